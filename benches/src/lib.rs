@@ -1,1 +1,1 @@
-//! .
+//! Seeded traffic and benches.

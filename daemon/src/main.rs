@@ -1,2 +1,3 @@
-//! .
+//! The `wardline` binary.
+
 fn main() {}

@@ -1,1 +1,1 @@
-//! .
+//! Shows cases and takes decisions: reads record.db, writes review.db only.

@@ -1,2 +1,3 @@
-//! .
+//! The `wardline-dashboard` binary.
+
 fn main() {}

@@ -1,1 +1,1 @@
-//! .
+//! Rules as people write them: parsed, compiled, asked.

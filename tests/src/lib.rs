@@ -1,1 +1,1 @@
-//! .
+//! Packets in words, scenario folders and the laws of the house.

@@ -50,9 +50,9 @@ impl<'a> Name<'a> {
     pub fn ancestors(self) -> impl Iterator<Item = &'a str> {
         let text = self.0;
         let whole = (!text.is_empty()).then_some(text);
-        whole.into_iter().chain(
-            separators(text).filter_map(move |dot| text.get(dot.saturating_add(1)..)),
-        )
+        whole
+            .into_iter()
+            .chain(separators(text).filter_map(move |dot| text.get(dot.saturating_add(1)..)))
     }
 
     /// Whether this is `zone` or lies below it, on a label boundary.

@@ -1,0 +1,150 @@
+//! Who says which device or account holds an address, and since when.
+
+use std::net::IpAddr;
+
+use crate::{Mac, Sighting, Span, Timestamp, UserName};
+
+/// One statement about who holds an address, read from the mirror or from a login source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Our clock when it was heard: packet time for the mirror.
+    pub at: Timestamp,
+    /// What it says.
+    pub assertion: Assertion,
+    /// Where it was heard.
+    pub source: Source,
+}
+
+/// Where a claim was heard; decides its clock bound and what its silence means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// Our own capture: clock bound 0.
+    Mirror,
+    /// A login file (CSV) that the school writes.
+    LoginFile,
+}
+
+/// What a claim says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Assertion {
+    /// A DHCP server gave the device an address (DHCPACK with an address and a lease).
+    Leased {
+        /// The client's hardware address.
+        mac: Mac,
+        /// The address given.
+        address: IpAddr,
+        /// How long it may be kept, from the acknowledgement.
+        lease: Span,
+        /// The name the device gives itself.
+        host: Option<String>,
+    },
+    /// The device gave its address back (DHCPRELEASE).
+    Released {
+        /// The client's hardware address.
+        mac: Mac,
+        /// The address given back.
+        address: IpAddr,
+    },
+    /// The device said itself that it uses the address (ARP, neighbour discovery).
+    Announced {
+        /// The hardware address.
+        mac: Mac,
+        /// The address it uses.
+        address: IpAddr,
+    },
+    /// A Kerberos AS-REQ. Sent before any password check: it opens nothing.
+    KerberosAsked {
+        /// Who asks, from where.
+        client: Sighting,
+        /// The name in the request.
+        cname: UserName,
+        /// The realm in the request.
+        realm: String,
+    },
+    /// A Kerberos AS-REP: the proof that a login succeeded.
+    KerberosGranted {
+        /// Where the reply goes.
+        client: Sighting,
+        /// The name in the reply.
+        cname: UserName,
+        /// The realm in the reply.
+        realm: String,
+    },
+    /// A Kerberos TGS-REP: the account used a service.
+    KerberosUsed {
+        /// Where the reply goes.
+        client: Sighting,
+        /// The name in the reply.
+        cname: UserName,
+        /// The realm in the reply.
+        realm: String,
+    },
+    /// A RADIUS Accounting-Request (RFC 2866).
+    Accounted(Box<Accounting>),
+    /// A login that a file or another outside source tells of.
+    Logon {
+        /// The kind of event.
+        event: LogonEvent,
+        /// The account as it stood.
+        user: UserName,
+        /// The address, where the source has one.
+        address: Option<IpAddr>,
+        /// The device, where the source has one.
+        mac: Option<Mac>,
+        /// The key that joins a logout to its login.
+        session: Option<String>,
+        /// The time that the source wrote.
+        told_at: Timestamp,
+    },
+}
+
+/// The kind of a login event (IDENTITY.md, generic CSV).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LogonEvent {
+    /// A session opened.
+    Login,
+    /// A session closed.
+    Logout,
+    /// The screen was locked.
+    Lock,
+    /// The screen was unlocked.
+    Unlock,
+    /// The account used a service.
+    Use,
+}
+
+/// A RADIUS Accounting-Request. What is absent is `None`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accounting {
+    /// Acct-Status-Type (40).
+    pub status: AccountingStatus,
+    /// User-Name (1): in accounting the inner name, where the server is set so.
+    pub user: Option<UserName>,
+    /// Acct-Session-Id (44).
+    pub session: Option<String>,
+    /// Acct-Multi-Session-Id (50): joins the parts of a roaming session.
+    pub multi_session: Option<String>,
+    /// Who reports: NAS-Identifier (32), else NAS-IP-Address (4), else the sender.
+    pub nas: String,
+    /// Calling-Station-Id (31) as it stood.
+    pub calling_station: Option<String>,
+    /// Framed-IP-Address (8) or Framed-IPv6-Address (168).
+    pub framed_ip: Option<IpAddr>,
+    /// Event-Timestamp (55), else arrival less Acct-Delay-Time (41), else arrival.
+    pub told_at: Timestamp,
+}
+
+/// Acct-Status-Type (RFC 2866 section 5.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AccountingStatus {
+    /// 1: a session began.
+    Start,
+    /// 2: a session ended.
+    Stop,
+    /// 3: a session goes on.
+    InterimUpdate,
+    /// 7: the reporter started anew; all its sessions ended.
+    AccountingOn,
+    /// 8: the reporter is going down; all its sessions ended.
+    AccountingOff,
+}

@@ -1,0 +1,1 @@
+//! Where packets come from: a live interface or files, the same to the rest.

@@ -1,0 +1,1 @@
+//! Who was it: device and session timelines, asked by sighting and time.

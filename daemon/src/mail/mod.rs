@@ -1,0 +1,1 @@
+//! Letters: their words, their linter, and their way to a server.

@@ -1,0 +1,1 @@
+//! Prints what was read on the wire, one JSON object a line.

@@ -1,0 +1,1 @@
+//! The one pass over packets: feed, speak, and hand on what matched.

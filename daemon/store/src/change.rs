@@ -1,0 +1,82 @@
+//! What the daemon asks to be written: each a fact, several in one transaction.
+
+use facts::{
+    Attribution, Category, Claim, DecisionId, Delivery, Incident, Letter, LetterId, Match, MatchId,
+    Person, Progress, Timestamp, Weight,
+};
+
+/// One thing to write. `RecordWriter::apply` writes a slice of them in one transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A match left its queue: a row that waits for its grace to end.
+    Match(Match),
+    /// The connection behind a match got further.
+    Progress(Progress),
+    /// A match was tied to a subject, or tied anew: one more revision, never an edit.
+    Attributed {
+        /// The match.
+        id: MatchId,
+        /// When it was decided.
+        at: Timestamp,
+        /// Who may have been behind it.
+        attribution: Attribution,
+        /// What it came to.
+        weight: Weight,
+    },
+    /// A match came to no case: its row goes, and so does all that could name a person.
+    /// What is left is one count of its category.
+    Forget {
+        /// The match.
+        id: MatchId,
+        /// When.
+        at: Timestamp,
+        /// What is counted; none where the profile is not watched.
+        counted: Option<Category>,
+    },
+    /// A case, or a further revision of it.
+    Incident(Incident),
+    /// A letter to be sent: the outbox row.
+    Letter(Letter),
+    /// How far a letter got.
+    Delivery {
+        /// The letter.
+        id: LetterId,
+        /// Its new state.
+        delivery: Delivery,
+    },
+    /// A name that no profile makes a case of was seen: counted by hour, no person.
+    Trend {
+        /// When.
+        at: Timestamp,
+        /// What is counted.
+        category: Category,
+        /// How often.
+        count: u64,
+    },
+    /// A claim about who holds an address, kept so that a restart knows it.
+    Claim(Claim),
+    /// A decision of the dashboard has taken effect.
+    DecisionApplied {
+        /// The decision.
+        id: DecisionId,
+        /// When.
+        at: Timestamp,
+    },
+    /// The people who can be told, as the configuration has them now.
+    People(Vec<Person>),
+    /// Something about the machine itself: a gap, a loss, a fault, a start.
+    Health(Health),
+}
+
+/// Something about the machine itself, without any person or observed name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// When it began.
+    pub at: Timestamp,
+    /// What it is, one word: `started`, `stopped`, `restarted`, `gap`, `loss`, `mail`, `rules`, `panic`, `coverage`.
+    pub kind: String,
+    /// One plain sentence.
+    pub sentence: String,
+    /// A figure that belongs to it (packets lost, seconds dark), where there is one.
+    pub figure: Option<u64>,
+}
