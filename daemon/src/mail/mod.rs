@@ -1,1 +1,14 @@
 //! Letters: their words, their linter, and their way to a server.
+
+mod compose;
+mod linter;
+mod render;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use compose::{Addressed, Composed, NotWritten, compose};
+pub use linter::{CaseFacts, Flaw, LONGEST_SUBJECT, inspect, inspect_headers};
+pub use render::{Draft, Form, Letterhead, Notice, Occasion, USUAL_REACH, render, render_plain};
+pub use words::CALM_NOUNS;
