@@ -1,1 +1,3 @@
 //! Packets in words, scenario folders and the laws of the house.
+
+pub mod laws;
