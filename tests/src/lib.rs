@@ -1,1 +1,4 @@
 //! Packets in words, scenario folders and the laws of the house.
+
+pub mod forge;
+pub mod laws;
