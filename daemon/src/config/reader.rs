@@ -2,291 +2,245 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::fmt;
+use std::ops::{Range, RangeInclusive};
 use std::str::FromStr;
 
 use facts::Span;
-use toml::de::{DeTable, DeValue};
-
-/// One thing that is wrong in a file that a person wrote.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// The file, as it was named.
-    pub file: String,
-    /// The line, counted from 1.
-    pub line: usize,
-    /// The key, with the sections it stands in: `mail.port`.
-    pub key: String,
-    /// What is wrong, and how to mend it.
-    pub sentence: String,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, line, key, sentence } = self;
-        if key.is_empty() {
-            write!(f, "{file}:{line}: {sentence}")
-        } else {
-            write!(f, "{file}:{line}: {key}: {sentence}")
-        }
-    }
-}
+use rules::{Diagnostic, Fault};
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 /// A file that is being read, with the faults found so far.
-pub(crate) struct Document<'a> {
+pub(super) struct Document<'a> {
     file: &'a str,
     source: &'a str,
-    faults: RefCell<Vec<Fault>>,
+    faults: RefCell<Vec<Diagnostic>>,
 }
 
 impl<'a> Document<'a> {
-    pub(crate) fn new(file: &'a str, source: &'a str) -> Self {
+    pub(super) fn new(file: &'a str, source: &'a str) -> Self {
         Self { file, source, faults: RefCell::default() }
     }
 
     /// The file as a tree; broken syntax is a fault with its line, and what could be read
     /// around it goes on being read.
-    pub(crate) fn parse(&self) -> DeTable<'a> {
+    pub(super) fn parse(&self) -> DeTable<'a> {
         let (table, errors) = DeTable::parse_recoverable(self.source);
         for error in errors {
-            let line = error.span().map_or(1, |span| self.line_at(span.start));
-            let sentence = format!("{}; mend the spelling of this line", error.message());
-            self.fault(line, String::new(), sentence);
+            self.take(Fault::from_toml(&error));
         }
         table.into_inner()
     }
 
-    pub(crate) fn root<'d>(&'d self, table: &'d DeTable<'a>) -> Section<'d, 'a> {
-        Section { document: self, path: String::new(), line: 1, table, asked: BTreeSet::new() }
+    pub(super) fn root<'d>(&'d self, table: &'d DeTable<'a>) -> Section<'d, 'a> {
+        Section { document: self, path: String::new(), span: 0..0, table, asked: BTreeSet::new() }
     }
 
-    pub(crate) fn into_faults(self) -> Vec<Fault> {
+    /// Puts a fault that another room found into this file.
+    pub(super) fn take(&self, fault: Fault) {
+        self.faults.borrow_mut().push(fault.locate(self.file, self.source));
+    }
+
+    /// Every fault, in the order of the file.
+    pub(super) fn into_faults(self) -> Vec<Diagnostic> {
         let mut faults = self.faults.into_inner();
-        faults.sort_by_key(|fault| fault.line);
+        faults.sort_by_key(|fault| (fault.line, fault.column));
         faults
-    }
-
-    fn fault(&self, line: usize, key: String, sentence: String) {
-        self.faults.borrow_mut().push(Fault { file: self.file.to_owned(), line, key, sentence });
-    }
-
-    fn line_at(&self, offset: usize) -> usize {
-        let before = self.source.as_bytes().get(..offset).unwrap_or_default();
-        before.iter().filter(|byte| **byte == b'\n').count() + 1
     }
 }
 
 /// One table of the file. Keys that nobody asked for are faults when it is finished.
-pub(crate) struct Section<'d, 'a> {
+pub(super) struct Section<'d, 'a> {
     document: &'d Document<'a>,
     path: String,
-    line: usize,
+    span: Range<usize>,
     table: &'d DeTable<'a>,
     asked: BTreeSet<String>,
 }
 
 impl<'d, 'a> Section<'d, 'a> {
+    /// Whether the key is there at all.
+    pub(super) fn has(&mut self, key: &str) -> bool {
+        self.value(key).is_some()
+    }
+
     /// A text, where the key is there.
-    pub(crate) fn text(&mut self, key: &str) -> Option<&'d str> {
-        let (value, line) = self.value(key)?;
-        if let Some(text) = value.as_str() {
-            return Some(text);
+    pub(super) fn text(&mut self, key: &str) -> Option<&'d str> {
+        let value = self.value(key)?;
+        let text = value.get_ref().as_str();
+        if text.is_none() {
+            self.fault(key, "This is no text.", "Write it in quotation marks.");
         }
-        self.fault_at(line, key, "write a text in quotation marks");
-        None
+        text
     }
 
     /// A text that must be there.
-    pub(crate) fn required_text(&mut self, key: &str, example: &str) -> Option<&'d str> {
+    pub(super) fn required_text(&mut self, key: &str, example: &str) -> Option<&'d str> {
+        let mend = format!("Write for instance {key} = \"{example}\".");
         if self.value(key).is_none() {
-            self.missing(key, example);
+            self.fault(key, "This key is missing.", &mend);
             return None;
         }
         let text = self.text(key)?;
         if text.trim().is_empty() {
-            self.fault(key, &format!("is empty; write for instance \"{example}\""));
+            self.fault(key, "This is empty.", &mend);
             return None;
         }
         Some(text)
     }
 
     /// A list of texts, empty where the key is missing.
-    pub(crate) fn texts(&mut self, key: &str) -> Vec<&'d str> {
-        let Some((value, line)) = self.value(key) else { return Vec::new() };
-        let mut texts = Vec::new();
-        for item in value.as_array().into_iter().flatten() {
-            match item.get_ref().as_str() {
-                Some(text) => texts.push(text),
-                None => {
-                    let line = self.document.line_at(item.span().start);
-                    self.fault_at(line, key, "each entry is a text in quotation marks");
-                }
-            }
+    pub(super) fn texts(&mut self, key: &str) -> Vec<&'d str> {
+        let Some(value) = self.value(key) else { return Vec::new() };
+        let items = value.get_ref().as_array();
+        let texts = items.and_then(|items| items.iter().map(|i| i.get_ref().as_str()).collect());
+        if texts.is_none() {
+            self.fault(key, "This is no list of texts.", "Write [\"one\", \"two\"].");
         }
-        if !value.is_array() {
-            self.fault_at(line, key, "write a list of texts: [\"one\", \"two\"]");
-        }
-        texts
+        texts.unwrap_or_default()
     }
 
     /// A text read as `T`, where the key is there. `what` says what would be right.
-    pub(crate) fn parsed<T: FromStr>(&mut self, key: &str, what: &str) -> Option<T> {
+    pub(super) fn parsed<T: FromStr>(&mut self, key: &str, what: &str) -> Option<T> {
         let text = self.text(key)?;
-        let parsed = text.trim().parse().ok();
-        if parsed.is_none() {
-            self.fault(key, &format!("\"{}\" is not {what}", shown(text)));
-        }
-        parsed
+        self.parse_one(key, text, what)
     }
 
     /// A list of texts each read as `T`.
-    pub(crate) fn parsed_list<T: FromStr>(&mut self, key: &str, what: &str) -> Vec<T> {
-        let mut list = Vec::new();
-        for text in self.texts(key) {
-            match text.trim().parse() {
-                Ok(parsed) => list.push(parsed),
-                Err(_) => self.fault(key, &format!("\"{}\" is not {what}", shown(text))),
-            }
-        }
-        list
+    pub(super) fn parsed_list<T: FromStr>(&mut self, key: &str, what: &str) -> Vec<T> {
+        let texts = self.texts(key);
+        texts.into_iter().filter_map(|text| self.parse_one(key, text, what)).collect()
     }
 
     /// A whole number inside `range`.
-    pub(crate) fn number(
-        &mut self,
-        key: &str,
-        range: std::ops::RangeInclusive<i64>,
-    ) -> Option<i64> {
-        let (value, line) = self.value(key)?;
+    pub(super) fn number(&mut self, key: &str, range: RangeInclusive<i64>) -> Option<i64> {
+        let value = self.value(key)?;
         let number = value
+            .get_ref()
             .as_integer()
             .and_then(|i| i64::from_str_radix(i.as_str(), i.radix()).ok())
             .filter(|n| range.contains(n));
         if number.is_none() {
-            let (from, to) = (range.start(), range.end());
-            self.fault_at(line, key, &format!("write a whole number from {from} to {to}"));
+            let mend = format!("Write one from {} to {}.", range.start(), range.end());
+            self.fault(key, "This is no whole number that fits.", &mend);
         }
         number
     }
 
-    /// Yes or no.
-    pub(crate) fn flag(&mut self, key: &str) -> Option<bool> {
-        let (value, line) = self.value(key)?;
-        let flag = value.as_bool();
-        if flag.is_none() {
-            self.fault_at(line, key, "write true or false");
-        }
-        flag
-    }
-
     /// A length of time such as `"20s"`, `"20m"`, `"10h"`, inside `range`.
-    pub(crate) fn span(
-        &mut self,
-        key: &str,
-        range: std::ops::RangeInclusive<Span>,
-    ) -> Option<Span> {
+    pub(super) fn length(&mut self, key: &str, range: RangeInclusive<Span>) -> Option<Span> {
         let text = self.text(key)?;
-        let span = text
+        let length = text
             .parse::<jiff::SignedDuration>()
             .ok()
-            .map(|duration| Span::micros(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)));
-        let fits = span.filter(|span| range.contains(span));
-        if fits.is_none() {
+            .map(|duration| Span::micros(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)))
+            .filter(|length| range.contains(length));
+        if length.is_none() {
             let (from, to) = (range.start().as_seconds(), range.end().as_seconds());
-            let sentence = format!(
-                "\"{}\" is no length of time from {from} s to {to} s; write for instance \"20s\" or \"20m\"",
-                shown(text)
-            );
-            self.fault(key, &sentence);
+            let sentence = format!("“{}” is no length of time that fits.", shown(text));
+            let mend = format!("Write one from {from} s to {to} s, such as \"20s\" or \"20m\".");
+            self.fault(key, &sentence, &mend);
         }
-        fits
+        length
     }
 
-    /// A table inside this one, where it is there.
-    pub(crate) fn section(&mut self, key: &str) -> Option<Section<'d, 'a>> {
-        let (value, line) = self.value(key)?;
+    /// A table inside this one that must be there.
+    pub(super) fn section(&mut self, key: &str) -> Option<Section<'d, 'a>> {
         let path = self.path_of(key);
-        let Some(table) = value.as_table() else {
-            self.fault_at(line, key, &format!("this is a section; write [{path}] above its keys"));
+        let Some(value) = self.value(key) else {
+            let sentence = format!("The section [{path}] is missing.");
+            self.fault(key, &sentence, "Add it; the example configuration shows its keys.");
             return None;
         };
-        Some(Section { document: self.document, path, line, table, asked: BTreeSet::new() })
-    }
-
-    /// A table that must be there.
-    pub(crate) fn required_section(&mut self, key: &str) -> Option<Section<'d, 'a>> {
-        if self.value(key).is_none() {
-            let sentence = format!("the section [{}] is missing; add it", self.path_of(key));
-            self.document.fault(self.line, self.path_of(key), sentence);
+        let Some(table) = value.get_ref().as_table() else {
+            let mend = format!("Write [{path}] above its keys.");
+            self.fault(key, "This is no section.", &mend);
             return None;
-        }
-        self.section(key)
+        };
+        let span = self.span_of(key);
+        Some(Section { document: self.document, path, span, table, asked: BTreeSet::new() })
     }
 
-    /// The tables of a list of tables (`[[person]]`), empty where there is none.
-    pub(crate) fn sections(&mut self, key: &str) -> Vec<Section<'d, 'a>> {
-        let Some((value, line)) = self.value(key) else { return Vec::new() };
+    /// The tables of a list of tables (`[[network]]`), empty where there is none.
+    pub(super) fn sections(&mut self, key: &str) -> Vec<Section<'d, 'a>> {
+        let Some(value) = self.value(key) else { return Vec::new() };
         let path = self.path_of(key);
-        let mut sections = Vec::new();
-        for item in value.as_array().into_iter().flatten() {
-            let line = self.document.line_at(item.span().start);
-            if let Some(table) = item.get_ref().as_table() {
-                let path = path.clone();
-                let asked = BTreeSet::new();
-                sections.push(Section { document: self.document, path, line, table, asked });
+        let items = value.get_ref().as_array();
+        let tables: Option<Vec<_>> = items.and_then(|items| {
+            items.iter().map(|item| Some((item.span(), item.get_ref().as_table()?))).collect()
+        });
+        let Some(tables) = tables else {
+            let mend = format!("Write [[{path}]] above the keys of each one.");
+            self.fault(key, "This is no list of sections.", &mend);
+            return Vec::new();
+        };
+        let document = self.document;
+        let section = |(span, table)| Section {
+            document,
+            path: path.clone(),
+            span,
+            table,
+            asked: BTreeSet::new(),
+        };
+        tables.into_iter().map(section).collect()
+    }
+
+    /// A value that another room knows how to read. A missing key gives `None`.
+    pub(super) fn read<T: DeserializeOwned>(&mut self, key: &str) -> Option<T> {
+        let value = self.value(key)?.clone();
+        match T::deserialize(ValueDeserializer::from(value)) {
+            Ok(read) => Some(read),
+            Err(error) => {
+                let mut fault = Fault::from_toml(&error);
+                if fault.key.is_empty() {
+                    fault.key = self.path_of(key);
+                }
+                self.document.take(fault);
+                None
             }
         }
-        if sections.is_empty() {
-            self.fault_at(line, key, &format!("write [[{path}]] above the keys of each one"));
-        }
-        sections
-    }
-
-    /// Every key of a table whose keys are the school's own words.
-    pub(crate) fn keys(&self) -> Vec<String> {
-        self.table.keys().map(|key| key.get_ref().to_string()).collect()
     }
 
     /// Says that the value of a key of this table is wrong.
-    pub(crate) fn fault(&self, key: &str, sentence: &str) {
-        let line = self.line_of(key);
-        self.fault_at(line, key, sentence);
+    pub(super) fn fault(&self, key: &str, sentence: &str, mend: &str) {
+        self.document.take(Fault {
+            span: Some(self.span_of(key)),
+            key: self.path_of(key),
+            sentence: sentence.to_owned(),
+            mend: mend.to_owned(),
+        });
     }
 
     /// Ends the reading of this table: keys nobody asked for are faults.
-    pub(crate) fn finish(self) {
-        for (key, _) in self.table {
-            if !self.asked.contains(key.get_ref().as_ref()) {
-                let line = self.document.line_at(key.span().start);
-                let known = self.asked.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-                let name = key.get_ref().to_string();
-                self.fault_at(line, &name, &format!("no such key here; the keys are: {known}"));
+    pub(super) fn finish(self) {
+        let known = self.asked.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let mend = format!("Mend its spelling or take it out; the keys here are: {known}.");
+        for key in self.table.keys().map(|key| key.get_ref().as_ref()) {
+            if !self.asked.contains(key) {
+                self.fault(key, "There is no such key here.", &mend);
             }
         }
     }
 
-    /// The line a key of this table stands on, or the table's own.
-    pub(crate) fn line_of(&self, key: &str) -> usize {
-        self.entry(key).map_or(self.line, |(_, line)| line)
+    fn parse_one<T: FromStr>(&self, key: &str, text: &str, what: &str) -> Option<T> {
+        let parsed = text.trim().parse().ok();
+        if parsed.is_none() {
+            let sentence = format!("“{}” is not {what}.", shown(text));
+            self.fault(key, &sentence, "Correct it.");
+        }
+        parsed
     }
 
-    fn value(&mut self, key: &str) -> Option<(&'d DeValue<'a>, usize)> {
+    fn value(&mut self, key: &str) -> Option<&'d Spanned<DeValue<'a>>> {
         self.asked.insert(key.to_owned());
-        self.entry(key)
+        self.table.iter().find(|(k, _)| k.get_ref() == key).map(|(_, value)| value)
     }
 
-    fn entry(&self, key: &str) -> Option<(&'d DeValue<'a>, usize)> {
-        let (key, value) = self.table.iter().find(|(k, _)| k.get_ref() == key)?;
-        Some((value.get_ref(), self.document.line_at(key.span().start)))
-    }
-
-    fn missing(&mut self, key: &str, example: &str) {
-        let sentence = format!("is missing; add for instance {key} = \"{example}\"");
-        self.document.fault(self.line, self.path_of(key), sentence);
-    }
-
-    fn fault_at(&self, line: usize, key: &str, sentence: &str) {
-        self.document.fault(line, self.path_of(key), sentence.to_owned());
+    /// Where a key of this table stands; where it is missing, where the table begins.
+    fn span_of(&self, key: &str) -> Range<usize> {
+        let key = self.table.keys().find(|k| k.get_ref() == key);
+        key.map_or_else(|| self.span.clone(), Spanned::span)
     }
 
     fn path_of(&self, key: &str) -> String {
@@ -313,18 +267,18 @@ mod tests {
         let mut mail = root.section("mail").unwrap();
         assert_eq!(mail.number("port", 1..=65_535), None);
         assert_eq!(mail.required_text("server", "mail.elmrow.example"), None);
-        assert_eq!(mail.span("wait", Span::ZERO..=Span::minutes(5)), None);
+        assert_eq!(mail.length("wait", Span::ZERO..=Span::minutes(5)), None);
         mail.finish();
         root.finish();
         let said: Vec<_> = document.into_faults().iter().map(ToString::to_string).collect();
         assert_eq!(
             said,
             [
-                "w.toml:1: name: write a text in quotation marks",
-                "w.toml:2: mail.server: is missing; add for instance server = \"mail.elmrow.example\"",
-                "w.toml:3: mail.port: write a whole number from 1 to 65535",
-                "w.toml:4: mail.servr: no such key here; the keys are: port, server, wait",
-                "w.toml:5: mail.wait: \"soon\" is no length of time from 0 s to 300 s; write for instance \"20s\" or \"20m\"",
+                "w.toml:1:1: name: This is no text. Write it in quotation marks.",
+                "w.toml:2:2: mail.server: This key is missing. Write for instance server = \"mail.elmrow.example\".",
+                "w.toml:3:1: mail.port: This is no whole number that fits. Write one from 1 to 65535.",
+                "w.toml:4:1: mail.servr: There is no such key here. Mend its spelling or take it out; the keys here are: port, server, wait.",
+                "w.toml:5:1: mail.wait: “soon” is no length of time that fits. Write one from 0 s to 300 s, such as \"20s\" or \"20m\".",
             ]
         );
     }
@@ -336,7 +290,7 @@ mod tests {
         let mut root = document.root(&table);
         assert_eq!(root.number("b", 1..=2), None);
         let faults = document.into_faults();
-        assert_eq!(faults.iter().map(|f| f.line).collect::<Vec<_>>().first(), Some(&1));
-        assert!(faults.iter().any(|f| f.key == "b" && f.line == 2));
+        assert_eq!(faults.first().map(|fault| fault.line), Some(1));
+        assert!(faults.iter().any(|fault| fault.key == "b" && fault.line == 2));
     }
 }

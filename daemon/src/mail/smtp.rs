@@ -1,7 +1,7 @@
 //! One SMTP transaction for each letter, over STARTTLS with the server's name verified.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use facts::Letter;
@@ -77,6 +77,17 @@ impl SmtpServer {
             Ok(_) => Ok(()),
             Err(error) => Err(refusal(&error)),
         }
+    }
+}
+
+/// Where a secret stands: a name without a folder is looked for among the credentials that
+/// systemd passes (`LoadCredential`), then beside the configuration.
+#[must_use]
+pub fn credential_place(written: &str, folder: &Path) -> PathBuf {
+    let passed = std::env::var_os("CREDENTIALS_DIRECTORY").map(|d| Path::new(&d).join(written));
+    match passed {
+        Some(place) if !written.contains('/') && place.exists() => place,
+        _ => folder.join(written),
     }
 }
 
