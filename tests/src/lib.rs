@@ -2,3 +2,5 @@
 
 pub mod forge;
 pub mod laws;
+pub mod program;
+pub mod scenario;
