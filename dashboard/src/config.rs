@@ -154,7 +154,8 @@ impl Written {
             let at = line_of(key.span().start);
             let Some(known) = KEYS.into_iter().find(|known| known == key.get_ref()) else {
                 let keys = KEYS.join(", ");
-                self.faults.push((at, format!("{}: no such key; there are: {keys}", key.get_ref())));
+                self.faults
+                    .push((at, format!("{}: no such key; there are: {keys}", key.get_ref())));
                 continue;
             };
             match value.get_ref() {

@@ -26,9 +26,7 @@ fn after(phase: Phase, decision: &Decision) -> Phase {
     let (by, at) = (decision.by.clone(), decision.at);
     match &decision.act {
         Act::Seen => phase,
-        Act::Taken { for_person } => {
-            Phase::Taken { by: for_person.clone().unwrap_or(by), at }
-        }
+        Act::Taken { for_person } => Phase::Taken { by: for_person.clone().unwrap_or(by), at },
         Act::HandedOver { to, .. } => Phase::Taken { by: to.clone(), at },
         Act::Closed { outcome, .. } => Phase::Closed { by, at, outcome: *outcome },
     }

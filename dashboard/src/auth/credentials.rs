@@ -60,10 +60,7 @@ impl Credentials {
     ///
     /// # Errors
     /// Says why the file can not be used. A missing file holds nobody.
-    pub fn of(
-        &self,
-        person: &PersonId,
-    ) -> Result<Option<(String, Fingerprint)>, CredentialsFault> {
+    pub fn of(&self, person: &PersonId) -> Result<Option<(String, Fingerprint)>, CredentialsFault> {
         let hash = self.read()?.remove(person.as_str());
         Ok(hash.map(|hash| {
             let mark = Fingerprint(sha256(hash.as_bytes()));
@@ -106,8 +103,7 @@ impl Credentials {
         let folder = self.path.parent().filter(|p| !p.as_os_str().is_empty());
         let folder = folder.unwrap_or_else(|| Path::new("."));
         let beside = self.path.with_extension(format!("new-{}", std::process::id()));
-        let mut file =
-            OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
         let written = file
             .write_all(text.as_bytes())
             .and_then(|()| file.sync_all())

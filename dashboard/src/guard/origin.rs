@@ -1,6 +1,6 @@
 //! Requests are taken from this machine under its own name, and changes from our own pages.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 
 use axum::extract::{ConnectInfo, Request};
 use axum::http::request::Parts;
@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
+use crate::connection::Sender;
 use crate::refusal::Refusal;
 
 /// Headers by which a proxy says for whom it asks.
@@ -28,8 +29,8 @@ pub(crate) async fn only_from_here(request: Request, next: Next) -> Response {
 
 /// Who sent a request, for the counting of failed sign-ins.
 pub(crate) fn sender(parts: &Parts) -> IpAddr {
-    let from = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    from.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |from| from.0.ip())
+    let from = parts.extensions.get::<ConnectInfo<Sender>>();
+    from.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |from| from.0.0)
 }
 
 fn judge(method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {

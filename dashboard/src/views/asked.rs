@@ -49,7 +49,8 @@ impl FromRequestParts<Arc<Dashboard>> for SignedIn {
         parts: &mut Parts,
         dashboard: &Arc<Dashboard>,
     ) -> Result<Self, Refusal> {
-        let first = || Refusal::SignInFirst { next: code_in(parts.uri.path()).map(|c| c.in_link()) };
+        let first =
+            || Refusal::SignInFirst { next: code_in(parts.uri.path()).map(|c| c.in_link()) };
         let now = dashboard.clock.now();
         let token = session_cookie(&parts.headers).ok_or_else(first)?;
         let session = dashboard.sessions.resume(&token, now).ok_or_else(first)?;
@@ -92,9 +93,7 @@ pub(crate) fn new_session_cookie(token: &Secret) -> Option<HeaderValue> {
 
 /// A Set-Cookie line that makes the browser forget the session.
 pub(crate) fn expired_cookie() -> HeaderValue {
-    HeaderValue::from_static(
-        "wardline_session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0",
-    )
+    HeaderValue::from_static("wardline_session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0")
 }
 
 /// The code words in an address such as `/HEDGE-42` or `/HEDGE-42/close`.
@@ -104,9 +103,8 @@ impl<S: Send + Sync> FromRequestParts<S> for CodePath {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        let Path(text) = Path::<String>::from_request_parts(parts, state)
-            .await
-            .map_err(|_| Refusal::NotHere)?;
+        let Path(text) =
+            Path::<String>::from_request_parts(parts, state).await.map_err(|_| Refusal::NotHere)?;
         code_of(&text).map(Self).ok_or(Refusal::NotHere)
     }
 }

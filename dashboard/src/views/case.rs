@@ -150,7 +150,8 @@ fn case_page(
         open_form,
         typed,
         record_needed: needs_record(incident.severity),
-        advice_first: Advice::about(incident.category) == Advice::First && !matter.may_name_an_adult(),
+        advice_first: Advice::about(incident.category) == Advice::First
+            && !matter.may_name_an_adult(),
         steps: reading.steps(),
         why: format!(
             "A rule for {} spoke, and the case came to the level “{}”.",

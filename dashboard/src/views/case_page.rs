@@ -64,7 +64,9 @@ impl Reading<'_> {
     pub(super) fn with(&self) -> String {
         match self.phase() {
             Phase::Open => "nobody yet".into(),
-            Phase::Taken { by, at } => format!("{} since {}", self.names.by_name(&by), self.near(at)),
+            Phase::Taken { by, at } => {
+                format!("{} since {}", self.names.by_name(&by), self.near(at))
+            }
             Phase::Closed { .. } | Phase::Withdrawn { .. } => "nobody any more".into(),
         }
     }
@@ -215,8 +217,7 @@ impl Reading<'_> {
     }
 
     fn who_else(&self) -> String {
-        let others: Vec<String> =
-            self.others().into_iter().map(|other| other.text).collect();
+        let others: Vec<String> = self.others().into_iter().map(|other| other.text).collect();
         match (self.file.view, others.is_empty()) {
             (View::Whole, true) if self.file.incident.seats.len() == 1 => {
                 "Only you can see this.".into()

@@ -80,7 +80,12 @@ pub(crate) async fn close(
                         none."
                 .into());
         }
-        Ok(Act::Closed { outcome, done: text(&fields, "done")?, told: text(&fields, "told")?, record })
+        Ok(Act::Closed {
+            outcome,
+            done: text(&fields, "done")?,
+            told: text(&fields, "told")?,
+            record,
+        })
     };
     decide(&dashboard, code, &signed_in, &fields, "close", wish).await
 }

@@ -15,3 +15,4 @@ pub(crate) use case::case;
 pub(crate) use decide::{close, hand_over, take, told};
 pub(crate) use sign_in::{sign_in, sign_in_form, sign_out};
 pub(crate) use today::today;
+pub(crate) use today_page::Listed;

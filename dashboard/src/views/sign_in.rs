@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -44,10 +45,10 @@ struct SignInPage {
 /// The form.
 pub(crate) async fn sign_in_form(
     State(dashboard): State<Arc<Dashboard>>,
-    wanted: Option<Query<Wanted>>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let to = wanted.and_then(|Query(wanted)| wanted.to).unwrap_or_default();
+    let to = wanted.ok().and_then(|Query(wanted)| wanted.to).unwrap_or_default();
     let entry = match cookie(&headers, ENTRY) {
         Some(entry) => entry,
         None => Secret::draw()?,

@@ -80,12 +80,7 @@ pub(super) fn groups(
 }
 
 /// Which group a case stands in; none where it is closed.
-fn place(
-    phase: &Phase,
-    severity: Severity,
-    reader: &PersonId,
-    now: Timestamp,
-) -> Option<usize> {
+fn place(phase: &Phase, severity: Severity, reader: &PersonId, now: Timestamp) -> Option<usize> {
     match phase {
         Phase::Open => Some(match severity {
             Severity::P1 => 0,
@@ -148,7 +143,10 @@ fn has_it(who: &str) -> String {
 /// The line of WATCHING.
 pub(super) fn watching(state: &State, times: &Times, now: Timestamp) -> Watching {
     let Some(last) = state.last_packet else {
-        return Watching { is_true: false, sentence: "not known: no packet has been recorded yet.".into() };
+        return Watching {
+            is_true: false,
+            sentence: "not known: no packet has been recorded yet.".into(),
+        };
     };
     let age = now.since(last);
     let ago = match age.as_seconds() {

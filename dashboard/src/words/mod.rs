@@ -8,7 +8,7 @@ mod shown;
 mod subject;
 mod times;
 
-pub(crate) use certainty::{Device, Who, changes, device, one_word, who_and_how_sure};
+pub(crate) use certainty::{Who, changes, device, one_word, who_and_how_sure};
 pub(crate) use next_steps::{Advice, NextSteps, Numbers, next_steps};
 pub(crate) use people::{Names, duty};
 pub(crate) use seen::{how_often, kind, level, outcome, today_line, what_we_saw};

@@ -75,7 +75,11 @@ pub(crate) fn next_steps(
         }
     }
     let asks = !matter.may_name_an_adult();
-    NextSteps { heading, steps, to_say: if asks { to_say(incident, device, times) } else { vec![] } }
+    NextSteps {
+        heading,
+        steps,
+        to_say: if asks { to_say(incident, device, times) } else { vec![] },
+    }
 }
 
 fn for_an_adult(steps: &mut Vec<String>, numbers: Numbers<'_>) {

@@ -51,7 +51,10 @@ impl Names<'_> {
     /// Name and duty, whoever reads.
     pub(crate) fn in_a_list(&self, person: &Person) -> String {
         let name = shown(&person.display);
-        person.duties.first().map_or_else(|| name.clone(), |first| format!("{name}, {}", duty(*first)))
+        person
+            .duties
+            .first()
+            .map_or_else(|| name.clone(), |first| format!("{name}, {}", duty(*first)))
     }
 
     fn find(&self, person: &PersonId) -> Option<&Person> {

@@ -45,7 +45,6 @@ impl Times {
         then.strftime("%A %-d %B %Y, %H:%M").to_string()
     }
 
-
     fn written(&self, at: Timestamp, format: &str) -> String {
         self.zoned(at).map_or_else(|| "unknown".into(), |at| at.strftime(format).to_string())
     }
