@@ -47,12 +47,14 @@ impl Attempted {
         let begins = calendar.day(at).begins;
         let times = self.times.entry((device, category)).or_default();
         times.retain(|earlier| *earlier >= begins);
-        let known = times.iter().any(|time| time.since(at).as_micros().abs() < SEPARATE.as_micros());
+        let known =
+            times.iter().any(|time| time.since(at).as_micros().abs() < SEPARATE.as_micros());
         if !known {
             times.push_back(at);
         }
         let count = |since: Timestamp| {
-            let upto = times.iter().filter(|time| **time > since && **time <= at + SEPARATE).count();
+            let upto =
+                times.iter().filter(|time| **time > since && **time <= at + SEPARATE).count();
             u32::try_from(upto).unwrap_or(u32::MAX)
         };
         Attempts { in_hour: count(at - HOUR), today: count(begins - Span::micros(1)) }
@@ -73,14 +75,17 @@ impl Attempted {
 /// Watches for many devices of one network that ask for one theme within minutes.
 #[derive(Debug, Default)]
 pub struct Bursts {
-    /// When each device was last seen with the theme.
-    seen: BTreeMap<(NetworkKey, Category), BTreeMap<(Option<Mac>, IpAddr), Timestamp>>,
+    seen: BTreeMap<(NetworkKey, Category), LastSeen>,
 }
+
+/// When each device was last seen with a theme.
+#[derive(Debug, Default)]
+struct LastSeen(BTreeMap<(Option<Mac>, IpAddr), Timestamp>);
 
 impl Bursts {
     /// Notes that a device was seen with a theme.
     pub fn note(&mut self, sighting: &Sighting, category: Category, at: Timestamp) {
-        let seen = self.seen.entry((NetworkKey::of(sighting), category)).or_default();
+        let LastSeen(seen) = self.seen.entry((NetworkKey::of(sighting), category)).or_default();
         seen.retain(|_, time| at.since(*time).as_micros() <= 2 * BURST.as_micros());
         if seen.len() < MOST_KEPT {
             seen.insert((sighting.mac, sighting.address), at);
@@ -91,7 +96,7 @@ impl Bursts {
     /// network were seen with the theme.
     #[must_use]
     pub fn is_burst(&self, sighting: &Sighting, category: Category, at: Timestamp) -> bool {
-        let Some(seen) = self.seen.get(&(NetworkKey::of(sighting), category)) else {
+        let Some(LastSeen(seen)) = self.seen.get(&(NetworkKey::of(sighting), category)) else {
             return false;
         };
         let mut starts: Vec<_> =
@@ -101,7 +106,8 @@ impl Bursts {
         starts.dedup();
         starts.into_iter().any(|start| {
             let within = |time: &Timestamp| *time >= start && *time <= start + BURST;
-            devices(seen.iter().filter(|(_, time)| within(time)).map(|(device, _)| device)) >= DEVICES
+            devices(seen.iter().filter(|(_, time)| within(time)).map(|(device, _)| device))
+                >= DEVICES
         })
     }
 }

@@ -269,13 +269,7 @@ impl Case {
     /// Its views of the way it goes now, each with what people already did about it.
     ///
     /// A view whose holder or whole line stays keeps its state; any other begins anew.
-    pub fn reroute(
-        &mut self,
-        subject: Subject,
-        route: Route,
-        now: Timestamp,
-        calendar: &Calendar,
-    ) {
+    pub fn reroute(&mut self, subject: Subject, route: Route, now: Timestamp, calendar: &Calendar) {
         let former = std::mem::take(&mut self.desks);
         self.subject = subject;
         let opening = if self.has_told() { Reason::Worse } else { Reason::First };

@@ -154,9 +154,9 @@ impl Desk {
         forgot: bool,
     ) -> Option<Key> {
         let first = leave.first().filter(|_| stay.is_empty() && !forgot)?;
-        let together = leave.iter().all(|placing| {
-            placing.key == first.key && placing.category == case.incident.category
-        });
+        let together = leave
+            .iter()
+            .all(|placing| placing.key == first.key && placing.category == case.incident.category);
         let taken = self.cases.values().any(|other| {
             other.key == first.key && other.incident.category == case.incident.category
         });

@@ -14,7 +14,12 @@ const NOT_IN_LINE: &str = "A matter was to be passed to somebody who may not see
 
 impl Desk {
     /// Applies a decision once; one that is read again changes nothing.
-    pub(super) fn decide(&mut self, decision: &Decision, now: Timestamp, changes: &mut Vec<Change>) {
+    pub(super) fn decide(
+        &mut self,
+        decision: &Decision,
+        now: Timestamp,
+        changes: &mut Vec<Change>,
+    ) {
         if !self.decided.insert(decision.id) {
             return;
         }

@@ -2,15 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use facts::{Attribution, Category, Incident, IncidentId, MatchId, Progress, Span, Timestamp, Weight};
+use facts::{Attribution, Category, Incident, IncidentId, Progress, Span, Timestamp, Weight};
 use store::Change;
 
 use super::attempts::Attempts;
 use super::case::Case;
 use super::core::Desk;
-use super::evidence::{
-    Held, Waiting, Weighed, counted, first_category, is_attempt, weigh,
-};
+use super::evidence::{Held, Waiting, Weighed, counted, first_category, is_attempt, weigh};
 use super::key::{DeviceKey, Key};
 use super::routing::Route;
 use super::subject::Subject;
@@ -47,7 +45,11 @@ impl Desk {
         let profiles = self.settings.profiles.of(&attribution.answer, &matched.sighting);
         let weighed = weigh(&self.rules, &matched, evidence, attempts, &profiles);
         let Some(Weighed { weight: Weight::Case(severity), category }) = weighed else {
-            changes.push(Change::Forget { id: matched.id, at: now, counted: weighed.and_then(counted) });
+            changes.push(Change::Forget {
+                id: matched.id,
+                at: now,
+                counted: weighed.and_then(counted),
+            });
             return;
         };
         changes.push(Change::Attributed {
@@ -124,8 +126,7 @@ impl Desk {
             std::iter::once(&held.matched.name),
         );
         let taken: BTreeSet<_> = self.cases.values().map(|case| &case.incident.code).collect();
-        let code =
-            self.namer.code(id, |noun, words| taken.contains(words) || facts.mention(noun));
+        let code = self.namer.code(id, |noun, words| taken.contains(words) || facts.mention(noun));
         let incident = Incident {
             id,
             code,
@@ -175,11 +176,6 @@ impl Desk {
             held.severity = severity.max(held.severity);
         }
         case.touched = true;
-    }
-
-    /// The case that holds a match.
-    pub(super) fn case_of(&mut self, id: &MatchId) -> Option<&mut Case> {
-        self.home.get(id).and_then(|home| self.cases.get_mut(home))
     }
 
     /// Takes a case off the desk with all that points to it.

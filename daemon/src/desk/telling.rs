@@ -35,7 +35,8 @@ impl Desk {
         for id in due {
             let Some(mut case) = self.cases.remove(&id) else { continue };
             self.settle(&mut case, now, changes);
-            let is_over = matches!(case.incident.phase, Phase::Closed { .. } | Phase::Withdrawn { .. });
+            let is_over =
+                matches!(case.incident.phase, Phase::Closed { .. } | Phase::Withdrawn { .. });
             self.cases.insert(id, case);
             if is_over {
                 self.put_away(id);
@@ -101,9 +102,10 @@ impl Desk {
             .collect();
         let number = earlier.len() + 1;
         for (called, reason) in wave.people {
-            let was_told = case.letters.iter().any(|sent| {
-                sent.person == called.person && sent.severity.is_some()
-            });
+            let was_told = case
+                .letters
+                .iter()
+                .any(|sent| sent.person == called.person && sent.severity.is_some());
             let opens = *reason == wave.round.opening;
             let reason = if opens && !was_told { Reason::First } else { *reason };
             let occasion = match (reason, earlier.last()) {
@@ -113,7 +115,15 @@ impl Desk {
             };
             let notice = self.notice(case, wave, occasion, number, now);
             let severity = Some(wave.round.severity);
-            self.write(case, &called.person, called.duty, (reason, severity), &notice, now, written);
+            self.write(
+                case,
+                &called.person,
+                called.duty,
+                (reason, severity),
+                &notice,
+                now,
+                written,
+            );
         }
     }
 
@@ -368,8 +378,9 @@ impl Desk {
         }
         let Some((reader, cases)) = self.lists.remove(&id) else { return };
         self.unreachable.insert(reader);
-        for case in cases.iter().filter_map(|id| self.cases.get_mut(id)) {
-            let for_list = |round: &Round| round.severity == Severity::P3;
+        let for_list = |round: &Round| round.severity == Severity::P3;
+        for id in &cases {
+            let Some(case) = self.cases.get_mut(id) else { continue };
             for tray in case.desks.iter_mut().filter(|t| t.round.as_ref().is_some_and(for_list)) {
                 tray.list_due = Some(now);
             }
@@ -378,13 +389,12 @@ impl Desk {
 
     fn next_of(&self, case: &Case, now: Timestamp) -> Option<Timestamp> {
         let calendar = &self.settings.calendar;
-        let steps = case.desks.iter().filter_map(|tray| {
-            match tray.outlook(&case.letters, now, calendar) {
+        let steps =
+            case.desks.iter().filter_map(|tray| match tray.outlook(&case.letters, now, calendar) {
                 Outlook::Later(at) => Some(at),
                 Outlook::Now(_) => Some(now),
                 Outlook::Exhausted => None,
-            }
-        });
+            });
         steps.min()
     }
 }

@@ -122,7 +122,7 @@ impl CaseFacts {
         let text = text.to_lowercase();
         self.0
             .iter()
-            .filter(|fact| !words(fact).all(|word| letter_has(word)))
+            .filter(|fact| !words(fact).all(&letter_has))
             .any(|fact| stands_alone(fact, &text))
     }
 }

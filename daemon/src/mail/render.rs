@@ -209,17 +209,19 @@ pub fn render(notice: &Notice, head: &Letterhead, calendar: &Calendar, due: Time
             why: &moment.why(Form::ActNow, code, *occasion, *number),
         }
         .render(),
-        Notice::LookToday { code, occasion, number, arrived, remind_at, next_at, in_hand } => LookToday {
-            code: code.as_str(),
-            read_by: &moment.read_by(remind_at.or(*next_at)),
-            now: &now,
-            arrived: &arrived.map_or(String::new(), |at| moment.arrived(at)),
-            link: &link,
-            promise: &moment.promise(*remind_at, *next_at, *in_hand),
-            next_school_day: moment.next_school_day(),
-            why: &moment.why(Form::LookToday, code, *occasion, *number),
+        Notice::LookToday { code, occasion, number, arrived, remind_at, next_at, in_hand } => {
+            LookToday {
+                code: code.as_str(),
+                read_by: &moment.read_by(remind_at.or(*next_at)),
+                now: &now,
+                arrived: &arrived.map_or(String::new(), |at| moment.arrived(at)),
+                link: &link,
+                promise: &moment.promise(*remind_at, *next_at, *in_hand),
+                next_school_day: moment.next_school_day(),
+                why: &moment.why(Form::LookToday, code, *occasion, *number),
+            }
+            .render()
         }
-        .render(),
         Notice::EndOfDay { count } => EndOfDay {
             things: &new_things(*count),
             now: &now,
