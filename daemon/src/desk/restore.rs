@@ -125,9 +125,14 @@ impl Desk {
         let is_first_case = letters.iter().all(|sent| sent.severity.is_none_or(|s| s == severity));
         let revised_at = case.incident.revised_at;
         let Some(tray) = case.desks.get_mut(place) else { return };
+        let told = letters.iter().filter(|sent| sent.severity == Some(severity));
+        // A round begins with the letter to the first person of its line; others of the
+        // line may have been told earlier, as part of another.
+        let first = tray.part.line.first().map(|called| &called.person);
+        let to_first = told.clone().filter(|sent| Some(&sent.person) == first);
         let in_line = |sent: &&Sent| tray.part.line.iter().any(|c| c.person == sent.person);
-        let told = letters.iter().filter(in_line).filter(|sent| sent.severity == Some(severity));
-        let start = told.map(|sent| sent.due).min();
+        let start = to_first.map(|sent| sent.due).min();
+        let start = start.or_else(|| told.filter(in_line).map(|sent| sent.due).min());
         let start = start.unwrap_or_else(|| first_due(severity, revised_at, calendar));
         let opening = if is_first_case { Reason::First } else { Reason::Worse };
         tray.round = Some(Round { severity, start, opening, first: None });

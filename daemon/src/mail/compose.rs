@@ -52,7 +52,9 @@ pub fn compose(
     let draft = render(notice, head, calendar, addressed.letter.due);
     let mut refused_for = inspect(&draft, notice.code(), head, facts).err().unwrap_or_default();
     let mut letter = written(&addressed, draft, head)?;
-    if let Err(flaw) = inspect_headers(&letter.message, facts) {
+    let sender = sender(head);
+    let ours = [sender.as_str(), head.from.as_ref(), head.from.domain(), &letter.mail];
+    if let Err(flaw) = inspect_headers(&letter.message, &ours, facts) {
         refused_for.insert(flaw);
     }
     if !refused_for.is_empty() {
@@ -77,7 +79,7 @@ fn message(
 ) -> Result<Vec<u8>, NotWritten> {
     let letter = &addressed.letter;
     let domain = head.from.domain();
-    let from = Mailbox::new(Some(format!("Wardline at {}", head.school)), head.from.clone());
+    let from = Mailbox::new(Some(sender(head)), head.from.clone());
     let to = letter
         .mail
         .parse()
@@ -99,6 +101,10 @@ fn message(
         SinglePart::builder().header(ContentType::TEXT_PLAIN).body(body.replace('\n', "\r\n"));
     let message = builder.singlepart(part).map_err(|e| NotWritten { reason: e.to_string() })?;
     Ok(message.formatted())
+}
+
+fn sender(head: &Letterhead) -> String {
+    format!("Wardline at {}", head.school)
 }
 
 fn message_id(id: LetterId, domain: &str) -> String {
