@@ -50,7 +50,7 @@ impl Desk {
 
     fn settle(&self, case: &mut Case, now: Timestamp, changes: &mut Vec<Change>) {
         case.touched = false;
-        if case.held.is_empty() {
+        if case.is_emptied {
             self.withdraw(case, now, changes);
             return;
         }

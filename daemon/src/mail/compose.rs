@@ -5,12 +5,15 @@ use std::time::{Duration, SystemTime};
 
 use facts::{Letter, LetterId, Timestamp};
 use lettre::Message;
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, SinglePart};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox, SinglePart};
 use rules::Calendar;
 
 use super::linter::{CaseFacts, Flaw, inspect, inspect_headers};
 use super::render::{Draft, Letterhead, Notice, render, render_plain};
+
+/// The longest line that goes over the wire as it is, without its end.
+const LONGEST_LINE: usize = 998;
 
 /// A letter that could not be written at all, with the reason for the health book.
 #[derive(Debug, thiserror::Error)]
@@ -97,10 +100,19 @@ fn message(
     // RFC 3834 section 5: no holiday notice answers it.
     let name = HeaderName::new_from_ascii_str("Auto-Submitted");
     builder = builder.raw_header(HeaderValue::new(name, "auto-generated".into()));
-    let part =
-        SinglePart::builder().header(ContentType::TEXT_PLAIN).body(body.replace('\n', "\r\n"));
+    let part = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(encoded(body));
     let message = builder.singlepart(part).map_err(|e| NotWritten { reason: e.to_string() })?;
     Ok(message.formatted())
+}
+
+/// The text as it stands where a server takes it as it stands (RFC 5322 section 2.1.1), so
+/// that no link is broken over lines; else in whatever encoding it needs.
+fn encoded(body: &str) -> Body {
+    let text = body.replace('\n', "\r\n");
+    if text.is_ascii() && text.lines().all(|line| line.len() <= LONGEST_LINE) {
+        return Body::dangerous_pre_encoded(text.into_bytes(), ContentTransferEncoding::SevenBit);
+    }
+    Body::new(text)
 }
 
 fn sender(head: &Letterhead) -> String {

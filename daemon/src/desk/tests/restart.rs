@@ -4,7 +4,7 @@ use facts::{Act, Answer, PersonId, Role};
 use store::Change;
 
 use super::day::{ADULT_SITE, Day, LIST, TODAY, URGENT, class, one_of, pupil, staff};
-use super::school::candidate;
+use super::school::{EVERYBODY, at, candidate};
 
 /// One thing that happens, after so many seconds.
 type Step = (i64, fn(&mut Day));
@@ -24,11 +24,19 @@ const SCRIPT: &[Step] = &[
     (0, |day| day.is("10.1.0.7", pupil("a.pupil"))),
     (0, |day| day.is("10.1.0.8", staff("t.staff"))),
     (0, |day| day.is("10.1.0.9", class())),
-    (5, |day| drop(day.load("10.1.0.7", URGENT))),
-    (10, |day| drop(day.hello("10.1.0.8", ADULT_SITE))),
-    (40, |day| drop(day.look_up("10.1.0.9", LIST))),
+    (5, |day| {
+        day.load("10.1.0.7", URGENT);
+    }),
+    (10, |day| {
+        day.hello("10.1.0.8", ADULT_SITE);
+    }),
+    (40, |day| {
+        day.look_up("10.1.0.9", LIST);
+    }),
     (300, |day| take(day, URGENT, "head")),
-    (400, |day| drop(day.hello("10.1.0.7", TODAY))),
+    (400, |day| {
+        day.hello("10.1.0.7", TODAY);
+    }),
     (900, |day| {
         let both =
             [candidate("a.pupil", Some(Role::Pupil)), candidate("b.pupil", Some(Role::Pupil))];
@@ -39,13 +47,17 @@ const SCRIPT: &[Step] = &[
         let to = PersonId::new("deputy");
         day.decides(id, "head", Act::HandedOver { to, note: "You know the class.".into() });
     }),
-    (2_000, |day| drop(day.load("10.1.0.9", URGENT))),
+    (2_000, |day| {
+        day.load("10.1.0.9", URGENT);
+    }),
     (2_400, |day| {
         let id = day.letters.iter().rev().find(|l| l.subject.contains("look")).unwrap().id;
         day.refuse(id);
     }),
     (3_000, |day| day.learns("10.1.0.8", Answer::DeviceOnly)),
-    (9_000, |day| drop(day.look_up("10.1.0.7", LIST))),
+    (9_000, |day| {
+        day.look_up("10.1.0.7", LIST);
+    }),
 ];
 
 /// Plays the script; kills the daemon before each of the given steps.
@@ -153,4 +165,30 @@ fn a_decision_that_is_read_twice_takes_effect_once() {
     };
     day.handle(super::super::Event::Decision(&decision));
     assert_eq!(day.changes.len(), known);
+}
+
+#[test]
+fn a_case_whose_evidence_is_gone_climbs_all_the_same() {
+    let mut day = Day::begins("2026-11-19 10:00");
+    day.is("10.1.0.7", pupil("a.pupil"));
+    day.load("10.1.0.7", URGENT);
+    day.until("2026-11-19 10:05");
+    let mut snapshot = day.record.snapshot(day.now, day.now).unwrap();
+    for unattributed in [true, false] {
+        for open in &mut snapshot.incidents {
+            open.matches.iter_mut().for_each(|seen| seen.attribution = None);
+            if !unattributed {
+                open.matches.clear();
+            }
+        }
+        let mut desk =
+            super::super::Desk::new(super::day::settings(EVERYBODY), super::day::rules());
+        let later = at("2026-11-19 10:15");
+        let changes = desk.restore(snapshot.clone(), &[], later);
+        let told = changes.iter().filter_map(|change| match change {
+            Change::Letter(letter) => Some(letter.to.as_str()),
+            _ => None,
+        });
+        assert_eq!(told.collect::<Vec<_>>(), ["deputy"]);
+    }
 }
