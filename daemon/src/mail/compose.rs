@@ -100,7 +100,7 @@ fn message(
     // RFC 3834 section 5: no holiday notice answers it.
     let name = HeaderName::new_from_ascii_str("Auto-Submitted");
     builder = builder.raw_header(HeaderValue::new(name, "auto-generated".into()));
-    let part = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(encoded(body));
+    let part = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(encoded(body.trim_end()));
     let message = builder.singlepart(part).map_err(|e| NotWritten { reason: e.to_string() })?;
     Ok(message.formatted())
 }

@@ -3,6 +3,7 @@
 mod climb;
 mod day;
 mod evidence_moves;
+mod hours;
 mod people;
 mod restart;
 mod school;
