@@ -53,7 +53,8 @@ pub enum Change {
         /// How often.
         count: u64,
     },
-    /// A claim about who holds an address, kept so that a restart knows it.
+    /// A claim about who holds an address, kept so that a restart knows it. Write only
+    /// those that change what the roster says: every device announces itself all day.
     Claim(Claim),
     /// A decision of the dashboard has taken effect.
     DecisionApplied {
@@ -66,6 +67,8 @@ pub enum Change {
     People(Vec<Person>),
     /// Something about the machine itself: a gap, a loss, a fault, a start.
     Health(Health),
+    /// What the capture saw since its last report.
+    Coverage(Coverage),
 }
 
 /// Something about the machine itself, without any person or observed name.
@@ -79,4 +82,26 @@ pub struct Health {
     pub sentence: String,
     /// A figure that belongs to it (packets lost, seconds dark), where there is one.
     pub figure: Option<u64>,
+}
+
+/// What the capture saw since its last report: figures only. Each report is added to its
+/// hour, so it says what came since the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Coverage {
+    /// When it was reported; decides the hour it is added to.
+    pub at: Timestamp,
+    /// The newest packet seen; none since the start of the capture is `None`.
+    pub last_packet: Option<Timestamp>,
+    /// Packets since the last report.
+    pub packets: u64,
+    /// Bytes since the last report.
+    pub bytes: u64,
+    /// Packets that the kernel dropped since the last report.
+    pub kernel_drops: u64,
+    /// Connections that carried a readable name, since the last report.
+    pub readable: u64,
+    /// Connections that carried none, since the last report.
+    pub unreadable: u64,
+    /// Devices seen within this hour so far; the highest figure of the hour is kept.
+    pub devices: u64,
 }

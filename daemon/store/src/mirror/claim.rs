@@ -1,0 +1,174 @@
+//! Who holds an address, as stored text.
+
+use std::net::IpAddr;
+
+use facts::{
+    Accounting, AccountingStatus, Assertion, Claim, LogonEvent, Mac, Source, Span, Timestamp,
+    UserName,
+};
+use serde::{Deserialize, Serialize};
+
+use super::SightingText;
+use crate::word::{At, Word};
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ClaimText {
+    source: Word<Source>,
+    assertion: AssertionText,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum AssertionText {
+    Leased { mac: Word<Mac>, address: Word<IpAddr>, lease: i64, host: Option<String> },
+    Released { mac: Word<Mac>, address: Word<IpAddr> },
+    Announced { mac: Word<Mac>, address: Word<IpAddr> },
+    KerberosAsked(TicketText),
+    KerberosGranted(TicketText),
+    KerberosUsed(TicketText),
+    Accounted(AccountingText),
+    Logon(LogonText),
+}
+
+#[derive(Serialize, Deserialize)]
+struct TicketText {
+    client: SightingText,
+    cname: Word<UserName>,
+    realm: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct AccountingText {
+    status: Word<AccountingStatus>,
+    user: Option<Word<UserName>>,
+    session: Option<String>,
+    multi_session: Option<String>,
+    nas: String,
+    calling_station: Option<String>,
+    framed_ip: Option<Word<IpAddr>>,
+    told_at: At,
+}
+
+#[derive(Serialize, Deserialize)]
+struct LogonText {
+    event: Word<LogonEvent>,
+    user: Word<UserName>,
+    address: Option<Word<IpAddr>>,
+    mac: Option<Word<Mac>>,
+    session: Option<String>,
+    told_at: At,
+}
+
+impl From<Claim> for ClaimText {
+    fn from(claim: Claim) -> Self {
+        let ticket = |client: facts::Sighting, cname, realm| TicketText {
+            client: client.into(),
+            cname: Word(cname),
+            realm,
+        };
+        let assertion = match claim.assertion {
+            Assertion::Leased { mac, address, lease, host } => AssertionText::Leased {
+                mac: Word(mac),
+                address: Word(address),
+                lease: lease.as_micros(),
+                host,
+            },
+            Assertion::Released { mac, address } => {
+                AssertionText::Released { mac: Word(mac), address: Word(address) }
+            }
+            Assertion::Announced { mac, address } => {
+                AssertionText::Announced { mac: Word(mac), address: Word(address) }
+            }
+            Assertion::KerberosAsked { client, cname, realm } => {
+                AssertionText::KerberosAsked(ticket(client, cname, realm))
+            }
+            Assertion::KerberosGranted { client, cname, realm } => {
+                AssertionText::KerberosGranted(ticket(client, cname, realm))
+            }
+            Assertion::KerberosUsed { client, cname, realm } => {
+                AssertionText::KerberosUsed(ticket(client, cname, realm))
+            }
+            Assertion::Accounted(accounting) => AssertionText::Accounted((*accounting).into()),
+            Assertion::Logon { event, user, address, mac, session, told_at } => {
+                AssertionText::Logon(LogonText {
+                    event: Word(event),
+                    user: Word(user),
+                    address: address.map(Word),
+                    mac: mac.map(Word),
+                    session,
+                    told_at: At(told_at),
+                })
+            }
+        };
+        Self { source: Word(claim.source), assertion }
+    }
+}
+
+impl ClaimText {
+    /// The fact.
+    pub(crate) fn into_fact(self, at: Timestamp) -> Claim {
+        let assertion = match self.assertion {
+            AssertionText::Leased { mac, address, lease, host } => Assertion::Leased {
+                mac: mac.0,
+                address: address.0,
+                lease: Span::micros(lease),
+                host,
+            },
+            AssertionText::Released { mac, address } => {
+                Assertion::Released { mac: mac.0, address: address.0 }
+            }
+            AssertionText::Announced { mac, address } => {
+                Assertion::Announced { mac: mac.0, address: address.0 }
+            }
+            AssertionText::KerberosAsked(TicketText { client, cname, realm }) => {
+                Assertion::KerberosAsked { client: client.into(), cname: cname.0, realm }
+            }
+            AssertionText::KerberosGranted(TicketText { client, cname, realm }) => {
+                Assertion::KerberosGranted { client: client.into(), cname: cname.0, realm }
+            }
+            AssertionText::KerberosUsed(TicketText { client, cname, realm }) => {
+                Assertion::KerberosUsed { client: client.into(), cname: cname.0, realm }
+            }
+            AssertionText::Accounted(text) => Assertion::Accounted(Box::new(text.into())),
+            AssertionText::Logon(logon) => Assertion::Logon {
+                event: logon.event.0,
+                user: logon.user.0,
+                address: logon.address.map(|address| address.0),
+                mac: logon.mac.map(|mac| mac.0),
+                session: logon.session,
+                told_at: logon.told_at.0,
+            },
+        };
+        Claim { at, assertion, source: self.source.0 }
+    }
+}
+
+impl From<Accounting> for AccountingText {
+    fn from(accounting: Accounting) -> Self {
+        Self {
+            status: Word(accounting.status),
+            user: accounting.user.map(Word),
+            session: accounting.session,
+            multi_session: accounting.multi_session,
+            nas: accounting.nas,
+            calling_station: accounting.calling_station,
+            framed_ip: accounting.framed_ip.map(Word),
+            told_at: At(accounting.told_at),
+        }
+    }
+}
+
+impl From<AccountingText> for Accounting {
+    fn from(text: AccountingText) -> Self {
+        Self {
+            status: text.status.0,
+            user: text.user.map(|user| user.0),
+            session: text.session,
+            multi_session: text.multi_session,
+            nas: text.nas,
+            calling_station: text.calling_station,
+            framed_ip: text.framed_ip.map(|address| address.0),
+            told_at: text.told_at.0,
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Claims about who holds an address, kept so that a restart knows what was known.
+
+use facts::{Claim, Timestamp};
+use rusqlite::{Connection, params};
+
+use crate::StoreError;
+use crate::mirror::ClaimText;
+use crate::word::{At, Json, json};
+
+/// Stores a claim; the same one again changes nothing.
+pub(crate) fn put(connection: &Connection, claim: &Claim) -> Result<(), StoreError> {
+    let content = json(&ClaimText::from(claim.clone()))?;
+    connection
+        .prepare_cached(
+            "INSERT INTO claim (at, content) VALUES (?1, ?2) ON CONFLICT (at, content) DO NOTHING",
+        )?
+        .execute(params![At(claim.at), content])?;
+    Ok(())
+}
+
+/// Claims since a moment, in order of time, then of arrival.
+pub(crate) fn since(connection: &Connection, since: Timestamp) -> Result<Vec<Claim>, StoreError> {
+    let mut found = connection
+        .prepare_cached("SELECT at, content FROM claim WHERE at >= ?1 ORDER BY at, place")?;
+    let claims = found.query_map([At(since)], |row| {
+        let (At(at), Json(text)): (At, Json<ClaimText>) = (row.get(0)?, row.get(1)?);
+        Ok(text.into_fact(at))
+    })?;
+    Ok(claims.collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,1 @@
+//! What this room promises, tried on files.
