@@ -196,6 +196,12 @@ impl RecordReader {
         self.read(|connection| audit::verify(connection, Book::Record))
     }
 
+    #[cfg(test)]
+    pub(crate) fn frozen_for_test(path: &Path) -> Result<Self, StoreError> {
+        let opened = Opened::at_rest(path)?;
+        Ok(Self { path: path.into(), opened: RefCell::new(opened) })
+    }
+
     /// Reads in one transaction; once more where a file thought to be at rest was written.
     fn read<T>(
         &self,
@@ -232,6 +238,10 @@ impl Opened {
         if !may_be_at_rest || open::wal_of(path).exists() {
             return Err(live);
         }
+        Self::at_rest(path)
+    }
+
+    fn at_rest(path: &Path) -> Result<Self, StoreError> {
         let outside = Outside::of(path);
         let connection = open::frozen_reader(path, Book::Record)?;
         Ok(Self { connection, frozen: Some(outside) })

@@ -136,6 +136,15 @@ impl RecordWriter {
         retention::checkpoint(&self.connection)
     }
 
+    /// Writes the file anew, so that no byte of a deleted row stays in it; whether that could
+    /// be done. [`Self::retain`] does it too; the cost is that of copying the file.
+    ///
+    /// # Errors
+    /// The disk refused.
+    pub fn scrub(&self) -> Result<bool, StoreError> {
+        retention::scrub(&self.connection)
+    }
+
     #[cfg(test)]
     pub(crate) const fn connection(&self) -> &Connection {
         &self.connection
