@@ -128,11 +128,14 @@ pub(crate) fn of_incident(
     matches.into_iter().map(|matched| with_later(connection, matched)).collect()
 }
 
-/// Matches that the newest revision of no case holds, oldest first.
+/// Matches that the newest revision of no standing case holds, oldest first. A withdrawn
+/// case does not count: if its matches went nowhere, they are asked about again.
 pub(crate) fn waiting(connection: &Connection) -> Result<Vec<SeenMatch>, StoreError> {
     let mut found = connection.prepare(
         "SELECT * FROM matched WHERE heard <> 'forgotten' AND NOT EXISTS
-         (SELECT 1 FROM member WHERE member.match_id = matched.id) ORDER BY at, id",
+         (SELECT 1 FROM member JOIN incident ON incident.id = member.incident
+          WHERE member.match_id = matched.id AND incident.phase <> 'withdrawn')
+         ORDER BY at, id",
     )?;
     let matches: Vec<Match> = found.query_map([], match_of)?.collect::<Result<_, _>>()?;
     matches.into_iter().map(|matched| with_later(connection, matched)).collect()

@@ -234,8 +234,7 @@ impl Opened {
             Ok(connection) => return Ok(Self { connection, frozen: None }),
             Err(error) => error,
         };
-        let may_be_at_rest = matches!(live, StoreError::Closed { .. } | StoreError::Refused(_));
-        if !may_be_at_rest || open::wal_of(path).exists() {
+        if !matches!(live, StoreError::Closed { .. }) || open::wal_of(path).exists() {
             return Err(live);
         }
         Self::at_rest(path)

@@ -88,6 +88,36 @@ fn an_older_schema_waits_for_its_writer() {
 }
 
 #[test]
+fn a_file_whose_making_was_cut_off_is_made_to_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("record.db");
+    // All that the first statement of the making leaves.
+    let begun = Connection::open(&path).unwrap();
+    begun.pragma_update(None, "application_id", 0x574c_7263).unwrap();
+    drop(begun);
+    assert!(matches!(RecordReader::open(&path).err(), Some(StoreError::Absent { .. })));
+    let mut writer = RecordWriter::open(&path).unwrap();
+    writer.apply(&[Change::Incident(incident(5))]).unwrap();
+    assert!(RecordReader::open(&path).unwrap().incident(incident(5).id).unwrap().is_some());
+}
+
+#[test]
+fn a_full_disk_refuses_the_step_and_keeps_the_ones_before() {
+    let mut writer = RecordWriter::in_memory().unwrap();
+    writer.apply(&[Change::Incident(incident(1))]).unwrap();
+    let pages: i64 = writer.connection().query_row("PRAGMA page_count", [], |r| r.get(0)).unwrap();
+    writer.connection().execute_batch(&format!("PRAGMA max_page_count = {pages}")).unwrap();
+    let many: Vec<Change> = (2..200).map(|number| Change::Incident(incident(number))).collect();
+    let before = writer.snapshot(at(0), at(0)).unwrap();
+    let refused = writer.apply(&many).unwrap_err();
+    assert!(matches!(refused, StoreError::Refused(_)), "{refused:?}");
+    assert_eq!(writer.snapshot(at(0), at(0)).unwrap(), before);
+    writer.connection().execute_batch("PRAGMA max_page_count = 1000000").unwrap();
+    writer.apply(&many).unwrap();
+    assert_eq!(writer.snapshot(at(0), at(0)).unwrap().incidents.len(), 199);
+}
+
+#[test]
 fn a_reader_before_the_first_start_says_that_there_is_nothing_yet() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("record.db");
@@ -132,7 +162,7 @@ fn a_damaged_page_is_found_at_the_start() {
                 found += 1;
             }
             Err(other) => panic!("page {page}: {other}"),
-            Ok(_) => panic!("page {page} was not missed"),
+            Ok(_) => panic!("page {page}: opened"),
         }
     }
     assert_eq!(found, whole.len() / 4096 - 1);

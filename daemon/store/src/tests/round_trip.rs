@@ -383,6 +383,23 @@ fn a_match_that_left_its_case_waits_again() {
 }
 
 #[test]
+fn a_match_of_a_withdrawn_case_waits_again_unless_another_case_holds_it() {
+    let mut writer = RecordWriter::in_memory().unwrap();
+    let withdrawn = Phase::Withdrawn { at: at(80) };
+    let other = Incident { matches: vec![MatchId::from_u128(2)], ..incident(6) };
+    let changes = [
+        Change::Match(matched(1)),
+        Change::Match(matched(2)),
+        Change::Incident(incident(5)),
+        Change::Incident(Incident { revision: 2, phase: withdrawn, ..incident(5) }),
+        Change::Incident(other),
+    ];
+    writer.apply(&changes).unwrap();
+    let waiting = writer.snapshot(at(0), at(0)).unwrap().waiting;
+    assert_eq!(waiting.iter().map(|seen| &seen.matched).collect::<Vec<_>>(), [&matched(1)]);
+}
+
+#[test]
 fn the_installation_key_is_made_once_and_differs_elsewhere() {
     let (_folder, path) = file();
     let first = RecordWriter::open(&path).unwrap().installation_key();
