@@ -258,7 +258,10 @@ fn claims_decisions_and_people_come_back() {
     let late: Vec<_> = claims.iter().filter(|claim| claim.at >= at(10)).cloned().collect();
     assert!(late.len() < claims.len());
     assert_eq!(writer.snapshot(at(0), at(10)).unwrap().claims, late);
-    assert_eq!(RecordReader::open(&path).unwrap().people().unwrap(), people());
+    let reader = RecordReader::open(&path).unwrap();
+    assert_eq!(reader.people().unwrap(), people());
+    assert_eq!(reader.claims(at(0)).unwrap(), claims);
+    assert_eq!(reader.claims(at(10)).unwrap(), late);
 }
 
 fn claims_people() -> Vec<facts::Person> {
@@ -404,6 +407,7 @@ fn the_installation_key_is_made_once_and_differs_elsewhere() {
     let (_folder, path) = file();
     let first = RecordWriter::open(&path).unwrap().installation_key();
     assert_eq!(RecordWriter::open(&path).unwrap().installation_key(), first);
+    assert_eq!(RecordReader::open(&path).unwrap().installation_key().unwrap(), first);
     assert_ne!(RecordWriter::in_memory().unwrap().installation_key(), first);
     assert_ne!(first, [0; 32]);
 }
