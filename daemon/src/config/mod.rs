@@ -1,1 +1,190 @@
 //! The configuration file as written, and as the program uses it.
+
+mod reader;
+mod sections;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use facts::{Mac, SiteId, Span};
+use rules::{Calendar, Diagnostic, Gravity};
+
+use crate::desk::People;
+use crate::mail::SmtpSettings;
+
+pub use sections::{Network, Networks, Range};
+
+/// Everything the daemon was told, valid as a whole.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The school.
+    pub school: School,
+    /// Networks that are watched as another profile than the school's own.
+    pub networks: Networks,
+    /// Where packets come from.
+    pub capture: CaptureConfig,
+    /// Where logins and the directory come from.
+    pub identity: IdentityConfig,
+    /// The folder with the school's own rule packs.
+    pub rules_folder: Option<PathBuf>,
+    /// The school's calendar.
+    pub calendar: Arc<Calendar>,
+    /// The people who can be told.
+    pub people: Arc<People>,
+    /// How letters leave.
+    pub mail: MailConfig,
+    /// Where records are kept.
+    pub store_folder: PathBuf,
+    /// How long a match waits for a login record.
+    pub grace: Span,
+}
+
+/// The school.
+#[derive(Clone, Debug)]
+pub struct School {
+    /// Its name.
+    pub name: String,
+    /// Its name in the From line of letters.
+    pub short: String,
+    /// Its number in a trust.
+    pub site: SiteId,
+    /// Where duty holders open the dashboard, without a final slash.
+    pub address: String,
+}
+
+/// Where packets come from.
+#[derive(Clone, Debug)]
+pub struct CaptureConfig {
+    /// The interface of the mirror port.
+    pub interface: Option<String>,
+    /// The kernel's ring in MiB.
+    pub ring_mib: i32,
+    /// Link-layer addresses that front many addresses.
+    pub routers: Vec<Mac>,
+    /// Servers that ask on behalf of others: never a subject.
+    pub forwarders: Vec<std::net::IpAddr>,
+    /// The filter's block page and sinkhole addresses.
+    pub filter_answers: Vec<std::net::IpAddr>,
+}
+
+/// Where logins and the directory come from.
+#[derive(Clone, Debug)]
+pub struct IdentityConfig {
+    /// The directory file.
+    pub directory: Option<PathBuf>,
+    /// Login files.
+    pub logins: Vec<PathBuf>,
+    /// After how long without a proof an account is only "last known".
+    pub idle_lock: Span,
+    /// Addresses behind which many people work at once.
+    pub many_users: Vec<std::net::IpAddr>,
+}
+
+/// How letters leave.
+#[derive(Clone, Debug)]
+pub struct MailConfig {
+    /// The address that letters come from.
+    pub from: String,
+    /// By which way.
+    pub way: MailWay,
+}
+
+/// By which way letters leave.
+#[derive(Clone, Debug)]
+pub enum MailWay {
+    /// A mail server.
+    Smtp(Box<SmtpSettings>),
+    /// A folder.
+    Maildir(PathBuf),
+}
+
+/// Why there is no configuration.
+#[derive(Debug)]
+pub enum ConfigError {
+    /// The file can not be read: the sentence.
+    Unreadable(String),
+    /// Everything wrong in it.
+    Faults(Vec<Diagnostic>),
+}
+
+impl ConfigError {
+    /// One sentence a fault, safe to print.
+    #[must_use]
+    pub fn sentences(&self) -> Vec<String> {
+        match self {
+            Self::Unreadable(sentence) => vec![sentence.clone()],
+            Self::Faults(faults) => faults.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads a configuration file. Relative places in it are relative to its folder.
+    ///
+    /// # Errors
+    /// The one reason it can not be read, or every fault in it.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = fs::read_to_string(path).map_err(|error| {
+            ConfigError::Unreadable(format!(
+                "the configuration {} can not be read: {error}",
+                path.display()
+            ))
+        })?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        Self::read(&path.display().to_string(), &text, folder).map_err(ConfigError::Faults)
+    }
+
+    /// Reads a configuration text; `file` is what faults call it.
+    ///
+    /// # Errors
+    /// Every fault in it.
+    pub fn read(file: &str, text: &str, folder: &Path) -> Result<Self, Vec<Diagnostic>> {
+        let document = reader::Document::new(file, text);
+        let table = document.parse();
+        let config = sections::config(&document, document.root(&table), folder);
+        let faults = document.into_faults();
+        let broken = faults.iter().any(|fault| fault.gravity == Gravity::Fault);
+        match config {
+            Some(config) if !broken => Ok(config),
+            _ => Err(faults),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXAMPLE: &str = include_str!("../../../packaging/config/wardline.toml");
+
+    #[test]
+    fn the_example_configuration_is_valid() {
+        let config = Config::read("wardline.toml", EXAMPLE, Path::new("/etc/wardline"));
+        let config = config.unwrap_or_else(|faults| panic!("{faults:#?}"));
+        assert_eq!(config.people.list().len(), 9);
+        assert_eq!(config.grace, Span::seconds(20));
+        assert_eq!(config.identity.directory, Some(PathBuf::from("/etc/wardline/directory.csv")));
+    }
+
+    #[test]
+    fn three_faults_are_named_at_once_with_line_and_key() {
+        let broken = EXAMPLE
+            .replace("profile = \"ks2\" ", "profile = \"year six\" ")
+            .replace("port = 587", "port = \"submission\"")
+            .replace("duties = [\"outside\"]", "duties = [\"outsider\"]");
+        let faults = Config::read("wardline.toml", &broken, Path::new(".")).unwrap_err();
+        let line_of = |part: &str| broken.lines().position(|l| l.contains(part)).unwrap() + 1;
+        for (key, part) in [
+            ("school.profile", "year six"),
+            ("mail.port", "submission"),
+            ("people.duties", "outsider"),
+        ] {
+            let line = line_of(part);
+            assert!(
+                faults.iter().any(|f| f.key == key && f.line == line),
+                "{key} on line {line} is not among {faults:#?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Packets from an interface of this machine: received, never sent.
+
+use std::fmt;
+use std::io;
+use std::os::fd::AsRawFd;
+use std::time::Duration;
+
+use facts::Timestamp;
+use mio::unix::SourceFd;
+use mio::{Events, Interest, Poll, Token};
+use pcap::{Active, Capture, Device};
+use wire::{LinkType, Packet};
+
+/// What is needed to open an interface.
+#[derive(Clone, Debug)]
+pub struct LiveSettings {
+    /// Its name: `eth1`.
+    pub interface: String,
+    /// The kernel's ring in MiB.
+    pub ring_mib: i32,
+}
+
+/// The largest frame that is kept whole; a jumbo frame fits, a merged one is cut.
+const SNAPLEN: i32 = 16 * 1024;
+/// How long the kernel may hold a half-full block before it hands it over.
+const BLOCK_TIMEOUT_MS: i32 = 10;
+/// The most packets taken before the caller gets to look at the time.
+const BATCH: usize = 1_024;
+
+/// An open interface.
+pub struct Live {
+    capture: Capture<Active>,
+    link: LinkType,
+    poll: Poll,
+    events: Events,
+}
+
+/// What the kernel counted since the interface was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KernelCounts {
+    /// Packets that passed the filter.
+    pub received: u64,
+    /// Packets dropped because the ring was full.
+    pub dropped: u64,
+}
+
+/// Why an interface can not be opened or read.
+#[derive(Debug)]
+pub enum LiveError {
+    /// There is no such interface.
+    NoSuchInterface {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        there_are: Vec<String>,
+    },
+    /// This process may not capture.
+    NoPermission {
+        /// The name asked for.
+        name: String,
+    },
+    /// Anything else that libpcap or the system says.
+    Other {
+        /// The name asked for.
+        name: String,
+        /// What it says.
+        says: String,
+    },
+}
+
+impl fmt::Display for LiveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSuchInterface { name, there_are } => write!(
+                f,
+                "there is no interface \"{name}\" on this machine; there are: {}",
+                there_are.join(", ")
+            ),
+            Self::NoPermission { name } => write!(
+                f,
+                "no permission to listen on \"{name}\"; start the service by systemd, run as root, or give the program CAP_NET_RAW"
+            ),
+            Self::Other { name, says } => write!(f, "can not listen on \"{name}\": {says}"),
+        }
+    }
+}
+
+impl std::error::Error for LiveError {}
+
+impl Live {
+    /// Opens an interface: promiscuous, receive only.
+    ///
+    /// libpcap's own time-out does not end a wait on a silent wire, so the handle is set
+    /// not to block and the waiting is done here.
+    ///
+    /// # Errors
+    /// Says in one sentence what is missing.
+    pub fn open(settings: &LiveSettings) -> Result<Self, LiveError> {
+        let name = &settings.interface;
+        let other = |error: pcap::Error| explain(name, &error);
+        let capture = Capture::from_device(name.as_str())
+            .map_err(other)?
+            .promisc(true)
+            .snaplen(SNAPLEN)
+            .timeout(BLOCK_TIMEOUT_MS)
+            .buffer_size(settings.ring_mib.saturating_mul(1024 * 1024))
+            .open()
+            .map_err(other)?
+            .setnonblock()
+            .map_err(other)?;
+        let link = LinkType::from_pcap(u32::try_from(capture.get_datalink().0).unwrap_or(u32::MAX));
+        let system = |error: io::Error| LiveError::Other { name: name.clone(), says: error.to_string() };
+        let poll = Poll::new().map_err(system)?;
+        let fd = capture.as_raw_fd();
+        poll.registry()
+            .register(&mut SourceFd(&fd), Token(0), Interest::READABLE)
+            .map_err(system)?;
+        Ok(Self { capture, link, poll, events: Events::with_capacity(4) })
+    }
+
+    /// Hands over what has come, at most one batch, waiting up to `patience` for the first.
+    /// Returns how many packets were handed over.
+    ///
+    /// # Errors
+    /// Says what the system said when the interface went away.
+    pub fn next_batch(
+        &mut self,
+        patience: Duration,
+        mut take: impl FnMut(&Packet<'_>),
+    ) -> Result<usize, pcap::Error> {
+        let taken = self.drain(&mut take)?;
+        if taken > 0 {
+            return Ok(taken);
+        }
+        match self.poll.poll(&mut self.events, Some(patience)) {
+            Ok(()) => self.drain(&mut take),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(0),
+            Err(error) => Err(pcap::Error::PcapError(error.to_string())),
+        }
+    }
+
+    /// What the kernel counted since the interface was opened.
+    ///
+    /// # Errors
+    /// Says what libpcap says.
+    pub fn kernel_counts(&mut self) -> Result<KernelCounts, pcap::Error> {
+        let stat = self.capture.stats()?;
+        Ok(KernelCounts { received: u64::from(stat.received), dropped: u64::from(stat.dropped) })
+    }
+
+    fn drain(&mut self, take: &mut impl FnMut(&Packet<'_>)) -> Result<usize, pcap::Error> {
+        for taken in 0..BATCH {
+            match self.capture.next_packet() {
+                Ok(packet) => {
+                    let header = packet.header;
+                    #[allow(clippy::useless_conversion, reason = "time_t differs between machines")]
+                    let seconds = i64::from(header.ts.tv_sec);
+                    #[allow(clippy::useless_conversion, reason = "suseconds_t differs between machines")]
+                    let micros = i64::from(header.ts.tv_usec);
+                    let at = Timestamp::from_micros(seconds.saturating_mul(1_000_000) + micros);
+                    take(&Packet { at, link: self.link, bytes: packet.data, original_len: header.len });
+                }
+                Err(pcap::Error::TimeoutExpired | pcap::Error::NoMorePackets) => return Ok(taken),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(BATCH)
+    }
+}
+
+fn explain(name: &str, error: &pcap::Error) -> LiveError {
+    let says = error.to_string();
+    let lower = says.to_ascii_lowercase();
+    let name = name.to_owned();
+    if lower.contains("permission") || lower.contains("not permitted") {
+        return LiveError::NoPermission { name };
+    }
+    if lower.contains("no such device") || lower.contains("doesn't exist") {
+        let devices = Device::list().unwrap_or_default();
+        let there_are = devices.into_iter().map(|device| device.name).collect();
+        return LiveError::NoSuchInterface { name, there_are };
+    }
+    LiveError::Other { name, says }
+}

@@ -1,0 +1,162 @@
+//! The command line: what a technician can ask for.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use facts::Profile;
+
+/// Where the configuration stands when nothing else is said.
+pub const INSTALLED_CONFIG: &str = "/etc/wardline/wardline.toml";
+
+/// Passive safeguarding monitor for schools.
+///
+/// Listens on a switch's mirror port, reads the names that devices ask for, judges them by
+/// safeguarding rules and tells the right person in time. It blocks nothing and never sends
+/// a packet to the mirrored network.
+#[derive(Debug, Parser)]
+#[command(name = "wardline", version, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// What goes to the journal: error, warn, info, debug, or a tracing directive.
+    #[arg(long, global = true, value_name = "LEVEL", default_value = "info")]
+    pub log: String,
+    /// Write the journal as JSON lines.
+    #[arg(long, global = true)]
+    pub log_json: bool,
+}
+
+/// What `wardline` can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Listen on the mirror port, build cases and send letters.
+    Run(ConfigArg),
+    /// Run the whole product on a recorded school, with letters as files and a dashboard.
+    Demo(DemoArgs),
+    /// Run captures through the whole path on packet time; sends nothing.
+    Replay(ReplayArgs),
+    /// Print what is read on the wire, one JSON object a line.
+    Observe(ObserveArgs),
+    /// Explain who may have used an address, and why.
+    Who(WhoArgs),
+    /// Ask the rules.
+    Rules {
+        /// What to ask.
+        #[command(subcommand)]
+        ask: RulesCommand,
+    },
+    /// Read the configuration, the rules and the directory and name every fault.
+    Check(ConfigArg),
+    /// Write the governor's weekly page.
+    Report(ReportArgs),
+}
+
+/// Where the configuration is.
+#[derive(Debug, Args)]
+pub struct ConfigArg {
+    /// The configuration file.
+    #[arg(long, value_name = "FILE", default_value = INSTALLED_CONFIG)]
+    pub config: PathBuf,
+}
+
+/// Options of `wardline demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Where the throw-away records and the letters go; a new folder where nothing is said.
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+    /// The dashboard's loopback port; a free one where nothing is said.
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub port: u16,
+    /// Print the cases and letters, then end instead of leaving the dashboard open.
+    #[arg(long)]
+    pub once: bool,
+}
+
+/// Options of `wardline replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// The configuration file; with the installed one accounts are printed as pseudonyms.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Print every change, not only the final states.
+    #[arg(long)]
+    pub events: bool,
+    /// Print only totals.
+    #[arg(long, conflicts_with = "events")]
+    pub summary: bool,
+    /// The captures, merged by time.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// Options of `wardline observe`.
+#[derive(Debug, Args)]
+pub struct ObserveArgs {
+    /// Captures; `-` is standard input.
+    #[arg(value_name = "FILE", required_unless_present = "interface")]
+    pub files: Vec<PathBuf>,
+    /// Listen on an interface instead; persons and devices are pseudonyms.
+    #[arg(long, value_name = "IF", conflicts_with = "files")]
+    pub interface: Option<String>,
+    /// The configuration whose rules say which names are protected.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// Options of `wardline who`.
+#[derive(Debug, Args)]
+pub struct WhoArgs {
+    /// The address.
+    #[arg(value_name = "ADDRESS")]
+    pub address: std::net::IpAddr,
+    /// The moment, as RFC 3339; now where nothing is said.
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub config: ConfigArg,
+}
+
+/// What can be asked of the rules.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// Print what rules say of names, one JSON object a line.
+    Test(RulesTestArgs),
+}
+
+/// Options of `wardline rules test`.
+#[derive(Debug, Args)]
+pub struct RulesTestArgs {
+    /// Who it is weighed for: ks1, ks2, ks3-4, ks5, staff or guest.
+    #[arg(long, default_value = "ks3-4", value_parser = profile)]
+    pub profile: Profile,
+    /// Which rules to ask; only `keywords` can be said.
+    #[arg(long, value_name = "KIND", value_parser = ["keywords"])]
+    pub only: Option<String>,
+    /// A configuration with the school's own rules.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The names; from standard input where none is given.
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+}
+
+/// Options of `wardline report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The week to report, by any day in it (2026-11-20); the last full week where nothing is said.
+    #[arg(long, value_name = "DAY", num_args = 0..=1, default_missing_value = "")]
+    pub week: Option<String>,
+    /// Write HTML instead of text.
+    #[arg(long)]
+    pub html: bool,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub config: ConfigArg,
+}
+
+fn profile(text: &str) -> Result<Profile, String> {
+    text.parse().map_err(|_| "say ks1, ks2, ks3-4, ks5, staff or guest".to_owned())
+}

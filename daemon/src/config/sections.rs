@@ -1,0 +1,336 @@
+//! Each section of the configuration, from what is written to what it means.
+
+use std::net::IpAddr;
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use facts::{Profile, Sighting, SiteId, Span};
+use rules::{Calendar, CalendarWritten};
+
+use super::reader::{Document, Section};
+use super::{CaptureConfig, Config, IdentityConfig, MailConfig, MailWay, School};
+use crate::desk::{GuestLine, People, PersonWritten};
+use crate::mail::{SmtpSettings, read_secret};
+
+/// The default of `desk.grace`: login records of a domain arrive within seconds.
+const DEFAULT_GRACE: Span = Span::seconds(20);
+/// The default of `identity.idle_lock`: policy 001, line 380.
+const DEFAULT_IDLE_LOCK: Span = Span::minutes(20);
+/// The default of `capture.ring_mib`.
+const DEFAULT_RING_MIB: i64 = 64;
+/// The submission port of RFC 6409.
+const SUBMISSION_PORT: i64 = 587;
+
+/// Networks and the profile each is watched as.
+#[derive(Clone, Debug)]
+pub struct Networks {
+    own: Profile,
+    others: Vec<Network>,
+}
+
+/// One network that is watched as another profile.
+#[derive(Clone, Debug)]
+pub struct Network {
+    /// What the school calls it.
+    pub name: String,
+    /// Its addresses, where it is known by them.
+    pub range: Option<Range>,
+    /// Its VLAN, where it is known by that.
+    pub vlan: Option<u16>,
+    /// The profile.
+    pub profile: Profile,
+}
+
+impl Networks {
+    /// The profile of a device on which nobody is known.
+    #[must_use]
+    pub fn profile_at(&self, sighting: &Sighting) -> Profile {
+        let here = |network: &&Network| {
+            let by_vlan = network.vlan.is_some() && network.vlan == sighting.vlan;
+            by_vlan || network.range.is_some_and(|range| range.contains(sighting.address))
+        };
+        self.others.iter().find(here).map_or(self.own, |network| network.profile)
+    }
+}
+
+/// A range of addresses: `10.77.80.0/24`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    first: IpAddr,
+    bits: u8,
+}
+
+impl Range {
+    /// Whether the address lies in it.
+    #[must_use]
+    pub fn contains(self, address: IpAddr) -> bool {
+        match (self.first, address) {
+            (IpAddr::V4(first), IpAddr::V4(address)) => {
+                let shift = 32_u32.saturating_sub(u32::from(self.bits));
+                let differs = u32::from(first) ^ u32::from(address);
+                differs.checked_shr(shift).unwrap_or(0) == 0
+            }
+            (IpAddr::V6(first), IpAddr::V6(address)) => {
+                let shift = 128_u32.saturating_sub(u32::from(self.bits));
+                let differs = u128::from(first) ^ u128::from(address);
+                differs.checked_shr(shift).unwrap_or(0) == 0
+            }
+            _ => false,
+        }
+    }
+}
+
+impl FromStr for Range {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (first, bits) = text.split_once('/').ok_or(())?;
+        let first: IpAddr = first.parse().map_err(|_| ())?;
+        let bits = bits.parse().map_err(|_| ())?;
+        let longest = if first.is_ipv4() { 32 } else { 128 };
+        (bits <= longest).then_some(Self { first, bits }).ok_or(())
+    }
+}
+
+/// Reads every section, so that all faults are found; `None` where a needed value is missing.
+pub(super) fn config(
+    document: &Document<'_>,
+    mut root: Section<'_, '_>,
+    folder: &Path,
+) -> Option<Config> {
+    let school = root.section("school").and_then(school);
+    let networks: Vec<_> = root.sections("network").into_iter().filter_map(network).collect();
+    let capture = optional(&mut root, "capture").map(capture).unwrap_or_else(no_capture);
+    let identity = optional(&mut root, "identity").map(|s| identity(s, folder));
+    let rules_folder = optional(&mut root, "rules").and_then(|mut section| {
+        let place = section.text("folder").map(|place| folder.join(place));
+        section.finish();
+        place
+    });
+    let calendar = calendar(document, &mut root);
+    let people = people(document, &mut root);
+    let mail = root.section("mail").and_then(|section| mail(section, folder));
+    let store_folder = optional(&mut root, "store").and_then(|mut section| {
+        let place = section.required_text("folder", "/var/lib/wardline").map(|p| folder.join(p));
+        section.finish();
+        place
+    });
+    let grace = optional(&mut root, "desk").and_then(|mut section| {
+        let grace = section.length("grace", Span::ZERO..=Span::minutes(10));
+        section.finish();
+        grace
+    });
+    root.finish();
+    let (school, own) = school?;
+    Some(Config {
+        school,
+        networks: Networks { own, others: networks },
+        capture,
+        identity: identity.unwrap_or_else(no_identity),
+        rules_folder,
+        calendar: Arc::new(calendar?),
+        people: Arc::new(people?),
+        mail: mail?,
+        store_folder: store_folder.unwrap_or_else(|| "/var/lib/wardline".into()),
+        grace: grace.unwrap_or(DEFAULT_GRACE),
+    })
+}
+
+/// A section that may be left out.
+fn optional<'d, 'a>(root: &mut Section<'d, 'a>, key: &str) -> Option<Section<'d, 'a>> {
+    if root.has(key) { root.section(key) } else { None }
+}
+
+fn school(mut section: Section<'_, '_>) -> Option<(School, Profile)> {
+    let name = section.required_text("name", "Elm Row Primary School");
+    let short = section.text("short");
+    let number = section.number("number", 0..=i64::from(u32::MAX)).unwrap_or(1);
+    let address = section.required_text("address", "https://wardline.elmrow.example");
+    let profile = match section.required_text("profile", "ks2") {
+        Some(_) => section.parsed::<Profile>("profile", "one of ks1, ks2, ks3-4, ks5"),
+        None => None,
+    };
+    if profile.is_some_and(|profile| !profile.is_pupil()) {
+        let mend = "Write ks1, ks2, ks3-4 or ks5; networks of adults go under [[network]].";
+        section.fault("profile", "The school's own profile is one of pupils.", mend);
+    }
+    if let Some(address) = address
+        && !(address.starts_with("https://") || address.starts_with("http://127.0.0.1"))
+    {
+        section.fault("address", "The address is no https address.", "Write https:// before it.");
+    }
+    section.finish();
+    let name = name?.trim().to_owned();
+    let school = School {
+        short: short.map_or_else(|| name.clone(), |short| short.trim().to_owned()),
+        name,
+        site: SiteId(u32::try_from(number).unwrap_or(1)),
+        address: address?.trim_end_matches('/').to_owned(),
+    };
+    Some((school, profile?))
+}
+
+fn network(mut section: Section<'_, '_>) -> Option<Network> {
+    let name = section.required_text("name", "Guest Wi-Fi");
+    let range = section.parsed("range", "a range of addresses such as 10.77.80.0/24");
+    let vlan = section.number("vlan", 1..=4094).and_then(|vlan| u16::try_from(vlan).ok());
+    let profile = section.parsed("profile", "one of ks1, ks2, ks3-4, ks5, staff, guest");
+    if range.is_none() && vlan.is_none() && !section.has("range") && !section.has("vlan") {
+        let mend = "Give it range = \"10.77.80.0/24\" or vlan = 80.";
+        section.fault("name", "Nothing says which addresses belong to this network.", mend);
+    }
+    if !section.has("profile") {
+        section.fault("profile", "This key is missing.", "Write for instance profile = \"guest\".");
+    }
+    section.finish();
+    Some(Network { name: name?.to_owned(), range, vlan, profile: profile? })
+}
+
+fn capture(mut section: Section<'_, '_>) -> CaptureConfig {
+    let ring = section.number("ring_mib", 1..=1024).unwrap_or(DEFAULT_RING_MIB);
+    let capture = CaptureConfig {
+        interface: section.text("interface").map(str::to_owned),
+        ring_mib: i32::try_from(ring).unwrap_or(i32::MAX),
+        routers: section.parsed_list("routers", "a MAC address such as 52:54:00:1d:00:05"),
+        forwarders: section.parsed_list("forwarders", "an address such as 10.77.0.10"),
+        filter_answers: section.parsed_list("filter_answers", "an address such as 10.77.0.10"),
+    };
+    section.finish();
+    capture
+}
+
+fn no_capture() -> CaptureConfig {
+    CaptureConfig {
+        interface: None,
+        ring_mib: i32::try_from(DEFAULT_RING_MIB).unwrap_or(i32::MAX),
+        routers: Vec::new(),
+        forwarders: Vec::new(),
+        filter_answers: Vec::new(),
+    }
+}
+
+fn identity(mut section: Section<'_, '_>, folder: &Path) -> IdentityConfig {
+    let identity = IdentityConfig {
+        directory: section.text("directory").map(|place| folder.join(place)),
+        logins: section.texts("logins").into_iter().map(|place| folder.join(place)).collect(),
+        idle_lock: section
+            .length("idle_lock", Span::minutes(1)..=Span::hours(4))
+            .unwrap_or(DEFAULT_IDLE_LOCK),
+        many_users: section.parsed_list("many_users", "an address such as 10.77.0.10"),
+    };
+    section.finish();
+    identity
+}
+
+fn no_identity() -> IdentityConfig {
+    IdentityConfig {
+        directory: None,
+        logins: Vec::new(),
+        idle_lock: DEFAULT_IDLE_LOCK,
+        many_users: Vec::new(),
+    }
+}
+
+fn calendar(document: &Document<'_>, root: &mut Section<'_, '_>) -> Option<Calendar> {
+    let written =
+        if root.has("calendar") { root.read("calendar")? } else { CalendarWritten::default() };
+    match Calendar::read(&written) {
+        Ok(calendar) => Some(calendar),
+        Err(faults) => {
+            faults.into_iter().for_each(|fault| document.take(fault));
+            None
+        }
+    }
+}
+
+fn people(document: &Document<'_>, root: &mut Section<'_, '_>) -> Option<People> {
+    let written: Vec<PersonWritten> =
+        if root.has("people") { root.read("people")? } else { Vec::new() };
+    match People::read(&written, GuestLine::default()) {
+        Ok(people) => Some(people),
+        Err(faults) => {
+            faults.into_iter().for_each(|fault| document.take(fault));
+            None
+        }
+    }
+}
+
+fn mail(mut section: Section<'_, '_>, folder: &Path) -> Option<MailConfig> {
+    let from = section.required_text("from", "wardline@elmrow.example");
+    if let Some(from) = from
+        && from.parse::<lettre::Address>().is_err()
+    {
+        section.fault("from", "This is no mail address.", "Write name@school.example.");
+    }
+    let maildir = section.text("maildir").map(|place| folder.join(place));
+    let server = section.text("server").map(str::to_owned);
+    let port = section.number("port", 1..=65_535).unwrap_or(SUBMISSION_PORT);
+    let user = section.text("user").map(str::to_owned);
+    let password = section.text("password_file").map(str::to_owned);
+    let trust = section.text("trust").map(str::to_owned);
+    let password = password.and_then(|place| {
+        let place = crate::mail::credential_place(&place, folder);
+        read_secret(&place)
+            .map_err(|why| {
+                section.fault(
+                    "password_file",
+                    &format!("{why}."),
+                    "Give the place of a file that holds the password alone.",
+                )
+            })
+            .ok()
+    });
+    let trust = trust.and_then(|place| {
+        let read = std::fs::read(folder.join(&place));
+        read.map_err(|why| {
+            section.fault(
+                "trust",
+                &format!("The file can not be read: {why}."),
+                "Give the place of the authority's certificate in PEM form.",
+            )
+        })
+        .ok()
+    });
+    let way = match (maildir, server) {
+        (Some(folder), None) => Some(MailWay::Maildir(folder)),
+        (None, Some(server)) => Some(MailWay::Smtp(Box::new(SmtpSettings {
+            server,
+            port: u16::try_from(port).unwrap_or(u16::MAX),
+            from: from.unwrap_or_default().to_owned(),
+            sign_in: user.zip(password),
+            trust,
+        }))),
+        (both, _) => {
+            let sentence = match both {
+                Some(_) => "Letters can leave by a server or as files, not both.",
+                None => "Nothing says how letters leave.",
+            };
+            section.fault("server", sentence, "Keep server = \"mail.elmrow.example\", or maildir.");
+            None
+        }
+    };
+    section.finish();
+    Some(MailConfig { from: from?.to_owned(), way: way? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_holds_its_addresses_and_no_others() {
+        let check = |range: &str, address: &str, inside| {
+            let range: Range = range.parse().unwrap();
+            assert_eq!(range.contains(address.parse().unwrap()), inside, "{address}");
+        };
+        check("10.77.80.0/24", "10.77.80.255", true);
+        check("10.77.80.0/24", "10.77.81.0", false);
+        check("0.0.0.0/0", "255.1.2.3", true);
+        check("0.0.0.0/0", "::1", false);
+        check("fd77::/16", "fd77:1::1", true);
+        check("fd77::1/128", "fd77::2", false);
+        assert!("10.0.0.0/33".parse::<Range>().is_err());
+        assert!("10.0.0.0".parse::<Range>().is_err());
+    }
+}

@@ -1,0 +1,1 @@
+//! Letters word for word, and what the linter refuses.

@@ -1,0 +1,58 @@
+//! What this process may do: capabilities are dropped as soon as the capture is open.
+
+use caps::{CapSet, CapsHashSet};
+
+/// Proof that the capabilities are gone; what reads hostile bytes asks for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Unprivileged(());
+
+/// Gives up every capability, for good.
+///
+/// # Errors
+/// One sentence when the system refuses; then nothing hostile may be read.
+pub fn drop_privileges() -> Result<Unprivileged, String> {
+    let none = CapsHashSet::new();
+    for set in [CapSet::Ambient, CapSet::Inheritable, CapSet::Effective, CapSet::Permitted] {
+        caps::set(None, set, &none)
+            .map_err(|error| format!("the process can not give up its privileges: {error}"))?;
+    }
+    Ok(Unprivileged(()))
+}
+
+/// Exit codes of sysexits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// All went well.
+    Fine = 0,
+    /// The command line is wrong.
+    Usage = 64,
+    /// The input is wrong.
+    Data = 65,
+    /// Something outside is not there: a database, a socket.
+    Unavailable = 69,
+    /// A fault of this program.
+    Bug = 70,
+    /// A file or the system failed.
+    Io = 74,
+    /// Not permitted.
+    Permission = 77,
+    /// The configuration is wrong.
+    Config = 78,
+}
+
+/// Why a command ends badly: the exit code and what to tell.
+#[derive(Debug)]
+pub struct Failure {
+    /// The exit code.
+    pub exit: Exit,
+    /// One sentence a fault.
+    pub sentences: Vec<String>,
+}
+
+impl Failure {
+    /// A failure told in one sentence.
+    #[must_use]
+    pub fn new(exit: Exit, sentence: impl Into<String>) -> Self {
+        Self { exit, sentences: vec![sentence.into()] }
+    }
+}

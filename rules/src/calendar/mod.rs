@@ -1,0 +1,14 @@
+//! The school's calendar: who is on site when, and when people may be asked to act.
+
+mod local;
+mod written;
+mod year;
+
+#[cfg(test)]
+mod tests;
+
+pub use local::{Lesson, LocalTime};
+pub use written::{
+    CalendarWritten, HalfDayWritten, HolidayClubWritten, HoursWritten, PeriodWritten, Text,
+};
+pub use year::{Calendar, Day, DayKind, OutOfHours};
