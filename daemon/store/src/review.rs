@@ -1,4 +1,4 @@
-//! review.db: what people decided, noted and looked at. The dashboard writes, the daemon reads.
+//! What people decided, noted and looked at: review.db, which the dashboard writes and the daemon reads.
 
 use std::path::Path;
 
