@@ -1,4 +1,4 @@
-//! What people decided, noted and looked at: review.db, which the dashboard writes and the daemon reads.
+//! What people decided, noted and looked at: the dashboard writes it, the daemon reads it.
 
 use std::path::Path;
 
