@@ -195,7 +195,7 @@ fn refuse_older(connection: &Connection, path: &Path, book: Book) -> Result<(), 
 
 fn check_pages(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let what: String = connection
-        .pragma_query_value(None, "quick_check(1)", |row| row.get(0))
+        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
         .map_err(|error| refusal(error, path, "write"))?;
     if what == "ok" { Ok(()) } else { Err(StoreError::Damaged { path: path.into(), what }) }
 }
