@@ -174,6 +174,7 @@ async fn what_a_case_was_before_it_came_to_its_reader_stays_unknown_to_them() {
     for word in ["t.staff", "O. Hazel", "seen by O."] {
         assert!(!page.contains(word), "{word}\n{page}");
     }
+    let mut head = house.signed_in("head").await;
     assert_eq!(head.get("/HEDGE-42").await.status, StatusCode::NOT_FOUND, "it is no longer theirs");
 }
 
