@@ -15,7 +15,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 
 use crate::{StoreError, migrate};
 
@@ -67,6 +67,11 @@ pub(crate) fn writer(path: &Path, book: Book) -> Result<Connection, StoreError> 
         check_pages(&probe, path)?;
     }
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, "write")?;
+    // Where it may not write, SQLite opens to read and says nothing.
+    if connection.is_readonly(MAIN_DB)? {
+        let read_only = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_READONLY);
+        return Err(refusal(rusqlite::Error::SqliteFailure(read_only, None), path, "write"));
+    }
     // Before the journal mode: so the file's own header names it from its first byte on.
     if !holds_something(path)? {
         connection
