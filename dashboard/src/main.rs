@@ -1,3 +1,5 @@
 //! The `wardline-dashboard` binary.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    wardline_dashboard::main()
+}

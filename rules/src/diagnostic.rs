@@ -41,7 +41,10 @@ impl Fault {
         Self {
             span: error.span(),
             key: String::new(),
-            sentence: error.message().trim().replace('\n', " "),
+            sentence: format!(
+                "The file is no good TOML here: {}.",
+                error.message().trim().replace('\n', ", ")
+            ),
             mend: "Correct the line; the rest of the file is read again after that.".into(),
         }
     }

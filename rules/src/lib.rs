@@ -11,11 +11,35 @@
     )
 )]
 
+mod asked;
 mod calendar;
 mod diagnostic;
+mod keywords;
+mod levels;
+mod live;
+mod load;
+mod pack;
+mod refused;
+mod sentence;
+mod set;
+mod speak;
+mod typed;
+mod weigh;
+mod written;
+mod zones;
 
+#[cfg(test)]
+mod tests;
+
+pub use asked::Asked;
 pub use calendar::{
     Calendar, CalendarWritten, Day, DayKind, HalfDayWritten, HolidayClubWritten, HoursWritten,
     Lesson, LocalTime, OutOfHours, PeriodWritten, Text,
 };
 pub use diagnostic::{Diagnostic, Fault, Gravity};
+pub use live::Live;
+pub use pack::Source;
+pub use set::{Gap, Loaded, RuleSet};
+pub use speak::{Rulings, Spoken};
+pub use typed::NameOrWord;
+pub use weigh::{Circumstances, Verdict};

@@ -33,8 +33,8 @@ check_addresses() {
     strange=$(frames 'not (
         (not ip or (ip.src in {0.0.0.0, 10.18.4.0/24, 198.51.100.0/24, 203.0.113.0/24} and
                     ip.dst in {255.255.255.255, 10.18.4.0/24, 198.51.100.0/24, 203.0.113.0/24, 224.0.0.0/4})) and
-        (not ipv6 or (ipv6.src in {::, fe80::/10, 2001:db8::/32} and ipv6.dst in {fe80::/10, 2001:db8::/32, ff02::/16})))' \
-        frame.number)
+        (not ipv6 or (ipv6.src in {::, fe80::/10, 2001:db8::/32} and
+                      ipv6.dst in {fe80::/10, 2001:db8::/32, ff02::/16})))' frame.number)
     [[ -z $strange ]] || fail "frame ${strange%%$'\n'*} has an address from outside the lab"
 }
 

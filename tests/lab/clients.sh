@@ -125,7 +125,8 @@ open_page() {
     profile=$(mktemp -d "$STATE/browser.XXXXXX")
     as_device "$1" env HOME="$profile" timeout 60 chromium --headless --no-sandbox --disable-gpu --disable-quic \
         --no-first-run --disable-background-networking --disable-component-update --disable-sync \
-        --host-resolver-rules="MAP * ~NOTFOUND, EXCLUDE $2" --ignore-certificate-errors --user-data-dir="$profile" --dump-dom "https://$2/" \
+        --host-resolver-rules="MAP * ~NOTFOUND, EXCLUDE $2" --ignore-certificate-errors \
+        --user-data-dir="$profile" --dump-dom "https://$2/" \
         >"$profile/page" 2>>"$STATE/logs/chromium.log"
     grep -q 'A harmless page' "$profile/page" || fail "$1 could not open $2"
     rm -rf "$profile"

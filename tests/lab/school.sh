@@ -1,5 +1,5 @@
 # The school: a switch with a mirror port, the servers behind it, the internet beyond the gate.
-# Sourced after network.sh.
+# Sourced after network.sh and authority.sh.
 #
 #   pc1 … stranger ─┐                            ┌─ gate ── net (the web server for every name)
 #   dc, radius, ap ─┴─ switch ═ mirror port ═ tap
@@ -26,13 +26,12 @@ build_school() {
     start_web
 }
 
-# build_switch : the tap's host may be there already, when somebody wants to listen in his own way.
 build_switch() {
     add_host switch
     ip -n "$(namespace_of switch)" link add bridge0 type bridge stp_state 0 forward_delay 0 mcast_snooping 0
     silence switch bridge0
     link_up switch bridge0
-    [[ -e /run/netns/$(namespace_of tap) ]] || add_host tap
+    add_host tap
     cable switch mirror0 tap tap0
     silence switch mirror0
     silence tap tap0
@@ -253,8 +252,6 @@ END
 
 start_web() {
     mkdir "$STATE/certificates"
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 30 \
-        -subj "/CN=Wardline lab authority" -keyout "$STATE/authority.key" -out "$STATE/authority.pem" 2>/dev/null
     start web net python3 "$HERE/web.py" "$HERE/sites.tsv" "$STATE/certificates" \
         "$STATE/authority.pem" "$STATE/authority.key"
     wait_for 10 "the web server" has_listener net tcp 443

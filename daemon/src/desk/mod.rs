@@ -8,3 +8,6 @@ mod subject;
 pub use people::{GuestLine, People, PersonWritten};
 pub use routing::{Called, Pace, Part, Route};
 pub use subject::{Standing, Subject, is_welfare};
+
+#[cfg(test)]
+mod tests;

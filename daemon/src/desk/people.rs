@@ -98,7 +98,8 @@ impl People {
     /// Who of the people this account may be.
     ///
     /// An account that one of them has is theirs. Else a duty that the directory gives
-    /// the account points to whoever holds it. An administrator account can be used by
+    /// the account points to whoever holds it, but never to the person outside, who has
+    /// no account here. An administrator account can be used by
     /// whoever may know its password: the Headteacher and the technicians (000:248).
     #[must_use]
     pub fn behind(&self, candidate: &Candidate) -> BTreeSet<PersonId> {
@@ -107,8 +108,9 @@ impl People {
         let mut behind: BTreeSet<_> =
             self.known.iter().filter(owns).map(|known| known.person.id.clone()).collect();
         if behind.is_empty() {
-            let duties = candidate.duties.iter().flat_map(|duty| self.holding(*duty));
-            behind.extend(duties.map(|person| person.id.clone()));
+            let duties = candidate.duties.iter().filter(|duty| **duty != Duty::Outside);
+            let holders = duties.flat_map(|duty| self.holding(*duty));
+            behind.extend(holders.map(|person| person.id.clone()));
         }
         if candidate.role == Some(Role::Admin) {
             let keepers = [Duty::Headteacher, Duty::Technician];

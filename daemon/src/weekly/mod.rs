@@ -1,1 +1,7 @@
-//! The governor's weekly page.
+//! The governor's weekly page: five questions answered from what was measured, no names.
+
+mod answers;
+mod render;
+
+pub use answers::{GovernorPage, Measured, answer};
+pub use render::{html, text};

@@ -1,0 +1,227 @@
+//! The two databases as pages need them: opened for each request, off the request threads.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use facts::{
+    CodeWords, Decision, Delivery, Incident, Letter, Person, PersonId, Phase, Severity, Span,
+    Timestamp, View,
+};
+use store::{RecordReader, ReviewReader, ReviewWriter, SeenMatch, State, StoreError, Viewed};
+
+use crate::refusal::Refusal;
+use crate::standing::{readable_revisions, view_of};
+use crate::views::Listed;
+
+/// How far back the count of opened matters goes.
+const WEEK: Span = Span::hours(24 * 7);
+/// How far back a gap of the watching is told.
+const DAY: Span = Span::hours(24);
+/// Shown where people's decisions can not be read: the cases themselves still are.
+const NO_REVIEW: &str = "What people decided can not be read or written at this moment, so a \
+    matter may be in hand already. To say that you have one, ring the number on your card.";
+
+/// Where the two databases are.
+///
+/// Both are opened anew for each request: a file that was restored or moved is seen at
+/// once, and nothing is written into one that is gone.
+#[derive(Clone, Debug)]
+pub struct Records {
+    record: Arc<PathBuf>,
+    review: Arc<PathBuf>,
+    writing: Arc<Mutex<()>>,
+}
+
+/// What the today page knows.
+pub(crate) struct Today {
+    /// What the reader must know first: empty categories, gaps.
+    pub missing: Vec<String>,
+    pub cases: Vec<Listed>,
+    pub state: State,
+    pub read_this_week: usize,
+}
+
+/// A case as one reader may know it.
+pub(crate) struct CaseFile {
+    pub incident: Incident,
+    pub view: View,
+    /// Since the reader has had this seat, oldest first.
+    pub revisions: Vec<Incident>,
+    pub matches: Vec<SeenMatch>,
+    pub letters: Vec<(Letter, Delivery)>,
+    pub decisions: Vec<Decision>,
+    pub views: Vec<Viewed>,
+}
+
+impl Records {
+    /// Names the databases and makes review.db where there is none.
+    ///
+    /// # Errors
+    /// Says why review.db can not be written.
+    pub fn at(record: PathBuf, review: PathBuf) -> Result<Self, StoreError> {
+        ReviewWriter::open(&review)?;
+        Ok(Self { record: record.into(), review: review.into(), writing: Arc::default() })
+    }
+
+    /// The people who can be told.
+    pub(crate) async fn people(&self) -> Result<Vec<Person>, Refusal> {
+        self.off_thread(|records| records.reader()?.people()).await
+    }
+
+    /// What the today page shows this person.
+    pub(crate) async fn today(&self, person: PersonId, now: Timestamp) -> Result<Today, Refusal> {
+        self.off_thread(move |records| records.read_today(&person, now)).await
+    }
+
+    /// A case without its view being written down: for a decision, which shows nothing.
+    pub(crate) async fn case(
+        &self,
+        code: CodeWords,
+        person: PersonId,
+    ) -> Result<Option<CaseFile>, Refusal> {
+        self.off_thread(move |records| match records.seat(&code, &person)? {
+            Some((incident, view)) => records.file(incident, view, &person).map(Some),
+            None => Ok(None),
+        })
+        .await
+    }
+
+    /// Writes down that the person looks at the case, and only then gives it.
+    pub(crate) async fn open_case(
+        &self,
+        code: CodeWords,
+        person: PersonId,
+        now: Timestamp,
+    ) -> Result<Option<CaseFile>, Refusal> {
+        self.off_thread(move |records| {
+            let Some((incident, view)) = records.seat(&code, &person)? else { return Ok(None) };
+            records.write(|review| review.viewed(&person, incident.id, now))?;
+            records.file(incident, view, &person).map(Some)
+        })
+        .await
+    }
+
+    /// Writes a decision.
+    pub(crate) async fn decide(&self, decision: Decision) -> Result<(), Refusal> {
+        self.off_thread(move |records| records.write(|review| review.decide(&decision))).await
+    }
+
+    fn read_today(&self, person: &PersonId, now: Timestamp) -> Result<Today, StoreError> {
+        let record = self.reader()?;
+        let state = record.state()?;
+        let mut missing = blind_spots(&record, &state, now)?;
+        let review = ReviewReader::open(&self.review);
+        if let Err(fault) = &review {
+            tracing::error!(%fault, "decisions can not be read");
+            missing.insert(0, NO_REVIEW.into());
+        }
+        let review = review.ok();
+        let mut cases = Vec::new();
+        let mut read_this_week = 0;
+        for incident in record.incidents_for(person)? {
+            let (decisions, views) = match &review {
+                Some(review) => (review.decisions(incident.id)?, review.views(incident.id)?),
+                None => (Vec::new(), Vec::new()),
+            };
+            let is_read = |v: &Viewed| v.person == *person && now.since(v.at) <= WEEK;
+            read_this_week += usize::from(views.iter().any(is_read));
+            let next_told = next_told(&record, &incident, person, now)?;
+            cases.push(Listed { incident, decisions, next_told });
+        }
+        Ok(Today { missing, cases, state, read_this_week })
+    }
+
+    /// The case of these code words in which the person has a seat: an open one before the
+    /// newest, as words come round again. Cases of other people are not even looked at.
+    fn seat(
+        &self,
+        code: &CodeWords,
+        person: &PersonId,
+    ) -> Result<Option<(Incident, View)>, StoreError> {
+        let mut cases = self.reader()?.incidents_for(person)?;
+        cases.retain(|case| case.code == *code);
+        let is_open = |case: &Incident| matches!(case.phase, Phase::Open | Phase::Taken { .. });
+        let open = cases.iter().position(is_open).unwrap_or(0);
+        let found = (open < cases.len()).then(|| cases.swap_remove(open));
+        Ok(found.and_then(|case| view_of(&case, person).map(|view| (case, view))))
+    }
+
+    fn file(
+        &self,
+        incident: Incident,
+        view: View,
+        person: &PersonId,
+    ) -> Result<CaseFile, StoreError> {
+        let (record, review) = (self.reader()?, ReviewReader::open(&self.review)?);
+        let id = incident.id;
+        let revisions = record.revisions(id)?;
+        Ok(CaseFile {
+            revisions: readable_revisions(revisions, incident.revision, person, view),
+            matches: record.matches(id)?,
+            letters: record.letters(id)?,
+            decisions: review.decisions(id)?,
+            views: review.views(id)?,
+            incident,
+            view,
+        })
+    }
+
+    fn reader(&self) -> Result<RecordReader, StoreError> {
+        RecordReader::open(&self.record)
+    }
+
+    /// One write at a time.
+    fn write<T>(
+        &self,
+        write: impl FnOnce(&mut ReviewWriter) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let _turn = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        write(&mut ReviewWriter::open(&self.review)?)
+    }
+
+    async fn off_thread<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let records = self.clone();
+        let done = tokio::task::spawn_blocking(move || work(&records)).await;
+        done.map_err(|fault| Refusal::fault(&fault))?.map_err(|fault| Refusal::closed(&fault))
+    }
+}
+
+/// Kinds of site without a list, then gaps of the last day. Rows about letters are left
+/// out: they would say that somebody has a case.
+fn blind_spots(
+    record: &RecordReader,
+    state: &State,
+    now: Timestamp,
+) -> Result<Vec<String>, StoreError> {
+    let since_start = state.started.unwrap_or(now - DAY);
+    let rows = record.health(since_start.min(now - DAY), now + Span::seconds(1))?;
+    let of = |kinds: &[&str], since: Timestamp| {
+        let rows = rows.iter().filter(|row| kinds.contains(&row.kind.as_str()) && row.at >= since);
+        rows.map(|row| row.sentence.clone()).collect::<Vec<_>>()
+    };
+    let mut said = of(&["coverage"], since_start);
+    said.extend(of(&["gap", "loss", "panic"], now - DAY));
+    let mut seen = std::collections::HashSet::new();
+    said.retain(|sentence| seen.insert(sentence.clone()));
+    Ok(said)
+}
+
+/// When somebody else is told of a case that nobody has, where a letter waits for it.
+fn next_told(
+    record: &RecordReader,
+    incident: &Incident,
+    reader: &PersonId,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    if incident.phase != Phase::Open || incident.severity == Severity::P3 {
+        return Ok(None);
+    }
+    let waits = |(letter, delivery): &(Letter, Delivery)| {
+        *delivery == Delivery::Waiting && letter.due > now && letter.to != *reader
+    };
+    let letters = record.letters(incident.id)?;
+    Ok(letters.iter().filter(|letter| waits(letter)).map(|(letter, _)| letter.due).min())
+}

@@ -1,0 +1,74 @@
+//! Serves the pages until the process is told to stop.
+
+use std::future::IntoFuture as _;
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::connection::{Limited, Sender};
+use crate::dashboard::{CannotBegin, Dashboard};
+use crate::routes::router;
+
+/// How long answers may take to leave after the stop.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// Why serving ended.
+#[derive(Debug, thiserror::Error)]
+pub enum RunFault {
+    /// It did not begin.
+    #[error(transparent)]
+    Begin(#[from] CannotBegin),
+    /// The address can not be listened on.
+    #[error("can not listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// The system failed.
+    #[error("the dashboard stopped: {0}")]
+    System(#[from] io::Error),
+}
+
+/// Prints one line with the address to standard output, then serves until a signal.
+///
+/// # Errors
+/// Says why it can not begin or go on.
+pub async fn run(settings: Settings) -> Result<(), RunFault> {
+    let address = settings.listen.socket();
+    let clock = Clock::system(settings.clock_offset);
+    let dashboard = Arc::new(Dashboard::begin(settings, clock)?);
+    let listener =
+        TcpListener::bind(address).await.map_err(|source| RunFault::Listen { address, source })?;
+    let bound = listener.local_addr()?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    {
+        let mut out = io::stdout().lock();
+        writeln!(out, "listening on http://{bound}")?;
+        out.flush()?;
+    }
+    let service = router(dashboard).into_make_service_with_connect_info::<Sender>();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = axum::serve(Limited::new(listener), service).with_graceful_shutdown(async {
+        let _ = stopped.await;
+    });
+    let mut serving = tokio::spawn(serving.into_future());
+    tokio::select! {
+        ended = &mut serving => return Ok(ended.map_err(io::Error::other)??),
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    let _ = stop.send(());
+    // An idle browser keeps its connection open: the drain has an end.
+    let _ = tokio::time::timeout(DRAIN, &mut serving).await;
+    serving.abort();
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! The case page: it is sent only after the view of it has been written down.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use facts::{CodeWords, Outcome, Phase, Severity};
+
+use super::case_page::{Reading, Typed, needs_record};
+use super::today_page::Choice;
+use super::{CodePath, Head, SignedIn, page};
+use crate::dashboard::Dashboard;
+use crate::records::CaseFile;
+use crate::refusal::Refusal;
+use crate::words::{
+    Advice, Matter, NextSteps, Numbers, Who, changes, device, kind, level, next_steps, outcome,
+    shown, what_we_saw, who_and_how_sure,
+};
+
+#[derive(Template)]
+#[template(path = "case.html")]
+struct CasePage {
+    head: Head,
+    fault: Option<String>,
+    code: String,
+    link: String,
+    level: &'static str,
+    style: &'static str,
+    since: String,
+    with: String,
+    take: Option<&'static str>,
+    holder: String,
+    closed: Option<String>,
+    who: Option<Who>,
+    changed: Vec<String>,
+    saw: String,
+    seen_when: String,
+    place: String,
+    names: Vec<String>,
+    next: Option<NextSteps>,
+    may_act: bool,
+    may_close: bool,
+    others: Vec<Choice>,
+    outcomes: Vec<Choice>,
+    open_form: &'static str,
+    typed: Typed,
+    record_needed: bool,
+    advice_first: bool,
+    steps: Vec<String>,
+    why: String,
+    rules: Vec<String>,
+    record: Vec<String>,
+}
+
+/// Shows a case to a person who has a seat in it; to anybody else there is no such page.
+pub(crate) async fn case(
+    State(dashboard): State<Arc<Dashboard>>,
+    method: Method,
+    headers: HeaderMap,
+    CodePath(code): CodePath,
+    signed_in: SignedIn,
+) -> Result<Response, Refusal> {
+    // A browser that fetches ahead of a click is nobody who looks.
+    let ahead = ["purpose", "sec-purpose"].into_iter().filter_map(|name| headers.get(name));
+    if ahead.map(|value| value.as_bytes()).any(|value| value.starts_with(b"prefetch")) {
+        return Err(Refusal::Closed);
+    }
+    if method == Method::HEAD {
+        let found = dashboard.records.case(code, signed_in.reader.id.clone()).await?;
+        return found.map(|_| StatusCode::OK.into_response()).ok_or(Refusal::NotHere);
+    }
+    open(&dashboard, &signed_in, code, None).await
+}
+
+/// A form that came back with a fault.
+pub(super) struct SentBack {
+    pub form: &'static str,
+    pub fault: String,
+    pub typed: Typed,
+}
+
+/// Writes the view down, then makes the page.
+pub(super) async fn open(
+    dashboard: &Dashboard,
+    signed_in: &SignedIn,
+    code: CodeWords,
+    sent_back: Option<SentBack>,
+) -> Result<Response, Refusal> {
+    let reader = signed_in.reader.id.clone();
+    let file = dashboard.records.open_case(code, reader, signed_in.now).await?;
+    let file = file.ok_or(Refusal::NotHere)?;
+    let status = sent_back.as_ref().map_or(StatusCode::OK, |_| StatusCode::UNPROCESSABLE_ENTITY);
+    let mut response = page(&case_page(dashboard, signed_in, &file, sent_back))?;
+    *response.status_mut() = status;
+    Ok(response)
+}
+
+fn case_page(
+    dashboard: &Dashboard,
+    signed_in: &SignedIn,
+    file: &CaseFile,
+    sent_back: Option<SentBack>,
+) -> CasePage {
+    let CaseFile { incident, view, .. } = file;
+    let times = &dashboard.times;
+    let settings = &dashboard.settings;
+    let reading = Reading { file, names: signed_in.names(), times, now: signed_in.now };
+    let phase = reading.phase();
+    let matter = Matter::of(&incident.attribution, *view);
+    let holds = !matches!(phase, Phase::Withdrawn { .. });
+    let may_act = matches!(phase, Phase::Open | Phase::Taken { .. });
+    let device = device(&incident.attribution, &incident.sighting, *view);
+    let numbers = Numbers {
+        childrens_services: settings.childrens_services.as_deref(),
+        adult_advice: settings.adult_advice.as_deref(),
+    };
+    let (open_form, fault, typed) = match sent_back {
+        Some(SentBack { form, fault, typed }) => (form, Some(fault), typed),
+        None => ("", None, Typed::default()),
+    };
+    CasePage {
+        head: Head::new(dashboard, signed_in),
+        fault,
+        code: incident.code.to_string(),
+        link: incident.code.in_link(),
+        level: level(incident.severity),
+        style: if incident.severity == Severity::P1 && may_act { "now" } else { "" },
+        since: reading.since(),
+        with: reading.with(),
+        take: reading.take(),
+        holder: reading.holder_word(),
+        closed: reading.closed(),
+        who: holds.then(|| who_and_how_sure(&incident.attribution, *view)),
+        changed: changes(&file.revisions, *view, times, signed_in.now),
+        saw: what_we_saw(incident),
+        seen_when: reading.seen_when(),
+        place: device.line.clone(),
+        names: incident.names.iter().map(|name| shown(name.as_str())).collect(),
+        next: may_act.then(|| next_steps(incident, matter, &device.name, numbers, times)),
+        may_act,
+        // One phase stands for both parts, so who sees one part only must not end the other.
+        may_close: *view == facts::View::Whole,
+        others: reading.others(),
+        outcomes: Outcome::ALL
+            .into_iter()
+            .map(|o| Choice { id: o.as_str().into(), text: outcome(o).into() })
+            .collect(),
+        open_form,
+        typed,
+        record_needed: needs_record(incident.severity),
+        advice_first: Advice::about(incident.category) == Advice::First
+            && !matter.may_name_an_adult(),
+        steps: reading.steps(),
+        why: format!(
+            "A rule for {} spoke, and the case came to the level “{}”.",
+            kind(incident.category),
+            level(incident.severity)
+        ),
+        rules: reading.rules(),
+        record: reading.record(),
+    }
+}

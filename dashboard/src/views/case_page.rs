@@ -1,0 +1,279 @@
+//! A case in words, as far as its reader may know it.
+
+use facts::{Act, Decision, Delivery, Heard, Outcome, Phase, Reason, Severity, Timestamp, View};
+
+use super::Fields;
+use super::today_page::Choice;
+use crate::records::CaseFile;
+use crate::standing::{holder, may_have_it, phase_now, seated_since, view_of};
+use crate::words::{Names, Times, how_often, outcome, shown};
+
+/// What a form held when it was sent back.
+#[derive(Default)]
+pub(super) struct Typed {
+    pub person: String,
+    pub note: String,
+    pub outcome: String,
+    pub done: String,
+    pub told: String,
+    pub record: String,
+}
+
+impl Typed {
+    pub(super) fn from_fields(fields: &Fields) -> Self {
+        let text = |name| fields.text(name).to_owned();
+        let person = if text("to").is_empty() { text("person") } else { text("to") };
+        Self {
+            person,
+            note: text("note"),
+            outcome: text("outcome"),
+            done: text("done"),
+            told: text("told"),
+            record: text("record"),
+        }
+    }
+}
+
+/// A case with its reader.
+pub(super) struct Reading<'a> {
+    pub file: &'a CaseFile,
+    pub names: Names<'a>,
+    pub times: &'a Times,
+    pub now: Timestamp,
+}
+
+impl Reading<'_> {
+    pub(super) fn phase(&self) -> Phase {
+        phase_now(&self.file.incident, &self.file.decisions)
+    }
+
+    /// The word of a form that says who had the case when the page was made.
+    pub(super) fn holder_word(&self) -> String {
+        holder(&self.phase()).map(|by| by.as_str().to_owned()).unwrap_or_default()
+    }
+
+    /// What the button says; none where the reader has it or it is over.
+    pub(super) fn take(&self) -> Option<&'static str> {
+        match self.phase() {
+            Phase::Open => Some("I have this"),
+            Phase::Taken { by, .. } if by != *self.names.reader => Some("I take it over"),
+            _ => None,
+        }
+    }
+
+    pub(super) fn with(&self) -> String {
+        match self.phase() {
+            Phase::Open => "nobody yet".into(),
+            Phase::Taken { by, at } => {
+                format!("{} since {}", self.names.by_name(&by), self.near(at))
+            }
+            Phase::Closed { .. } | Phase::Withdrawn { .. } => "nobody any more".into(),
+        }
+    }
+
+    pub(super) fn closed(&self) -> Option<String> {
+        match self.phase() {
+            Phase::Closed { by, at, outcome: what } => {
+                let mut said = format!(
+                    "Closed {} by {}: {}.",
+                    self.near(at),
+                    self.names.by_name(&by),
+                    outcome(what).to_lowercase()
+                );
+                if what == Outcome::FalseAlarm {
+                    let gone = at + facts::Span::hours(24 * 30);
+                    said.push_str(&format!(" Names go {}.", self.times.day(gone)));
+                }
+                Some(said)
+            }
+            Phase::Withdrawn { at } => Some(format!("Taken back {}.", self.near(at))),
+            Phase::Open | Phase::Taken { .. } => None,
+        }
+    }
+
+    pub(super) fn others(&self) -> Vec<Choice> {
+        let reader = self.names.reader;
+        let others = may_have_it(&self.file.incident, reader, self.file.view);
+        others.map(|id| Choice { id: id.as_str().into(), text: self.names.by_name(id) }).collect()
+    }
+
+    pub(super) fn seen_when(&self) -> String {
+        let incident = &self.file.incident;
+        let often = how_often(incident.matches.len());
+        let first = self.times.full(incident.first_seen);
+        let mut said = if incident.last_seen == incident.first_seen {
+            format!("Seen {often}: {first}.")
+        } else {
+            let last = self.times.near(incident.last_seen, incident.first_seen);
+            format!("Seen {often}: first {first}, last {last}.")
+        };
+        let inferred = !self.file.matches.is_empty()
+            && self.file.matches.iter().all(|seen| seen.matched.heard == Heard::Inferred);
+        if inferred {
+            said.push_str(
+                " The name is inferred from what the device looked up before; the connection \
+                 itself hid it.",
+            );
+        }
+        said
+    }
+
+    pub(super) fn rules(&self) -> Vec<String> {
+        let rulings = self.file.matches.iter().flat_map(|seen| &seen.matched.rulings);
+        let mut rules: Vec<String> = rulings
+            .map(|ruling| {
+                let rule = shown(ruling.rule.as_str());
+                format!("{rule} ({}, {})", ruling.category.code(), ruling.confidence.as_str())
+            })
+            .collect();
+        rules.sort();
+        rules.dedup();
+        rules
+    }
+
+    /// What people did, oldest first. What was done before the reader had a seat, and what
+    /// holders of another part wrote, is left out.
+    pub(super) fn steps(&self) -> Vec<String> {
+        let since = seated_since(&self.file.revisions, &self.file.incident);
+        let mut said: Vec<(Timestamp, String)> = Vec::new();
+        for view in self.file.views.iter().filter(|view| view.at >= since) {
+            let first = !said.iter().any(|(_, line)| *line == self.seen_by(view));
+            if first && self.may_know_of(&view.person) {
+                said.push((view.at, self.seen_by(view)));
+            }
+        }
+        for decision in self.file.decisions.iter().filter(|decision| decision.at >= since) {
+            if self.may_know_of(&decision.by) {
+                said.extend(self.step(decision).map(|line| (decision.at, line)));
+            }
+        }
+        said.sort_by_key(|(at, _)| *at);
+        let dated = said.iter().map(|(at, line)| format!("{} {line}", self.near(*at)));
+        let mut lines: Vec<String> = dated.collect();
+        if !matches!(self.phase(), Phase::Closed { .. } | Phase::Withdrawn { .. }) {
+            lines.push(
+                "Not noted yet: adult asked, parents, agency, number in the safeguarding record. \
+                 Closing asks for them."
+                    .into(),
+            );
+        }
+        lines
+    }
+
+    fn seen_by(&self, view: &store::Viewed) -> String {
+        format!("seen by {}", self.names.by_name(&view.person))
+    }
+
+    fn step(&self, decision: &Decision) -> Option<String> {
+        let by = self.names.by_name(&decision.by);
+        Some(match &decision.act {
+            Act::Seen => return None,
+            Act::Taken { for_person: None } => format!("taken by {by}"),
+            Act::Taken { for_person: Some(other) } => {
+                format!("taken by {}, as told by phone to {by}", self.names.by_name(other))
+            }
+            Act::HandedOver { to, note } => {
+                format!("handed over by {by} to {}: “{}”", self.names.by_name(to), long(note))
+            }
+            Act::Closed { outcome: what, done, told, record } => {
+                let mut line = format!("closed by {by}: {}", outcome(*what).to_lowercase());
+                for (name, text) in [("done", done), ("told", told), ("record", record)] {
+                    if !text.is_empty() {
+                        line.push_str(&format!("; {name}: “{}”", long(text)));
+                    }
+                }
+                line
+            }
+        })
+    }
+
+    /// Views and letters, and who else may see the case.
+    pub(super) fn record(&self) -> Vec<String> {
+        let since = seated_since(&self.file.revisions, &self.file.incident);
+        let mine: Vec<_> =
+            self.file.views.iter().filter(|view| view.person == *self.names.reader).collect();
+        let mut lines = Vec::new();
+        if let Some(last) = mine.last() {
+            let count = match mine.len() {
+                1 => "1 view".to_owned(),
+                more => format!("{more} views"),
+            };
+            lines.push(format!("Opened by you {} ({count}).", self.near(last.at)));
+        }
+        for (letter, delivery) in &self.file.letters {
+            if letter.due < since || !self.may_know_of(&letter.to) {
+                continue;
+            }
+            lines.push(format!(
+                "Letter to {}, {}: {}, {}.",
+                self.names.by_name(&letter.to),
+                self.near(letter.due),
+                why(letter.reason),
+                how_far(*delivery)
+            ));
+        }
+        lines.push(self.who_else());
+        lines
+    }
+
+    fn who_else(&self) -> String {
+        let others: Vec<String> = self.others().into_iter().map(|other| other.text).collect();
+        match (self.file.view, others.is_empty()) {
+            (View::Whole, true) if self.file.incident.seats.len() == 1 => {
+                "Only you can see this.".into()
+            }
+            (View::Whole, true) => "Nobody else can see all of this.".into(),
+            (View::Whole, false) => format!("You and {} can see this.", others.join("; ")),
+            (View::ChildPart, true) => "You see the child's part.".into(),
+            (View::ChildPart, false) => {
+                format!("You and {} see the child's part.", others.join("; "))
+            }
+        }
+    }
+
+    /// Whoever sees the whole knows who else was told; whoever sees a part knows of those
+    /// who see the same part.
+    fn may_know_of(&self, person: &facts::PersonId) -> bool {
+        self.file.view == View::Whole
+            || person == self.names.reader
+            || view_of(&self.file.incident, person) == Some(View::ChildPart)
+    }
+
+    pub(super) fn since(&self) -> String {
+        self.times.full(self.file.incident.first_seen)
+    }
+
+    fn near(&self, at: Timestamp) -> String {
+        self.times.near(at, self.now)
+    }
+}
+
+/// Whether closing asks for a number in the safeguarding record, or for the reason of none.
+pub(super) const fn needs_record(severity: Severity) -> bool {
+    matches!(severity, Severity::P1 | Severity::P2)
+}
+
+const fn why(reason: Reason) -> &'static str {
+    match reason {
+        Reason::First => "the first",
+        Reason::Worse => "there was more",
+        Reason::NotTaken => "nobody had taken it",
+        Reason::Taken => "somebody had it",
+        Reason::Changed => "the answer had changed",
+        Reason::EndOfDay => "the end of the day",
+    }
+}
+
+const fn how_far(delivery: Delivery) -> &'static str {
+    match delivery {
+        Delivery::Waiting => "waiting",
+        Delivery::Accepted { .. } => "taken by the mail server",
+        Delivery::Deferred { .. } => "not taken by the mail server yet, tried again",
+        Delivery::Refused { .. } => "refused by the mail server",
+    }
+}
+
+/// What people wrote is shown whole, cleaned piece by piece.
+fn long(text: &str) -> String {
+    text.split_whitespace().map(shown).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,54 @@
+//! The first page: what needs somebody, in an order that never moves.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+
+use super::today_page::{Group, Watching, cover, groups, watching};
+use super::{Head, SignedIn, page};
+use crate::dashboard::Dashboard;
+use crate::refusal::Refusal;
+
+#[derive(Template)]
+#[template(path = "today.html")]
+struct TodayPage {
+    head: Head,
+    missing: Vec<String>,
+    is_quiet: bool,
+    last_packet: String,
+    groups: Vec<Group>,
+    watching: Watching,
+    cover: String,
+    reading: String,
+}
+
+/// Shows the reader's own cases and how the watching stands.
+pub(crate) async fn today(
+    State(dashboard): State<Arc<Dashboard>>,
+    signed_in: SignedIn,
+) -> Result<Response, Refusal> {
+    let now = signed_in.now;
+    let facts = dashboard.records.today(signed_in.reader.id.clone(), now).await?;
+    let groups = groups(&facts.cases, signed_in.names(), &dashboard.times, now);
+    let watching = watching(&facts.state, &dashboard.times, now);
+    let needs = ["Needs someone now", "Today", "For your list", "With me"];
+    page(&TodayPage {
+        head: Head::new(&dashboard, &signed_in),
+        missing: facts.missing,
+        is_quiet: !groups.iter().any(|group| needs.contains(&group.heading)),
+        last_packet: match facts.state.last_packet {
+            Some(at) => format!("Last packet {}.", dashboard.times.near(at, now)),
+            None => "No packet has been recorded yet.".into(),
+        },
+        groups,
+        watching,
+        cover: cover(&signed_in.people, dashboard.settings.cover.as_deref()),
+        reading: match facts.read_this_week {
+            0 => "You have opened no matter in the last seven days.".into(),
+            1 => "You have opened 1 matter in the last seven days.".into(),
+            more => format!("You have opened {more} matters in the last seven days."),
+        },
+    })
+}

@@ -1,0 +1,238 @@
+//! The today page in words: no name, no place, nothing of other people's cases.
+
+use facts::{Decision, Duty, Incident, Person, PersonId, Phase, Severity, Timestamp, View};
+use store::State;
+
+use crate::standing::{may_have_it, phase_now, view_of};
+use crate::words::{Matter, Names, Times, duty, today_line};
+
+/// A case of the reader with what the today page needs to know of it.
+pub(crate) struct Listed {
+    pub incident: Incident,
+    pub decisions: Vec<Decision>,
+    /// When the next person is told, where a letter to somebody else waits for that time.
+    pub next_told: Option<Timestamp>,
+}
+
+/// A heading with its cases.
+pub(super) struct Group {
+    pub heading: &'static str,
+    pub aside: Option<&'static str>,
+    pub style: &'static str,
+    pub rows: Vec<Row>,
+}
+
+/// A case in a list.
+pub(super) struct Row {
+    pub code: String,
+    pub link: String,
+    pub since: String,
+    pub sentence: String,
+    pub note: Option<String>,
+    pub may_take: bool,
+    pub others: Vec<Choice>,
+}
+
+/// An entry of a list to choose from.
+pub(super) struct Choice {
+    pub id: String,
+    pub text: String,
+}
+
+/// Whether packets come in, in one sentence.
+pub(super) struct Watching {
+    pub is_true: bool,
+    pub sentence: String,
+}
+
+/// Without a packet for this long nobody is watching: two minutes is longer than any pause
+/// between the broadcasts of a switched network.
+const SILENCE: facts::Span = facts::Span::minutes(2);
+
+/// The groups in their fixed order; empty ones are left out.
+pub(super) fn groups(
+    cases: &[Listed],
+    names: Names<'_>,
+    times: &Times,
+    now: Timestamp,
+) -> Vec<Group> {
+    let mut groups = [
+        ("Needs someone now", None, "now"),
+        ("Today", None, ""),
+        ("For your list", Some("no hurry"), ""),
+        ("With me", None, ""),
+        ("With someone else", None, ""),
+        ("Taken back", Some("you need do nothing"), ""),
+    ]
+    .map(|(heading, aside, style)| Group { heading, aside, style, rows: Vec::new() });
+    for case in cases {
+        let Some(view) = view_of(&case.incident, names.reader) else { continue };
+        let phase = phase_now(&case.incident, &case.decisions);
+        let Some(place) = place(&phase, case.incident.severity, names.reader, now) else {
+            continue;
+        };
+        let row = row(case, view, &phase, names, times, now);
+        if let Some(group) = groups.get_mut(place) {
+            group.rows.push(row);
+        }
+    }
+    groups.into_iter().filter(|group| !group.rows.is_empty()).collect()
+}
+
+/// Which group a case stands in; none where it is closed.
+fn place(phase: &Phase, severity: Severity, reader: &PersonId, now: Timestamp) -> Option<usize> {
+    match phase {
+        Phase::Open => Some(match severity {
+            Severity::P1 => 0,
+            Severity::P2 => 1,
+            Severity::P3 => 2,
+        }),
+        Phase::Taken { by, .. } if by == reader => Some(3),
+        Phase::Taken { .. } => Some(4),
+        Phase::Withdrawn { at } => (now.since(*at) < facts::Span::hours(24 * 7)).then_some(5),
+        Phase::Closed { .. } => None,
+    }
+}
+
+fn row(
+    case: &Listed,
+    view: View,
+    phase: &Phase,
+    names: Names<'_>,
+    times: &Times,
+    now: Timestamp,
+) -> Row {
+    let incident = &case.incident;
+    let is_open = *phase == Phase::Open;
+    let matter = Matter::of(&incident.attribution, view);
+    let (sentence, note) = match phase {
+        Phase::Open => (
+            today_line(incident, view),
+            case.next_told.map(|at| format!("next person told {}", times.near(at, now))),
+        ),
+        Phase::Taken { by, at } => (
+            today_line(incident, view),
+            Some(format!("{} since {}", has_it(&names.by_duty(by)), times.near(*at, now))),
+        ),
+        Phase::Withdrawn { at } => (
+            "What we told you no longer holds. Nobody is connected with it any more.".into(),
+            Some(format!("taken back {}", times.near(*at, now))),
+        ),
+        Phase::Closed { .. } => (String::new(), None),
+    };
+    // A list of who else may see it would say whom it is about.
+    let may_pass_on = is_open && !matter.may_name_an_adult();
+    let others = may_have_it(incident, names.reader, view).filter(|_| may_pass_on);
+    Row {
+        code: incident.code.to_string(),
+        link: incident.code.in_link(),
+        since: format!("since {}", times.near(incident.first_seen, now)),
+        sentence,
+        note,
+        may_take: is_open,
+        others: others
+            .map(|id| Choice { id: id.as_str().into(), text: names.by_name(id) })
+            .collect(),
+    }
+}
+
+fn has_it(who: &str) -> String {
+    if who == "you" { "you have it".into() } else { format!("{who} has it") }
+}
+
+/// The line of WATCHING.
+pub(super) fn watching(state: &State, times: &Times, now: Timestamp) -> Watching {
+    let Some(last) = state.last_packet else {
+        return Watching {
+            is_true: false,
+            sentence: "not known: no packet has been recorded yet.".into(),
+        };
+    };
+    let age = now.since(last);
+    let ago = match age.as_seconds() {
+        ..1 => "less than a second ago".to_owned(),
+        1 => "1 second ago".to_owned(),
+        seconds @ 2..120 => format!("{seconds} seconds ago"),
+        _ => times.near(last, now),
+    };
+    if age > SILENCE {
+        return Watching { is_true: false, sentence: format!("no: the last packet came {ago}.") };
+    }
+    let mut said = format!("yes: last packet {ago}");
+    if let Some(hour) = &state.hour {
+        if hour.devices > 0 {
+            said.push_str(&format!(" · {} devices this hour", hour.devices));
+        }
+        if let Some(share) = share(hour.readable, hour.unreadable) {
+            said.push_str(&format!(" · {share} of 100 connections readable"));
+        }
+        if hour.kernel_drops > 0 {
+            said.push_str(&format!(" · {} packets lost this hour", hour.kernel_drops));
+        }
+    }
+    Watching { is_true: true, sentence: said + "." }
+}
+
+/// Of a hundred, rounded down: "100 of 100" is said only where none was missed.
+fn share(readable: u64, unreadable: u64) -> Option<u64> {
+    let all = readable.checked_add(unreadable).filter(|all| *all > 0)?;
+    readable.checked_mul(100).map(|hundred| hundred / all)
+}
+
+/// The line of COVER: the school's own rule, and who is on the list.
+pub(super) fn cover(people: &[Person], rule: Option<&str>) -> String {
+    let holds = [Duty::Lead, Duty::Deputy, Duty::Headteacher]
+        .into_iter()
+        .filter(|held| people.iter().any(|person| person.duties.contains(held)))
+        .map(duty)
+        .collect::<Vec<_>>();
+    let list = if holds.is_empty() {
+        "nobody is on the list yet".to_owned()
+    } else {
+        format!("on the list: {}", holds.join(", "))
+    };
+    let rule = rule.unwrap_or("The hours in which somebody is expected to read are not shown yet.");
+    format!("{list}. {rule}")
+}
+
+#[cfg(test)]
+mod tests {
+    use store::CoverageHour;
+
+    use super::*;
+
+    #[test]
+    fn silence_is_said_and_a_share_is_never_rounded_up() {
+        let times = Times::new(jiff::tz::TimeZone::UTC);
+        let now = Timestamp::from_seconds(1_795_187_280);
+        let mut state = State {
+            last_packet: None,
+            hour: None,
+            started: None,
+            stopped: None,
+            letters_waiting: 1,
+        };
+        let said = |state: &State| watching(state, &times, now);
+        assert!(!said(&state).is_true);
+        state.last_packet = Some(now - SILENCE);
+        assert!(said(&state).is_true);
+        state.last_packet = Some(now - SILENCE - facts::Span::micros(1));
+        assert!(!said(&state).is_true && said(&state).sentence.starts_with("no: the last packet"));
+        state.last_packet = Some(now - facts::Span::seconds(1));
+        state.hour = Some(CoverageHour {
+            hour: now,
+            reported_at: now,
+            last_packet: None,
+            packets: 9,
+            bytes: 9,
+            kernel_drops: 0,
+            readable: 999,
+            unreadable: 1,
+            devices: 61,
+        });
+        assert_eq!(
+            said(&state).sentence,
+            "yes: last packet 1 second ago · 61 devices this hour · 99 of 100 connections readable."
+        );
+    }
+}

@@ -1,0 +1,17 @@
+//! How pages say things: times, people, what was seen, who and how sure, what to do next.
+
+mod certainty;
+mod next_steps;
+mod people;
+mod seen;
+mod shown;
+mod subject;
+mod times;
+
+pub(crate) use certainty::{Who, changes, device, one_word, who_and_how_sure};
+pub(crate) use next_steps::{Advice, NextSteps, Numbers, next_steps};
+pub(crate) use people::{Names, duty};
+pub(crate) use seen::{how_often, kind, level, outcome, today_line, what_we_saw};
+pub(crate) use shown::shown;
+pub(crate) use subject::Matter;
+pub use times::Times;

@@ -1,0 +1,131 @@
+//! The shipped packs, and the folder of a school's own beside them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::diagnostic::{Diagnostic, Fault};
+use crate::pack::Source;
+use crate::set::{Loaded, RuleSet};
+
+/// The longest rule file that is read, in bytes: far more than people write.
+const LONGEST_FILE: u64 = 4 << 20;
+/// The most rule files in a folder.
+const MOST_FILES: usize = 256;
+
+/// A shipped pack.
+macro_rules! builtin {
+    ($($file:literal),* $(,)?) => {
+        [$((concat!("builtin/", $file), include_str!(concat!("../builtin/", $file)))),*]
+    };
+}
+
+const BUILTIN: [(&str, &str); 14] = builtin![
+    "protected.toml",
+    "adult.toml",
+    "ai.toml",
+    "bypass.toml",
+    "companions.toml",
+    "copying.toml",
+    "dating.toml",
+    "encrypted-dns.toml",
+    "files.toml",
+    "gambling.toml",
+    "games.toml",
+    "messaging.toml",
+    "social.toml",
+    "strangers.toml",
+];
+
+impl RuleSet {
+    /// Compiles the shipped packs alone.
+    ///
+    /// # Errors
+    /// Never with a released product: a test compiles them.
+    pub fn builtin() -> Result<Loaded, Vec<Diagnostic>> {
+        Self::compile(&builtin_sources())
+    }
+
+    /// Compiles the shipped packs with every `*.toml` of a school's own folder, in the
+    /// order of their names. A folder that does not exist holds nothing.
+    ///
+    /// # Errors
+    /// Every fault of every file at once; the caller keeps the set it has.
+    pub fn load(folder: Option<&Path>) -> Result<Loaded, Vec<Diagnostic>> {
+        let mut sources = builtin_sources();
+        let mut unread = Vec::new();
+        if let Some(folder) = folder {
+            read_folder(folder, &mut sources, &mut unread);
+        }
+        match Self::compile(&sources) {
+            Ok(loaded) if unread.is_empty() => Ok(loaded),
+            Ok(_) => Err(unread),
+            Err(mut diagnostics) => {
+                diagnostics.extend(unread);
+                Err(diagnostics)
+            }
+        }
+    }
+}
+
+/// The texts of the shipped packs.
+pub(crate) fn builtin_sources() -> Vec<Source> {
+    BUILTIN
+        .iter()
+        .map(|(file, text)| Source { file: (*file).into(), text: (*text).into() })
+        .collect()
+}
+
+fn read_folder(folder: &Path, sources: &mut Vec<Source>, unread: &mut Vec<Diagnostic>) {
+    let files = match list(folder) {
+        Ok(files) => files,
+        Err(error) => {
+            unread.push(can_not_read(folder, &error.to_string()));
+            return;
+        }
+    };
+    if files.len() > MOST_FILES {
+        unread.push(can_not_read(folder, &format!("it holds more than {MOST_FILES} rule files")));
+        return;
+    }
+    for file in files {
+        match read_file(&file) {
+            Ok(text) => sources.push(Source { file: file.display().to_string(), text }),
+            Err(why) => unread.push(can_not_read(&file, &why)),
+        }
+    }
+}
+
+fn list(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension().is_some_and(|ending| ending == "toml") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn read_file(file: &Path) -> Result<String, String> {
+    let length = fs::metadata(file).map_err(|error| error.to_string())?.len();
+    if length > LONGEST_FILE {
+        return Err(format!("it is longer than {} MiB", LONGEST_FILE >> 20));
+    }
+    let bytes = fs::read(file).map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|_| "it is not text in UTF-8".to_owned())
+}
+
+fn can_not_read(path: &Path, why: &str) -> Diagnostic {
+    let fault = Fault {
+        span: None,
+        key: String::new(),
+        sentence: format!("It can not be read: {why}."),
+        mend: "Mend it or take it out of the folder; the rules loaded before stay.".into(),
+    };
+    fault.locate(&path.display().to_string(), "")
+}

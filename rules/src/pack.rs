@@ -1,0 +1,379 @@
+//! A rule pack read and checked: every fault of a file at once, each with its place.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use facts::{Category, Confidence, HostName, ProtectedGroup, RuleId};
+use toml::Spanned;
+
+use crate::diagnostic::{Diagnostic, Fault, Gravity};
+use crate::refused::names_who_somebody_is;
+use crate::set::TEST_PACK;
+use crate::typed::host_name;
+use crate::written::{CasesWritten, HeaderWritten, PackWritten, ServiceWritten, WordsWritten};
+
+/// The shortest single word that may stand between hyphens; shorter ones fill a label.
+const SHORTEST_WORD: usize = 5;
+/// The most words of one compound.
+const MOST_WORDS: usize = 4;
+
+/// A file of rules, as a person named it, and its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The file, for diagnostics.
+    pub file: String,
+    /// Its text (TOML).
+    pub text: String,
+}
+
+/// A pack that was read. What was wrong in it is left out and stands in `diagnostics`.
+#[derive(Debug)]
+pub(crate) struct Pack {
+    pub(crate) name: String,
+    pub(crate) rules: Vec<RuleRead>,
+    pub(crate) protected: Vec<(HostName, ProtectedGroup)>,
+    pub(crate) must_match: Vec<Placed<HostName>>,
+    pub(crate) must_not_match: Vec<Placed<HostName>>,
+}
+
+/// A value with the bytes of its file that it was read from.
+#[derive(Clone, Debug)]
+pub(crate) struct Placed<T> {
+    pub(crate) value: T,
+    pub(crate) span: Range<usize>,
+}
+
+/// One rule that was read.
+#[derive(Debug)]
+pub(crate) struct RuleRead {
+    pub(crate) id: RuleId,
+    pub(crate) category: Category,
+    pub(crate) confidence: Confidence,
+    /// What it is called: a service's name, or the words.
+    pub(crate) title: String,
+    pub(crate) trigger: Trigger,
+}
+
+/// What sets a rule off.
+#[derive(Debug)]
+pub(crate) enum Trigger {
+    /// Names and all names below them.
+    Names { names: Vec<Placed<HostName>>, except: Vec<HostName> },
+    /// Words in a name.
+    Words { all: Vec<String>, whole_label: bool, not_with: Vec<String>, not_on: Vec<HostName> },
+}
+
+/// Reads one file.
+pub(crate) fn read(source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Option<Pack> {
+    let written: PackWritten = match toml::from_str(&source.text) {
+        Ok(written) => written,
+        Err(error) => {
+            diagnostics.push(Fault::from_toml(&error).locate(&source.file, &source.text));
+            return None;
+        }
+    };
+    let mut reading = Reading { source, diagnostics, ids: BTreeSet::new() };
+    Some(reading.pack(&written))
+}
+
+struct Reading<'a> {
+    source: &'a Source,
+    diagnostics: &'a mut Vec<Diagnostic>,
+    ids: BTreeSet<RuleId>,
+}
+
+impl Reading<'_> {
+    fn pack(&mut self, written: &PackWritten) -> Pack {
+        let header = &written.pack;
+        let name = self.header(header);
+        let category = header.category.as_ref().and_then(|code| self.category(code));
+        let checked = header.reviewed.is_some() && header.reviewed_by.is_some();
+        if !checked && !written.service.is_empty() {
+            self.note(
+                &header.name,
+                "pack.reviewed_by",
+                "Nobody is named who checked these names, so they count as a list and stay on \
+                 the list.",
+                "Write reviewed_by (a role) and reviewed (a date) once somebody has.",
+            );
+        }
+        let confidence = if checked { Confidence::Curated } else { Confidence::Listed };
+        let mut rules = Vec::new();
+        for service in &written.service {
+            rules.extend(self.service(service, &name, category, confidence));
+        }
+        for words in &written.words {
+            self.words(words, &name, category, &mut rules);
+        }
+        let mut protected = Vec::new();
+        for group in &written.protected {
+            let read = group.group.as_ref().parse::<ProtectedGroup>();
+            match read {
+                Ok(read) => protected.extend(
+                    self.names(&group.names, "protected.names")
+                        .into_iter()
+                        .map(|name| (name.value, read)),
+                ),
+                Err(_) => self.fault(
+                    &group.group,
+                    "protected.group",
+                    format!("“{}” is no group of help.", group.group.as_ref()),
+                    "Write one of Z01 to Z08.",
+                ),
+            }
+        }
+        let CasesWritten { must_match, must_not_match } = &written.cases;
+        let must_match = self.names(must_match, "cases.must_match");
+        let must_not_match = self.names(must_not_match, "cases.must_not_match");
+        Pack { name, rules, protected, must_match, must_not_match }
+    }
+
+    fn header(&mut self, header: &HeaderWritten) -> String {
+        let said = [
+            ("pack.owner", &header.owner, "Write who answers for it, by role."),
+            ("pack.rationale", &header.rationale, "Write why it is watched, in a sentence."),
+            ("pack.source", &header.source, "Write where the names are from."),
+            ("pack.licence", &header.licence, "Write under which licence they may be used."),
+        ];
+        for (key, value, mend) in said {
+            if value.as_ref().trim().is_empty() {
+                self.fault(value, key, "It is empty.".to_owned(), mend);
+            }
+        }
+        let name = header.name.as_ref();
+        if slug(name) != *name || name.is_empty() {
+            self.fault(
+                &header.name,
+                "pack.name",
+                format!("“{name}” is no short name."),
+                "Write small letters, digits and hyphens, as in “school-own”.",
+            );
+        }
+        if name == TEST_PACK {
+            self.fault(
+                &header.name,
+                "pack.name",
+                "“test” is the name of the test names' own pack.".to_owned(),
+                "Choose another name.",
+            );
+        }
+        slug(name)
+    }
+
+    fn service(
+        &mut self,
+        written: &ServiceWritten,
+        pack: &str,
+        general: Option<Category>,
+        confidence: Confidence,
+    ) -> Option<RuleRead> {
+        let key = "service.names";
+        let names = self.names(&written.names, key);
+        if written.names.is_empty() {
+            self.fault(&written.name, key, "It has no names.".into(), "Write at least one.");
+        }
+        for name in names.iter().filter(|_| !written.public_suffix) {
+            if psl::suffix_str(name.value.as_str()) == Some(name.value.as_str())
+                && psl::suffix(name.value.as_str().as_bytes()).is_some_and(is_ending)
+            {
+                let sentence = format!(
+                    "“{}” is an ending that many sites share: the rule would speak on all.",
+                    name.value.as_str()
+                );
+                self.fault_at(name.span.clone(), key, sentence, "Write the site's whole name.");
+            }
+        }
+        let except = self.names(&written.except, "service.except");
+        let except = except.into_iter().map(|name| name.value).collect();
+        let confidence = match written.confidence.as_ref() {
+            None => confidence,
+            Some(word) => self.confidence(word, confidence),
+        };
+        let category = self.category_or(written.category.as_ref(), general, &written.name)?;
+        let title = written.name.as_ref().trim().to_owned();
+        let id = format!("{}/{pack}/{}", code(category), slug(&title));
+        let id = self.unique(&id, &written.name, "service.name")?;
+        Some(RuleRead {
+            id,
+            category,
+            confidence,
+            title,
+            trigger: Trigger::Names { names, except },
+        })
+    }
+
+    fn words(
+        &mut self,
+        written: &WordsWritten,
+        pack: &str,
+        general: Option<Category>,
+        rules: &mut Vec<RuleRead>,
+    ) {
+        let not_on: Vec<HostName> = self
+            .names(&written.not_on, "words.not_on")
+            .into_iter()
+            .map(|name| name.value)
+            .collect();
+        let not_with: Vec<String> =
+            written.not_with.iter().map(|word| word.as_ref().to_lowercase()).collect();
+        for any in &written.any {
+            let category = self.category_or(written.category.as_ref(), general, any);
+            let all = self.compound(any, written.whole_label);
+            let (Some(category), Some(all)) = (category, all) else { continue };
+            let title = all.join("+");
+            let id = format!("{}/{pack}/words/{title}", code(category));
+            let Some(id) = self.unique(&id, any, "words.any") else { continue };
+            let trigger = Trigger::Words {
+                all,
+                whole_label: written.whole_label,
+                not_with: not_with.clone(),
+                not_on: not_on.clone(),
+            };
+            rules.push(RuleRead { id, category, confidence: Confidence::Keyword, title, trigger });
+        }
+    }
+
+    /// Reads `casino` or `free+slots`; refuses words that say who somebody is, and words
+    /// so short that they stand in names by chance.
+    fn compound(&mut self, written: &Spanned<String>, whole_label: bool) -> Option<Vec<String>> {
+        let key = "words.any";
+        let text = written.as_ref().trim().to_lowercase();
+        let words: Vec<String> = text.split('+').map(str::to_owned).collect();
+        let plain =
+            |word: &String| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
+        if words.len() > MOST_WORDS || !words.iter().all(plain) {
+            self.fault(
+                written,
+                key,
+                format!("“{text}” is no word."),
+                "Write letters only, or up to four words joined by +.",
+            );
+            return None;
+        }
+        if let Some(word) = words.iter().find(|word| names_who_somebody_is(word)) {
+            self.fault(
+                written,
+                key,
+                format!("“{word}” says who somebody is, not what a site does."),
+                "Leave it out: faith, origin, sexuality, gender and disability trigger nothing.",
+            );
+            return None;
+        }
+        if let [only] = words.as_slice()
+            && only.len() < SHORTEST_WORD
+            && !whole_label
+        {
+            self.fault(
+                written,
+                key,
+                format!("“{only}” is so short that it stands in names by chance."),
+                "Join it with a second word by +, or set whole_label = true.",
+            );
+            return None;
+        }
+        Some(words)
+    }
+
+    fn unique(&mut self, id: &str, place: &Spanned<String>, key: &str) -> Option<RuleId> {
+        let id = RuleId::new(id);
+        if self.ids.insert(id.clone()) {
+            return Some(id);
+        }
+        let sentence = format!("There are two rules “{}”.", id.as_str());
+        self.fault(place, key, sentence, "Put their names into one rule, or rename one.");
+        None
+    }
+
+    fn names(&mut self, written: &[Spanned<String>], key: &str) -> Vec<Placed<HostName>> {
+        let mut names = Vec::with_capacity(written.len());
+        for name in written {
+            match host_name(name.as_ref()) {
+                Ok(value) => names.push(Placed { value, span: name.span() }),
+                Err(no) => {
+                    self.fault(name, key, format!("“{}”: {}", name.as_ref(), no.sentence), &no.mend)
+                }
+            }
+        }
+        names
+    }
+
+    fn category_or(
+        &mut self,
+        own: Option<&Spanned<String>>,
+        general: Option<Category>,
+        place: &Spanned<String>,
+    ) -> Option<Category> {
+        match own {
+            Some(code) => self.category(code),
+            None if general.is_some() => general,
+            None => {
+                let sentence = "No category is written, here or for the whole pack.".to_owned();
+                self.fault(place, "category", sentence, "Write one, as in category = \"C14\".");
+                None
+            }
+        }
+    }
+
+    fn category(&mut self, code: &Spanned<String>) -> Option<Category> {
+        let text = code.as_ref().trim();
+        let read = text.parse().ok();
+        if read.is_none() {
+            let split = format!("{text}a").parse::<Category>().is_ok();
+            let mend = match split {
+                true => format!("It is two: write {text}a or {text}b."),
+                false => "Write one of C01 to C32, as in \"C14\".".to_owned(),
+            };
+            self.fault(code, "category", format!("“{text}” is no category."), &mend);
+        }
+        read
+    }
+
+    fn confidence(&mut self, word: &Spanned<String>, most: Confidence) -> Confidence {
+        match word.as_ref().parse::<Confidence>() {
+            Ok(read @ (Confidence::Listed | Confidence::Curated)) => read.min(most),
+            _ => {
+                let sentence = format!("“{}” is no confidence of a name.", word.as_ref());
+                self.fault(word, "service.confidence", sentence, "Write listed or leave it out.");
+                most
+            }
+        }
+    }
+
+    fn fault(&mut self, place: &Spanned<String>, key: &str, sentence: String, mend: &str) {
+        self.fault_at(place.span(), key, sentence, mend);
+    }
+
+    fn fault_at(&mut self, span: Range<usize>, key: &str, sentence: String, mend: &str) {
+        let fault = Fault { span: Some(span), key: key.into(), sentence, mend: mend.into() };
+        self.diagnostics.push(fault.locate(&self.source.file, &self.source.text));
+    }
+
+    fn note(&mut self, place: &Spanned<String>, key: &str, sentence: &str, mend: &str) {
+        self.fault(place, key, sentence.to_owned(), mend);
+        if let Some(last) = self.diagnostics.last_mut() {
+            last.gravity = Gravity::Note;
+        }
+    }
+}
+
+/// Whether the public suffix is an official ending, not a host that lends names.
+fn is_ending(suffix: psl::Suffix<'_>) -> bool {
+    suffix.typ() != Some(psl::Type::Private)
+}
+
+fn code(category: Category) -> String {
+    category.code().to_ascii_lowercase()
+}
+
+/// Small letters, digits and single hyphens.
+fn slug(title: &str) -> String {
+    let mut slug = String::with_capacity(title.len());
+    for letter in title.chars().flat_map(char::to_lowercase) {
+        match letter {
+            'a'..='z' | '0'..='9' => slug.push(letter),
+            _ if !slug.is_empty() && !slug.ends_with('-') => slug.push('-'),
+            _ => {}
+        }
+    }
+    slug.trim_end_matches('-').to_owned()
+}

@@ -1,0 +1,306 @@
+//! A rule set: all packs compiled into one value that is never edited, only replaced.
+
+use std::collections::BTreeMap;
+
+use facts::{Category, Confidence, HostName, RuleId, Ruling};
+
+use crate::diagnostic::{Diagnostic, Fault, Gravity};
+use crate::keywords::{Keywords, Words};
+use crate::levels::gravest;
+use crate::pack::{self, Pack, Placed, RuleRead, Source, Trigger};
+use crate::zones::Zones;
+
+/// All rules, compiled. Asked on the capture thread (`speak`), at the desk (`weigh`) and
+/// by people (`ceiling`); replaced whole when a rule file changes.
+#[derive(Debug)]
+pub struct RuleSet {
+    pub(crate) generation: u64,
+    /// Best first: a lower number outranks a higher one.
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) zones: Zones,
+    pub(crate) keywords: Keywords,
+    /// Names and keyword rules loaded for each category; test names are not counted.
+    loaded: BTreeMap<Category, Loads>,
+}
+
+/// One rule as it is asked.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    pub(crate) ruling: Ruling,
+    pub(crate) title: String,
+    /// Names below its own on which it does not speak.
+    pub(crate) except: Vec<HostName>,
+    /// Whether any profile can make a case of it.
+    pub(crate) makes_case: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Loads {
+    names: usize,
+    words: usize,
+}
+
+/// A rule set with what people should know about its files.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The set.
+    pub set: RuleSet,
+    /// Notes on files that were loaded all the same.
+    pub notes: Vec<Diagnostic>,
+}
+
+/// A category of which little or nothing can be found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The category.
+    pub category: Category,
+    /// The sentence that pages, letters and checks print.
+    pub sentence: String,
+}
+
+impl RuleSet {
+    /// Compiles packs into a set: the shipped ones with those of the school.
+    ///
+    /// # Errors
+    /// Every fault of every file at once; the caller keeps the set it has.
+    pub fn compile(sources: &[Source]) -> Result<Loaded, Vec<Diagnostic>> {
+        let mut diagnostics = Vec::new();
+        let mut packs = Vec::with_capacity(sources.len());
+        for source in sources {
+            if let Some(pack) = pack::read(source, &mut diagnostics) {
+                packs.push((source, pack));
+            }
+        }
+        doubled_packs(&packs, &mut diagnostics);
+        let set = assemble(&packs, &mut diagnostics);
+        if let Some(set) = &set {
+            for (source, pack) in &packs {
+                set.report_shadows(source, pack, &mut diagnostics);
+                set.run_cases(source, pack, &mut diagnostics);
+            }
+        }
+        diagnostics.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+        let broken = diagnostics.iter().any(|found| found.gravity == Gravity::Fault);
+        match set {
+            Some(set) if !broken => Ok(Loaded { set, notes: diagnostics }),
+            _ => Err(diagnostics),
+        }
+    }
+
+    /// Which set this is: rises by one with each replacement in a process.
+    #[must_use]
+    pub const fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// The categories of which nothing can be found, but for their test names.
+    #[must_use]
+    pub fn empty_categories(&self) -> Vec<Category> {
+        let nothing = |category: &Category| !self.loaded.contains_key(category);
+        Category::ALL.iter().copied().filter(nothing).collect()
+    }
+
+    /// What can not be found, in sentences, the gravest first.
+    #[must_use]
+    pub fn gaps(&self) -> Vec<Gap> {
+        let mut gaps: Vec<Gap> = Category::ALL
+            .iter()
+            .filter_map(|category| {
+                let title = category.title();
+                let sentence = match self.loaded.get(category) {
+                    None => format!("Nothing in {title} can be found: no list is loaded."),
+                    Some(loads) if loads.names == 0 => {
+                        format!("{title}: found by words in names only, no list is loaded.")
+                    }
+                    Some(_) => return None,
+                };
+                Some(Gap { category: *category, sentence })
+            })
+            .collect();
+        gaps.sort_by_key(|gap| {
+            (self.loaded.contains_key(&gap.category), std::cmp::Reverse(gravest(gap.category)))
+        });
+        gaps
+    }
+
+    /// How many names of services are loaded, test names not counted.
+    #[must_use]
+    pub fn names_loaded(&self) -> usize {
+        self.loaded.values().map(|loads| loads.names).sum()
+    }
+
+    /// A rule that names what is protected never speaks there; its writer is told so.
+    fn report_shadows(&self, source: &Source, pack: &Pack, found: &mut Vec<Diagnostic>) {
+        for rule in &pack.rules {
+            let Trigger::Names { names, .. } = &rule.trigger else { continue };
+            for name in names {
+                let Some(group) = self.zones.protection(name.value.as_name()) else { continue };
+                let fault = Fault {
+                    span: Some(name.span.clone()),
+                    key: "service.names".into(),
+                    sentence: format!(
+                        "“{}” is protected ({}): no rule ever speaks there.",
+                        name.value.as_str(),
+                        group.code()
+                    ),
+                    mend: "Leave it out; protection can not be switched off.".into(),
+                };
+                let mut note = fault.locate(&source.file, &source.text);
+                note.gravity = Gravity::Note;
+                found.push(note);
+            }
+        }
+    }
+
+    fn run_cases(&self, source: &Source, pack: &Pack, found: &mut Vec<Diagnostic>) {
+        let own = |rule: &Rule| pack_of(&rule.ruling.rule) == pack.name;
+        let protects = |name: &HostName| {
+            pack.protected.iter().any(|(zone, _)| name.as_name().is_within(zone.as_name()))
+        };
+        let speaks = |name: &HostName| self.rules_on(name.as_name()).into_iter().any(own);
+        let mut say = |case: &Placed<HostName>, key: &str, what: &str, gravity: Gravity| {
+            let fault = Fault {
+                span: Some(case.span.clone()),
+                key: key.into(),
+                sentence: format!("{what} “{}”.", case.value.as_str()),
+                mend: "Correct the rule, or the case if it is wrong.".into(),
+            };
+            found.push(Diagnostic { gravity, ..fault.locate(&source.file, &source.text) });
+        };
+        for case in &pack.must_match {
+            let key = "cases.must_match";
+            if protects(&case.value) {
+                continue;
+            }
+            if !speaks(&case.value) {
+                say(case, key, "No rule of the pack speaks on", Gravity::Fault);
+            } else if self.zones.protection(case.value.as_name()).is_some() {
+                // Another pack protects it, which wins: no reason to keep this one out.
+                say(case, key, "Protection silences the rule on", Gravity::Note);
+            }
+        }
+        for case in &pack.must_not_match {
+            if protects(&case.value) || speaks(&case.value) {
+                say(case, "cases.must_not_match", "A rule of the pack speaks on", Gravity::Fault);
+            }
+        }
+    }
+}
+
+/// The pack a rule came from.
+pub(crate) fn pack_of(rule: &RuleId) -> &str {
+    rule.as_str().split('/').nth(1).unwrap_or_default()
+}
+
+fn doubled_packs(packs: &[(&Source, Pack)], found: &mut Vec<Diagnostic>) {
+    let mut first: BTreeMap<&str, &str> = BTreeMap::new();
+    for (source, pack) in packs {
+        if let Some(file) = first.insert(&pack.name, &source.file) {
+            let fault = Fault {
+                span: None,
+                key: "pack.name".into(),
+                sentence: format!("The pack “{}” is in {file} already.", pack.name),
+                mend: "Give this one another name.".into(),
+            };
+            found.push(fault.locate(&source.file, &source.text));
+        }
+    }
+}
+
+/// Puts the rules of all packs in order, best first, and compiles them.
+fn assemble(packs: &[(&Source, Pack)], found: &mut Vec<Diagnostic>) -> Option<RuleSet> {
+    let tests = test_rules();
+    let mut read: Vec<&RuleRead> = packs.iter().flat_map(|(_, pack)| &pack.rules).collect();
+    read.extend(&tests);
+    read.sort_by(|a, b| {
+        let rank = |rule: &RuleRead| (gravest(rule.category), rule.confidence);
+        rank(b).cmp(&rank(a)).then_with(|| a.id.cmp(&b.id))
+    });
+    let mut zones = Zones::default();
+    for (name, group) in packs.iter().flat_map(|(_, pack)| &pack.protected) {
+        zones.protect(name, *group);
+    }
+    let mut words = Vec::new();
+    let mut loaded: BTreeMap<Category, Loads> = BTreeMap::new();
+    let mut rules = Vec::with_capacity(read.len());
+    for (number, rule) in (0_u32..).zip(read) {
+        let loads =
+            (pack_of(&rule.id) != TEST_PACK).then(|| loaded.entry(rule.category).or_default());
+        let mut except = Vec::new();
+        match &rule.trigger {
+            Trigger::Names { names, except: spared } => {
+                names.iter().for_each(|name| zones.add(&name.value, number));
+                except.clone_from(spared);
+                if let Some(loads) = loads {
+                    loads.names = loads.names.saturating_add(names.len());
+                }
+            }
+            Trigger::Words { all, whole_label, not_with, not_on } => {
+                words.push(Words {
+                    rule: number,
+                    all: all.clone(),
+                    whole_label: *whole_label,
+                    not_with: not_with.clone(),
+                    not_on: not_on.clone(),
+                });
+                if let Some(loads) = loads {
+                    loads.words = loads.words.saturating_add(1);
+                }
+            }
+        }
+        rules.push(Rule {
+            ruling: Ruling {
+                rule: rule.id.clone(),
+                category: rule.category,
+                confidence: rule.confidence,
+            },
+            title: rule.title.clone(),
+            except,
+            makes_case: gravest(rule.category).is_some(),
+        });
+    }
+    match Keywords::compile(words) {
+        Ok(keywords) => Some(RuleSet { generation: 1, rules, zones, keywords, loaded }),
+        Err(error) => {
+            let fault = Fault {
+                span: None,
+                key: "words".into(),
+                sentence: format!("The words of all packs together are too many ({error})."),
+                mend: "Take some keyword rules out.".into(),
+            };
+            found.push(fault.locate("all rule files", ""));
+            None
+        }
+    }
+}
+
+/// The pack that the test names are said to come from.
+pub(crate) const TEST_PACK: &str = "test";
+
+/// One harmless name for each category, `c14.test.wardline.example`, and for a category
+/// that was split also the unsplit one, which means its first part.
+fn test_rules() -> Vec<RuleRead> {
+    Category::ALL
+        .iter()
+        .map(|category| {
+            let code = category.code().to_ascii_lowercase();
+            let unsplit = code.strip_suffix('a').map(str::to_owned);
+            let names = [Some(code.clone()), unsplit]
+                .into_iter()
+                .flatten()
+                .filter_map(|label| HostName::from_text(&format!("{label}.{TEST_ZONE}")))
+                .map(|value| pack::Placed { value, span: 0..0 })
+                .collect();
+            RuleRead {
+                id: RuleId::new(&format!("{code}/{TEST_PACK}")),
+                category: *category,
+                confidence: Confidence::Curated,
+                title: "the test name".into(),
+                trigger: Trigger::Names { names, except: Vec::new() },
+            }
+        })
+        .collect()
+}
+
+/// The zone of the test names: reserved by RFC 6761, so no site can ever be there.
+const TEST_ZONE: &str = "test.wardline.example";

@@ -1,0 +1,126 @@
+//! What rules say of a name under any profile: asked for every name on the capture thread.
+
+use facts::{Category, Name, ProtectedGroup, Ruling};
+
+use crate::set::{Rule, RuleSet};
+
+/// How many rulings a match carries.
+const MOST_RULINGS: usize = 4;
+
+/// What rules say of a name.
+#[derive(Clone, Copy, Debug)]
+pub enum Spoken<'a> {
+    /// It is protected: forget it at once.
+    Protected(ProtectedGroup),
+    /// No rule speaks: forget it at once.
+    Nothing,
+    /// No profile can ever make a case of it: count it, without any person.
+    Trend(Category),
+    /// At least one rule speaks that can make a case.
+    Match(Rulings<'a>),
+}
+
+/// One to four rulings, best first.
+#[derive(Clone, Copy, Debug)]
+pub struct Rulings<'a> {
+    slots: [Option<&'a Ruling>; MOST_RULINGS],
+}
+
+impl<'a> Rulings<'a> {
+    /// The rulings, best first; at least one.
+    pub fn iter(&self) -> impl Iterator<Item = &'a Ruling> {
+        self.slots.into_iter().flatten()
+    }
+
+    /// An owned copy, for a match.
+    #[must_use]
+    pub fn to_vec(&self) -> Vec<Ruling> {
+        self.iter().cloned().collect()
+    }
+}
+
+impl RuleSet {
+    /// Says what the rules say of a name. Protected names come before everything.
+    ///
+    /// Allocates nothing, but for names with punycode labels.
+    #[must_use]
+    pub fn speak(&self, name: Name<'_>) -> Spoken<'_> {
+        let mut best = Best::default();
+        for zone in self.zones.above(name) {
+            if let Some(group) = zone.protected {
+                return Spoken::Protected(group);
+            }
+            zone.rules.iter().for_each(|rule| best.offer(*rule, |rule| self.speaks(rule, name)));
+        }
+        self.keywords.speak(name, &mut |rule| best.offer(rule, |_| true));
+        self.said(&best)
+    }
+
+    /// What only the words in a name say; protected names come before everything.
+    #[must_use]
+    pub fn speak_by_words(&self, name: Name<'_>) -> Spoken<'_> {
+        if let Some(group) = self.zones.protection(name) {
+            return Spoken::Protected(group);
+        }
+        let mut best = Best::default();
+        self.keywords.speak(name, &mut |rule| best.offer(rule, |_| true));
+        self.said(&best)
+    }
+
+    /// Every rule that speaks on a name, protection aside: for tests of packs.
+    pub(crate) fn rules_on(&self, name: Name<'_>) -> Vec<&Rule> {
+        let mut numbers = Vec::new();
+        for zone in self.zones.above(name) {
+            numbers.extend(zone.rules.iter().copied().filter(|rule| self.speaks(*rule, name)));
+        }
+        self.keywords.speak(name, &mut |rule| numbers.push(rule));
+        numbers.into_iter().filter_map(|number| self.rule(number)).collect()
+    }
+
+    pub(crate) fn rule(&self, number: u32) -> Option<&Rule> {
+        self.rules.get(usize::try_from(number).ok()?)
+    }
+
+    fn speaks(&self, number: u32, name: Name<'_>) -> bool {
+        self.rule(number)
+            .is_some_and(|rule| !rule.except.iter().any(|zone| name.is_within(zone.as_name())))
+    }
+
+    fn said(&self, best: &Best) -> Spoken<'_> {
+        let mut rules = best.slots.into_iter().flatten().filter_map(|number| self.rule(number));
+        let Some(first) = rules.next() else { return Spoken::Nothing };
+        if !first.makes_case {
+            return Spoken::Trend(first.ruling.category);
+        }
+        let mut slots = [None; MOST_RULINGS];
+        for (slot, rule) in slots.iter_mut().zip(std::iter::once(first).chain(rules)) {
+            *slot = Some(&rule.ruling);
+        }
+        Spoken::Match(Rulings { slots })
+    }
+}
+
+/// The four best rules offered so far, in order, each once.
+#[derive(Debug, Default)]
+struct Best {
+    slots: [Option<u32>; MOST_RULINGS],
+}
+
+impl Best {
+    fn offer(&mut self, rule: u32, speaks: impl FnOnce(u32) -> bool) {
+        if self.slots.contains(&Some(rule)) || !speaks(rule) {
+            return;
+        }
+        let mut carried = Some(rule);
+        for slot in &mut self.slots {
+            let held_is_better = match (*slot, carried) {
+                (Some(held), Some(new)) => held < new,
+                (Some(_), None) => true,
+                (None, _) => false,
+            };
+            if !held_is_better {
+                std::mem::swap(slot, &mut carried);
+            }
+        }
+    }
+}

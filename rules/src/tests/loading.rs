@@ -1,0 +1,168 @@
+//! A school's own rule files: what is wrong is said at once, and the old set stays.
+
+use std::fs;
+
+use facts::{HostName, Profile};
+
+use super::{builtin, own_pack, with_own};
+use crate::{Gravity, Live, RuleSet, Spoken};
+
+/// Line and key of each diagnostic, in order.
+fn places(text: &str) -> Vec<(usize, String)> {
+    let Err(found) = with_own(text) else { panic!("loads") };
+    found.into_iter().map(|found| (found.line, found.key)).collect()
+}
+
+fn spoken(set: &RuleSet, name: &str) -> bool {
+    let name = HostName::from_text(name).unwrap();
+    matches!(set.speak(name.as_name()), Spoken::Match(_))
+}
+
+#[test]
+fn a_school_adds_names_checked_or_unchecked() {
+    let service =
+        "[[service]]\nname = \"A shop\"\ncategory = \"C10b\"\nnames = [\"shop.elmrow.example\"]\n";
+    let checked = with_own(&own_pack(true, service)).unwrap();
+    assert!(spoken(&checked.set, "www.shop.elmrow.example"));
+    assert!(checked.notes.is_empty());
+    let unchecked = with_own(&own_pack(false, &service.replace("C10b", "C08"))).unwrap();
+    assert_eq!(unchecked.notes.len(), 1);
+    assert_eq!(unchecked.notes[0].gravity, Gravity::Note);
+    let asked = unchecked.set.ceiling("shop.elmrow.example", Profile::Ks34, false);
+    assert_eq!(asked.level, Some("P3"), "{}", asked.because);
+    assert!(!checked.set.empty_categories().iter().any(|category| category.code() == "C10b"));
+}
+
+#[test]
+fn all_faults_of_a_file_are_named_at_once_with_line_and_mend() {
+    let text = r#"[pack]
+name = "Own Rules"
+owner = ""
+rationale = "a test"
+source = "the school"
+licence = "own"
+
+[[service]]
+name = "x"
+category = "C99"
+names = ["https://elmrow.example/page", "co.uk"]
+
+[[service]]
+name = "y"
+category = "C05"
+names = []
+
+[[words]]
+category = "C14"
+any = ["muslim", "bet", "two words", "a+b+c+d+e", "free+polish"]
+
+[[protected]]
+group = "Z09"
+names = ["*.elmrow.example"]
+"#;
+    let expected = [
+        (2, "pack.name"),
+        (2, "pack.reviewed_by"),
+        (3, "pack.owner"),
+        (10, "category"),
+        (11, "service.names"),
+        (11, "service.names"),
+        (14, "service.names"),
+        (15, "category"),
+        (20, "words.any"),
+        (20, "words.any"),
+        (20, "words.any"),
+        (20, "words.any"),
+        (20, "words.any"),
+        (23, "protected.group"),
+    ];
+    assert_eq!(places(text), expected.map(|(line, key)| (line, key.to_owned())));
+    let Err(found) = with_own(text) else { panic!("loads") };
+    assert!(found.iter().all(|found| found.mend.ends_with('.') && found.file == "school.toml"));
+    assert!(found[7].mend.contains("C05a or C05b"), "{}", found[7]);
+}
+
+#[test]
+fn words_that_say_who_somebody_is_trigger_nothing() {
+    for word in ["gay", "islam", "somali", "transgender", "autistic", "free+lesbian", "muslim+chat"]
+    {
+        let text = own_pack(true, &format!("[[words]]\ncategory = \"C03\"\nany = [\"{word}\"]\n"));
+        assert_eq!(places(&text), [(11, "words.any".to_owned())], "{word}");
+    }
+}
+
+#[test]
+fn a_case_that_fails_keeps_the_file_out() {
+    let rest = "[[words]]\ncategory = \"C14\"\nany = [\"jackpot\"]\n[cases]\n\
+        must_match = [\"other.example\", \"jackpot.example\"]\n\
+        must_not_match = [\"jackpot.elmrow.example\", \"other.example\"]\n";
+    let expected = [(13, "cases.must_match"), (14, "cases.must_not_match")];
+    assert_eq!(places(&own_pack(true, rest)), expected.map(|(line, key)| (line, key.to_owned())));
+}
+
+#[test]
+fn two_rules_or_packs_of_one_name_are_refused() {
+    let twice = "[[service]]\nname = \"A\"\ncategory = \"C08\"\nnames = [\"a.example\"]\n";
+    let text = own_pack(true, &format!("{twice}{twice}"));
+    assert_eq!(places(&text), [(14, "service.name".to_owned())]);
+    let taken = own_pack(true, "").replace("\"own\"\nowner", "\"gambling\"\nowner");
+    assert_eq!(places(&taken), [(1, "pack.name".to_owned())]);
+    let test = own_pack(true, "").replace("\"own\"\nowner", "\"test\"\nowner");
+    assert_eq!(places(&test), [(2, "pack.name".to_owned())]);
+}
+
+#[test]
+fn a_broken_file_is_reported_and_the_old_rules_stay() {
+    let folder = tempdir("broken");
+    let own =
+        own_pack(true, "[[service]]\nname = \"A\"\ncategory = \"C08\"\nnames = [\"a.example\"]\n");
+    fs::write(folder.join("own.toml"), &own).unwrap();
+    fs::write(folder.join("notes.txt"), "not a rule file").unwrap();
+    let live = Live::new(RuleSet::load(Some(&folder)).unwrap().set);
+    assert!(spoken(&live.current(), "a.example"));
+    assert_eq!(live.current().generation(), 1);
+
+    fs::write(folder.join("own.toml"), format!("{own}\n[[service\n")).unwrap();
+    fs::write(folder.join("binary.toml"), [0xff, 0xfe]).unwrap();
+    let found = RuleSet::load(Some(&folder)).unwrap_err();
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(
+        found[0].to_string().contains("own.toml:14:10: The file is no good TOML here: "),
+        "{}",
+        found[0]
+    );
+    assert!(spoken(&live.current(), "a.example"));
+
+    fs::remove_file(folder.join("own.toml")).unwrap();
+    fs::remove_file(folder.join("binary.toml")).unwrap();
+    let kept = live.snapshot();
+    assert_eq!(live.replace(RuleSet::load(Some(&folder)).unwrap().set), 2);
+    assert!(!spoken(&live.current(), "a.example"));
+    assert!(spoken(&kept, "a.example"), "who still holds the old set is not disturbed");
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn a_folder_that_is_not_there_holds_nothing() {
+    let loaded = RuleSet::load(Some(std::path::Path::new("/nonexistent/rules"))).unwrap();
+    assert_eq!(loaded.set.names_loaded(), builtin().names_loaded());
+}
+
+#[test]
+fn no_start_of_a_pack_makes_the_reader_stumble() {
+    let text = own_pack(
+        true,
+        "[[service]]\nname = \"Ä\"\ncategory = \"C08\"\nnames = [\"bücher.example\"]\n\
+         [[words]]\ncategory = \"C14\"\nany = [\"free+slot\"]\n[cases]\nmust_match = [\"a.b\"]\n",
+    );
+    for end in (0..text.len()).filter(|end| text.is_char_boundary(*end)) {
+        let source = crate::Source { file: "own.toml".into(), text: text[..end].into() };
+        let _ = RuleSet::compile(&[source]);
+    }
+}
+
+fn tempdir(name: &str) -> std::path::PathBuf {
+    let folder = std::env::temp_dir().join(format!("wardline-rules-{name}-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}

@@ -1,0 +1,36 @@
+//! The rule set as a whole, against tables, a slow reference and lists of innocent names.
+
+mod asked;
+mod loading;
+mod packs;
+mod protected;
+mod silent;
+mod speaking;
+mod weighing;
+
+use std::sync::LazyLock;
+
+use crate::load::builtin_sources;
+use crate::{Diagnostic, Loaded, RuleSet, Source};
+
+/// The shipped packs alone.
+fn builtin() -> &'static RuleSet {
+    static SET: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::builtin().unwrap().set);
+    &SET
+}
+
+/// The shipped packs with one of a school's own.
+fn with_own(text: &str) -> Result<Loaded, Vec<Diagnostic>> {
+    let mut sources = builtin_sources();
+    sources.push(Source { file: "school.toml".into(), text: text.into() });
+    RuleSet::compile(&sources)
+}
+
+/// A school's own pack: a header that is in order, and what is added to it.
+fn own_pack(reviewed: bool, rest: &str) -> String {
+    let review = if reviewed { "reviewed = 2026-11-20\nreviewed_by = \"the lead\"" } else { "" };
+    format!(
+        "[pack]\nname = \"own\"\nowner = \"the lead\"\nrationale = \"a test\"\n\
+         source = \"the school\"\nlicence = \"own\"\n{review}\n{rest}"
+    )
+}

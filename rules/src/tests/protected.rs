@@ -1,0 +1,112 @@
+//! Places of help stay silent, however they are spelt and whatever any rule says.
+
+use facts::{HostName, Profile, ProtectedGroup};
+
+use super::{builtin, own_pack, with_own};
+use crate::load::builtin_sources;
+use crate::written::PackWritten;
+use crate::{RuleSet, Spoken};
+
+/// Every protected name of the shipped packs, with its group.
+fn protected() -> Vec<(String, ProtectedGroup)> {
+    let mut all = Vec::new();
+    for source in builtin_sources() {
+        let pack: PackWritten = toml::from_str(&source.text).unwrap();
+        for group in pack.protected {
+            let code = group.group.as_ref().parse().unwrap();
+            all.extend(group.names.iter().map(|name| (name.as_ref().clone(), code)));
+        }
+    }
+    all
+}
+
+fn is_protected(set: &RuleSet, name: &str) -> bool {
+    let name = HostName::from_text(name).unwrap();
+    matches!(set.speak(name.as_name()), Spoken::Protected(_))
+        && matches!(set.speak_by_words(name.as_name()), Spoken::Protected(_))
+}
+
+/// The name as clients spell it: below it, in capitals, in mixed case, with a final dot.
+fn spellings(name: &str) -> [String; 6] {
+    let mixed: String = name
+        .chars()
+        .enumerate()
+        .map(|(at, letter)| if at % 2 == 0 { letter.to_ascii_uppercase() } else { letter })
+        .collect();
+    [
+        name.to_owned(),
+        format!("www.{name}"),
+        format!("a.b-c.d.{name}."),
+        name.to_uppercase(),
+        mixed,
+        format!("free-casino.{name}"),
+    ]
+}
+
+#[test]
+fn every_place_of_help_is_protected_in_every_spelling() {
+    let all = protected();
+    assert!(all.len() >= 200, "{}", all.len());
+    for group in ProtectedGroup::ALL {
+        assert!(all.iter().any(|(_, held)| *held == group), "{group:?}");
+    }
+    for (name, _) in &all {
+        for spelling in spellings(name) {
+            assert!(is_protected(builtin(), &spelling), "{spelling}");
+            let asked = builtin().ceiling(&spelling, Profile::Ks34, false);
+            assert_eq!(asked.level, Some("P0"), "{spelling}");
+        }
+    }
+}
+
+#[test]
+fn a_helpline_stays_protected_when_a_school_writes_a_rule_on_it() {
+    let names: Vec<String> = protected().into_iter().map(|(name, _)| name).collect();
+    let below: Vec<String> = names.iter().map(|name| format!("www.{name}")).collect();
+    let list = |names: &[String]| {
+        names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(",")
+    };
+    let services = format!(
+        "[[service]]\nname = \"all\"\ncategory = \"C01\"\npublic_suffix = true\nnames = [{}]\n\
+         [[service]]\nname = \"below\"\ncategory = \"C08\"\nnames = [{}]\n\
+         [[service]]\nname = \"everything\"\ncategory = \"C04\"\npublic_suffix = true\n\
+         names = [\"uk\", \"org\", \"com\", \"net\", \"scot\", \"info\", \"lgbt\", \"foundation\", \
+         \"wales\", \"cymru\", \"ie\", \"edu\"]\n\
+         [[words]]\ncategory = \"C01\"\nany = [\"childline\", \"samaritans\"]\n",
+        list(&names),
+        list(&below)
+    );
+    let loaded = with_own(&own_pack(true, &services)).unwrap();
+    for name in &names {
+        for spelling in spellings(name) {
+            assert!(is_protected(&loaded.set, &spelling), "{spelling}");
+        }
+    }
+    let shadows = loaded.notes.iter().filter(|note| note.sentence.contains("is protected"));
+    assert_eq!(shadows.count(), 2 * names.len(), "each shadowed name is reported");
+    let other = HostName::from_text("elsewhere.org.uk").unwrap();
+    assert!(matches!(loaded.set.speak(other.as_name()), Spoken::Match(_)));
+}
+
+#[test]
+fn a_school_can_add_a_place_of_help_but_not_take_one_away() {
+    let added = own_pack(
+        true,
+        "[[protected]]\ngroup = \"Z07\"\nnames = [\"help.elmrow.example\", \"bet365.com\"]\n",
+    );
+    let loaded = with_own(&added).unwrap();
+    assert!(is_protected(&loaded.set, "www.help.elmrow.example"));
+    assert!(is_protected(&loaded.set, "www.bet365.com"), "protection outranks a shipped rule");
+    assert!(!is_protected(builtin(), "www.bet365.com"));
+    let moved = own_pack(true, "[[protected]]\ngroup = \"Z08\"\nnames = [\"childline.org.uk\"]\n");
+    let name = HostName::from_text("childline.org.uk").unwrap();
+    let loaded = with_own(&moved).unwrap();
+    assert!(matches!(loaded.set.speak(name.as_name()), Spoken::Protected(ProtectedGroup::Z01)));
+}
+
+#[test]
+fn what_only_looks_like_a_helpline_is_not_protected() {
+    for name in ["notchildline.org.uk", "childline.org.uk.bet365.com", "childline-org.uk"] {
+        assert!(!is_protected(builtin(), name), "{name}");
+    }
+}

@@ -1,0 +1,176 @@
+//! How much a match weighs once it is known who may have been behind it and how far it got.
+
+use facts::{Category, Confidence, Profile, RuleId, Ruling, Rung, Severity, Timestamp, Weight};
+
+use crate::levels::{Theme, level, theme};
+use crate::sentence;
+use crate::set::{RuleSet, pack_of};
+
+/// So many separate attempts are no accident.
+const REPEATED: u32 = 3;
+
+/// What is known about a match besides its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Circumstances {
+    /// Who it is weighed for.
+    pub profile: Profile,
+    /// How far the connection got.
+    pub rung: Rung,
+    /// Whether what answered was the filter's own block page or sinkhole.
+    pub by_filter: bool,
+    /// Whether the name was inferred from the device's own look-ups, not read.
+    pub inferred: bool,
+    /// Separate attempts by this device within the hour, this one included.
+    pub attempts_in_hour: u32,
+    /// Separate attempts by this device on this day, this one included.
+    pub attempts_today: u32,
+    /// When the match was seen.
+    pub at: Timestamp,
+}
+
+impl Circumstances {
+    /// Whether the site itself answered.
+    fn is_reached(&self) -> bool {
+        self.rung >= Rung::Answered && !self.by_filter
+    }
+
+    /// Whether something stood in the way: a refusal, or the filter's own answer.
+    pub(crate) fn is_blocked(&self) -> bool {
+        self.rung == Rung::Refused || (self.rung >= Rung::Answered && self.by_filter)
+    }
+}
+
+/// What a match comes to, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// What it comes to.
+    pub weight: Weight,
+    /// Its theme.
+    pub category: Category,
+    /// The rule that decided.
+    pub ruling: RuleId,
+    /// One plain sentence for the lead, without any name of a site or person.
+    pub because: String,
+}
+
+impl RuleSet {
+    /// Weighs what the rules said of one name: the gravest ruling holds.
+    ///
+    /// `None` where there is no ruling at all, which a match never is.
+    #[must_use]
+    pub fn weigh(&self, rulings: &[Ruling], seen: &Circumstances) -> Option<Verdict> {
+        let mut gravest: Option<(Weight, &Ruling, Confidence)> = None;
+        for ruling in rulings {
+            let confidence = confidence_for(ruling, rulings, seen.profile);
+            let level = weigh_one(ruling.category, confidence, seen);
+            let outranks = gravest.is_none_or(|(held, _, _)| rank(level) > rank(held));
+            if outranks {
+                gravest = Some((level, ruling, confidence));
+            }
+        }
+        gravest.map(|(level, ruling, confidence)| Verdict {
+            weight: level,
+            category: ruling.category,
+            ruling: ruling.rule.clone(),
+            because: sentence::because(ruling.category, confidence, level, seen),
+        })
+    }
+}
+
+/// For the youngest, two lists that agree, or one list and a compound of words, are as
+/// good as a checked name; else a real adult site on an infant's tablet would never be
+/// more than an item of a list.
+fn confidence_for(ruling: &Ruling, all: &[Ruling], profile: Profile) -> Confidence {
+    let young = matches!(profile, Profile::Ks1 | Profile::Ks2);
+    if ruling.confidence != Confidence::Listed || !young {
+        return ruling.confidence;
+    }
+    let agrees = |other: &Ruling| {
+        other.category == ruling.category
+            && match other.confidence {
+                Confidence::Keyword => is_compound(&other.rule),
+                Confidence::Listed => pack_of(&other.rule) != pack_of(&ruling.rule),
+                Confidence::Curated => true,
+            }
+    };
+    if all.iter().any(agrees) { Confidence::Curated } else { Confidence::Listed }
+}
+
+/// Whether the rule is a keyword rule of two or more words: `c14/gambling/words/free+slots`.
+fn is_compound(rule: &RuleId) -> bool {
+    rule.as_str().contains('+')
+}
+
+fn weigh_one(category: Category, confidence: Confidence, seen: &Circumstances) -> Weight {
+    let Weight::Case(most) = level(category, seen.profile) else {
+        return level(category, seen.profile);
+    };
+    let most = match (category, seen.profile) {
+        // One page loaded by a colleague who teaches history is not an emergency; going
+        // back to it and staying may be.
+        (Category::C03, Profile::Staff | Profile::Guest)
+            if seen.rung == Rung::Stayed && seen.attempts_today >= REPEATED =>
+        {
+            Severity::P1
+        }
+        _ => most,
+    };
+    let sure = match confidence {
+        Confidence::Curated => most,
+        Confidence::Keyword | Confidence::Listed => most.min(Severity::P3),
+    };
+    if seen.is_blocked() {
+        return blocked(category, sure, seen);
+    }
+    let shown = match seen.rung {
+        // A look-up alone may be a preview, a pre-fetch or a pop-up.
+        Rung::LookedUp => Severity::P3,
+        _ if seen.attempts_in_hour >= REPEATED => Severity::P1,
+        Rung::Tried | Rung::Refused => Severity::P2,
+        Rung::Answered | Rung::Loaded | Rung::Stayed if seen.is_reached() => Severity::P1,
+        Rung::Answered | Rung::Loaded | Rung::Stayed => Severity::P2,
+    };
+    Weight::Case(sure.min(shown).min(inferred(seen)))
+}
+
+/// How grave a name can be that was not read but inferred from the device's look-ups.
+fn inferred(seen: &Circumstances) -> Severity {
+    if !seen.inferred {
+        return Severity::P1;
+    }
+    match seen.rung {
+        Rung::Loaded | Rung::Stayed => Severity::P1,
+        Rung::Answered => Severity::P2,
+        Rung::LookedUp | Rung::Tried | Rung::Refused => Severity::P3,
+    }
+}
+
+/// What was stopped is a count, until it is tried again and again.
+///
+/// Three attempts within an hour are as strong as an answer. Adult sites alone stay
+/// lower: a young child who seeks them may need help, but today is soon enough.
+fn blocked(category: Category, sure: Severity, seen: &Circumstances) -> Weight {
+    if seen.attempts_today.max(seen.attempts_in_hour) < REPEATED {
+        return Weight::Trend;
+    }
+    let young = matches!(seen.profile, Profile::Ks1 | Profile::Ks2);
+    let within_an_hour = seen.attempts_in_hour >= REPEATED && category != Category::C08;
+    let shown = match sure {
+        _ if seen.inferred => Severity::P3,
+        Severity::P1 if within_an_hour => Severity::P1,
+        _ if young && theme(category) != Theme::Other => Severity::P2,
+        _ => Severity::P3,
+    };
+    Weight::Case(sure.min(shown))
+}
+
+const fn rank(level: Weight) -> u8 {
+    match level {
+        Weight::Case(Severity::P1) => 5,
+        Weight::Case(Severity::P2) => 4,
+        Weight::Case(Severity::P3) => 3,
+        Weight::Technical => 2,
+        Weight::Trend => 1,
+        Weight::Unmonitored => 0,
+    }
+}

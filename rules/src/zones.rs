@@ -1,0 +1,57 @@
+//! Names and all names below them: which rules speak there, and where none may.
+
+use std::collections::HashMap;
+
+use facts::{HostName, Name, ProtectedGroup};
+
+/// What is known about one zone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Zone {
+    /// Whether it and all below it is protected.
+    pub(crate) protected: Option<ProtectedGroup>,
+    /// The rules that speak at and below it.
+    pub(crate) rules: Vec<u32>,
+}
+
+/// All zones, found by hash. Keyed anew in each process, so that no one can prepare
+/// names that collide.
+#[derive(Debug, Default)]
+pub(crate) struct Zones {
+    zones: HashMap<Box<str>, Zone>,
+    /// Labels of the deepest zone: longer names are asked about from there up only, so
+    /// that a hostile name of many labels costs no more than a plain one.
+    deepest: usize,
+}
+
+impl Zones {
+    /// Protects a zone. A zone that is protected already keeps its first group.
+    pub(crate) fn protect(&mut self, name: &HostName, group: ProtectedGroup) {
+        self.zone(name).protected.get_or_insert(group);
+    }
+
+    /// Lets a rule speak at and below a zone.
+    pub(crate) fn add(&mut self, name: &HostName, rule: u32) {
+        let rules = &mut self.zone(name).rules;
+        if !rules.contains(&rule) {
+            rules.push(rule);
+        }
+    }
+
+    /// The zones at and above a name, from the deepest known depth up.
+    pub(crate) fn above<'s>(&'s self, name: Name<'_>) -> impl Iterator<Item = &'s Zone> {
+        let labels = name.labels().count();
+        name.ancestors()
+            .skip(labels.saturating_sub(self.deepest))
+            .filter_map(|ancestor| self.zones.get(ancestor))
+    }
+
+    /// The group under which a name is protected.
+    pub(crate) fn protection(&self, name: Name<'_>) -> Option<ProtectedGroup> {
+        self.above(name).find_map(|zone| zone.protected)
+    }
+
+    fn zone(&mut self, name: &HostName) -> &mut Zone {
+        self.deepest = self.deepest.max(name.as_name().labels().count());
+        self.zones.entry(name.as_str().into()).or_default()
+    }
+}
