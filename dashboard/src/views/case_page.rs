@@ -6,7 +6,7 @@ use super::Fields;
 use super::today_page::Choice;
 use crate::records::CaseFile;
 use crate::standing::{Standing, may_have_it, seated_since, view_of};
-use crate::words::{Names, Times, how_often, outcome, shown};
+use crate::words::{Matter, Names, Times, how_often, outcome, shown};
 
 /// What a form held when it was sent back.
 #[derive(Default)]
@@ -159,11 +159,13 @@ impl Reading<'_> {
         let dated = said.iter().map(|(at, line)| format!("{} {line}", self.near(*at)));
         let mut lines: Vec<String> = dated.collect();
         if self.standing.is_open_or_taken() && !self.is_gone {
-            lines.push(
-                "Not noted yet: adult asked, parents, agency, number in the safeguarding record. \
-                 Closing asks for them."
-                    .into(),
-            );
+            let matter = Matter::of(&self.file.incident.attribution, self.file.view);
+            let missing = if matter.may_name_an_adult() {
+                "advice, number in the safeguarding record"
+            } else {
+                "adult asked, parents, agency, number in the safeguarding record"
+            };
+            lines.push(format!("Not noted yet: {missing}. Closing asks for them."));
         }
         lines
     }

@@ -25,6 +25,13 @@ pub(crate) struct Who {
     pub assumed: Vec<String>,
 }
 
+impl Who {
+    /// Whether there is anything for or against it to show.
+    pub(crate) fn has_grounds(&self) -> bool {
+        !(self.speaks_for.is_empty() && self.against.is_empty() && self.assumed.is_empty())
+    }
+}
+
 /// Who it may have been, for a reader with this view.
 pub(crate) fn who_and_how_sure(attribution: &Attribution, view: View) -> Who {
     let (sentence, note) = match view {
