@@ -94,9 +94,9 @@ async fn only_a_proven_account_comes_before_the_place() {
         house.tell(&Story::new("HEDGE 42", 1).answer(answer).changes());
         let page = house.signed_in("lead").await.get("/HEDGE-42").await.body;
         assert!(page.contains(words), "{words}\n{page}");
-        let (who, place) = (page.find("Who, and how sure"), page.find("What we saw, and where"));
+        let (who, place) = (page.find("Who, and how sure"), page.find("Where, and what we saw"));
         assert_eq!(who < place, leads, "{words}");
-        assert!(page.contains("iPad-07 · hardware address 02:00:00:00:00:07"));
+        assert!(page.contains("hardware address 02:00:00:00:00:07"));
         assert!(page.contains("The login source was silent for 41 minutes this morning."));
     }
 }
@@ -228,4 +228,28 @@ async fn words_that_hurt_stand_on_no_page() {
             assert!(!page.contains(word), "{word:?} on {path}");
         }
     }
+}
+
+#[tokio::test]
+async fn whoever_was_told_of_a_child_who_was_cleared_learns_that_and_not_where_it_went() {
+    let mut house = House::new();
+    house.tell(&Story::new("HEDGE 42", 1).answer(Answer::Proven(pupil())).changes());
+    let mut lead = house.signed_in("lead").await;
+    let mut seats = whole(&["head"]);
+    seats.extend(child_part(&["lead", "deputy"]));
+    let mut moved = Story::new("HEDGE 42", 1).answer(Answer::Proven(teacher())).seats(seats);
+    moved.incident.revision = 2;
+    moved.incident.revised_at = NOW - Span::seconds(10);
+    house.tell(&[Change::Incident(moved.incident)]);
+    let page = lead.get("/HEDGE-42").await.body;
+    assert!(page.contains("What we told you no longer holds"));
+    for word in ["a.pupil", "t.staff", "dult", "iPad", "O. Hazel", "I have this", "Hand over"] {
+        assert!(!page.contains(word), "{word}\n{page}");
+    }
+    let today = lead.get("/").await.body;
+    assert!(today.contains("Taken back (1)") && !today.contains("Needs someone now"));
+    let token = lead.get("/").await.form_token();
+    let answer = lead.post("/HEDGE-42/take", &[("form", &token), ("holder", "")]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(house.review().decisions(ID).unwrap().is_empty());
 }

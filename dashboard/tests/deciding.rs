@@ -86,7 +86,11 @@ async fn a_case_can_be_handed_to_a_person_with_a_seat_only_and_with_a_sentence()
     let note = "I am at the gate.".to_owned();
     let handed = Act::HandedOver { to: PersonId::new("deputy"), note };
     assert_eq!(acts(&house), [("lead".into(), handed)]);
-    assert!(house.signed_in("deputy").await.get("/").await.body.contains("With me (1)"));
+    let page = lead.get("/HEDGE-42").await.body;
+    assert!(
+        page.contains("with: nobody yet; handed by you to T. Birch, the deputy 15:09"),
+        "{page}"
+    );
 }
 
 #[tokio::test]
@@ -140,21 +144,66 @@ async fn a_case_for_the_list_closes_with_the_outcome_alone() {
 }
 
 #[tokio::test]
-async fn whoever_sees_one_part_can_not_close_the_other() {
+async fn of_two_parts_each_is_taken_and_closed_for_itself() {
     let mut house = House::new();
-    let mut seats = whole(&["head"]);
+    let mut seats = whole(&["head", "chair"]);
     seats.extend(child_part(&["lead", "deputy"]));
-    house.tell(&Story::new("HEDGE 42", 1).seats(seats).changes());
-    let mut lead = house.signed_in("lead").await;
-    let page = lead.get("/HEDGE-42").await.body;
-    assert!(!page.contains("Close …") && page.contains("I have this"));
-    let fields = [("holder", ""), ("outcome", "pop_up"), ("record", "x")];
-    let answer = lead.press("/HEDGE-42", "/HEDGE-42/close", &fields).await;
-    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let story = Story::new("HEDGE 42", 1).seats(seats);
+    house.tell(&story.changes());
+    let (mut lead, mut head) = (house.signed_in("lead").await, house.signed_in("head").await);
     let to_the_head = [("holder", ""), ("to", "head"), ("note", "x")];
     let answer = lead.press("/HEDGE-42", "/HEDGE-42/hand-over", &to_the_head).await;
-    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(acts(&house).is_empty());
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "the head sees the other part");
+    lead.press("/HEDGE-42", "/HEDGE-42/take", &[("holder", "")]).await;
+    assert!(lead.get("/").await.body.contains("With me (1)"));
+    assert!(head.get("/").await.body.contains("Needs someone now (1)"), "the adult's part is open");
+    let fields = [("holder", "lead"), ("outcome", "worry"), ("record", "SR-1")];
+    lead.press("/HEDGE-42", "/HEDGE-42/close", &fields).await;
+    assert_eq!(acts(&house).len(), 2);
+    assert!(!lead.get("/").await.body.contains("HEDGE"));
+    assert!(head.get("/").await.body.contains("Needs someone now (1)"));
+    assert!(head.get("/HEDGE-42").await.body.contains("with: nobody yet"));
+    head.press("/HEDGE-42", "/HEDGE-42/take", &[("holder", "")]).await;
+    let mut taken = story.incident.clone();
+    taken.revision = 2;
+    taken.revised_at = NOW + Span::seconds(2);
+    taken.phase = Phase::Taken { by: PersonId::new("head"), at: NOW };
+    house.tell(&[Change::Incident(taken)]);
+    assert!(head.get("/").await.body.contains("With me (1)"));
+    let deputy = house.signed_in("deputy").await.get("/HEDGE-42").await.body;
+    assert!(deputy.contains("Closed 15:09 by R. Ash, the lead"));
+    assert!(!deputy.contains("O. Hazel") && !deputy.contains("the Headteacher"), "{deputy}");
+}
+
+#[tokio::test]
+async fn a_case_that_was_handed_over_waits_until_the_other_takes_it() {
+    let house = with_a_case();
+    let (mut lead, mut deputy) = (house.signed_in("lead").await, house.signed_in("deputy").await);
+    lead.press("/", "/HEDGE-42/take", &[("holder", "")]).await;
+    house.clock.advance(Span::minutes(1));
+    let fields = [("holder", "lead"), ("to", "deputy"), ("note", "I am at the gate.")];
+    lead.press("/HEDGE-42", "/HEDGE-42/hand-over", &fields).await;
+    let page = deputy.get("/").await.body;
+    assert!(page.contains("Needs someone now (1)"));
+    assert!(page.contains("Handed by the lead to you 15:10"), "{page}");
+    let fields = [("holder", "")];
+    assert_eq!(deputy.press("/", "/HEDGE-42/take", &fields).await.status, StatusCode::SEE_OTHER);
+    assert!(deputy.get("/").await.body.contains("With me (1)"));
+    assert!(lead.get("/").await.body.contains("The deputy has it since 15:10"));
+}
+
+#[tokio::test]
+async fn a_case_that_the_daemon_opened_again_is_open_whatever_was_pressed_before() {
+    let mut house = with_a_case();
+    let mut lead = house.signed_in("lead").await;
+    lead.press("/", "/HEDGE-42/take", &[("holder", "")]).await;
+    house.clock.advance(Span::minutes(2));
+    let mut worse = Story::new("HEDGE 42", 1).answer(Answer::Proven(pupil()));
+    worse.incident.revision = 2;
+    worse.incident.revised_at = NOW + Span::minutes(1);
+    house.tell(&[Change::Incident(worse.incident)]);
+    assert!(lead.get("/").await.body.contains("Needs someone now (1)"));
+    assert!(lead.get("/HEDGE-42").await.body.contains("with: nobody yet"));
 }
 
 #[tokio::test]
