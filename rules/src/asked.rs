@@ -103,13 +103,16 @@ impl RuleSet {
             _ if pack_of(&verdict.ruling) == TEST_PACK => {
                 format!("This harmless test name stands for {what}")
             }
-            Confidence::Keyword => {
+            Confidence::Keyword if title.contains('+') => {
                 format!(
                     "The name holds the words “{}”, which hint at {what}",
                     title.replace('+', " ")
                 )
             }
-            Confidence::Listed => format!("A list has this name under {title}, {what}"),
+            Confidence::Keyword => {
+                format!("The name holds the word “{title}”, which hints at {what}")
+            }
+            Confidence::Listed => format!("A list has this name under “{title}” as {what}"),
             Confidence::Curated => format!("This name belongs to {title}, {what}"),
         };
         let limit = match (reached, level(verdict.category, profile), confidence) {

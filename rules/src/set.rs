@@ -259,20 +259,27 @@ fn assemble(packs: &[(&Source, Pack)], found: &mut Vec<Diagnostic>) -> Option<Ru
             makes_case: gravest(rule.category).is_some(),
         });
     }
-    match Keywords::compile(words) {
+    let keywords = match words.len() > MOST_WORD_RULES {
+        true => Err(format!("more than {MOST_WORD_RULES}")),
+        false => Keywords::compile(words),
+    };
+    match keywords {
         Ok(keywords) => Some(RuleSet { generation: 1, rules, zones, keywords, loaded }),
-        Err(error) => {
+        Err(why) => {
             let fault = Fault {
                 span: None,
                 key: "words".into(),
-                sentence: format!("The words of all packs together are too many ({error})."),
-                mend: "Take some keyword rules out.".into(),
+                sentence: format!("The keyword rules of all packs together are too many: {why}."),
+                mend: "Take some out.".into(),
             };
             found.push(fault.locate("all rule files", ""));
             None
         }
     }
 }
+
+/// The most keyword rules of all packs together: some ten megabytes of automaton.
+const MOST_WORD_RULES: usize = 5_000;
 
 /// The pack that the test names are said to come from.
 pub(crate) const TEST_PACK: &str = "test";

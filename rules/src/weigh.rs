@@ -30,7 +30,7 @@ pub struct Circumstances {
 
 impl Circumstances {
     /// Whether the site itself answered.
-    fn is_reached(&self) -> bool {
+    pub(crate) fn is_reached(&self) -> bool {
         self.rung >= Rung::Answered && !self.by_filter
     }
 

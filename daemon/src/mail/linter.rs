@@ -100,6 +100,11 @@ impl CaseFacts {
         self.0.iter().any(|fact| words(fact).any(|part| part == word))
     }
 
+    /// Takes in the facts of another case, for a letter about several.
+    pub fn merge(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     fn add(&mut self, fact: &str) {
         if fact.chars().count() >= SHORTEST_FACT {
             self.0.insert(fact.to_lowercase());
@@ -117,7 +122,7 @@ impl CaseFacts {
         let text = text.to_lowercase();
         self.0
             .iter()
-            .filter(|fact| !words(fact).all(|word| letter_has(word)))
+            .filter(|fact| !words(fact).all(&letter_has))
             .any(|fact| stands_alone(fact, &text))
     }
 }

@@ -107,6 +107,8 @@ pub enum Notice {
         number: usize,
         /// When the next person is told; none where everybody was.
         next_at: Option<Timestamp>,
+        /// Whether somebody has it already.
+        in_hand: bool,
     },
     /// Somebody is needed today.
     LookToday {
@@ -122,6 +124,8 @@ pub enum Notice {
         remind_at: Option<Timestamp>,
         /// When the next person is told; none where everybody was.
         next_at: Option<Timestamp>,
+        /// Whether somebody has it already.
+        in_hand: bool,
     },
     /// New things for the list.
     EndOfDay {
@@ -155,6 +159,15 @@ impl Notice {
         }
     }
 
+    /// The same, where somebody has the case already.
+    #[must_use]
+    pub fn in_hand(mut self, held: bool) -> Self {
+        if let Self::ActNow { in_hand, .. } | Self::LookToday { in_hand, .. } = &mut self {
+            *in_hand = held;
+        }
+        self
+    }
+
     /// The case it is about.
     #[must_use]
     pub const fn code(&self) -> Option<&CodeWords> {
@@ -186,27 +199,29 @@ pub fn render(notice: &Notice, head: &Letterhead, calendar: &Calendar, due: Time
     let now = moment.local.in_words();
     let link = link(head, notice);
     let body = match notice {
-        Notice::ActNow { code, occasion, number, next_at } => ActNow {
+        Notice::ActNow { code, occasion, number, next_at, in_hand } => ActNow {
             code: code.as_str(),
             now: &now,
             home: &moment.home_time(),
             link: &link,
             reach: &head.reach,
-            promise: &moment.promise(None, *next_at),
+            promise: &moment.promise(None, *next_at, *in_hand),
             why: &moment.why(Form::ActNow, code, *occasion, *number),
         }
         .render(),
-        Notice::LookToday { code, occasion, number, arrived, remind_at, next_at } => LookToday {
-            code: code.as_str(),
-            read_by: &moment.read_by(remind_at.or(*next_at)),
-            now: &now,
-            arrived: &arrived.map_or(String::new(), |at| moment.arrived(at)),
-            link: &link,
-            promise: &moment.promise(*remind_at, *next_at),
-            next_school_day: moment.next_school_day(),
-            why: &moment.why(Form::LookToday, code, *occasion, *number),
+        Notice::LookToday { code, occasion, number, arrived, remind_at, next_at, in_hand } => {
+            LookToday {
+                code: code.as_str(),
+                read_by: &moment.read_by(remind_at.or(*next_at)),
+                now: &now,
+                arrived: &arrived.map_or(String::new(), |at| moment.arrived(at)),
+                link: &link,
+                promise: &moment.promise(*remind_at, *next_at, *in_hand),
+                next_school_day: moment.next_school_day(),
+                why: &moment.why(Form::LookToday, code, *occasion, *number),
+            }
+            .render()
         }
-        .render(),
         Notice::EndOfDay { count } => EndOfDay {
             things: &new_things(*count),
             now: &now,
@@ -282,7 +297,15 @@ impl Moment<'_> {
         }
     }
 
-    fn promise(&self, remind_at: Option<Timestamp>, next_at: Option<Timestamp>) -> String {
+    fn promise(
+        &self,
+        remind_at: Option<Timestamp>,
+        next_at: Option<Timestamp>,
+        in_hand: bool,
+    ) -> String {
+        if in_hand {
+            return "Somebody has it already; please read the page again if that is you.".into();
+        }
         match (remind_at, next_at) {
             (Some(remind), Some(next)) => format!(
                 "If nobody has it by {} we remind you once. At {} the next person is told.",

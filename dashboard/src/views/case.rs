@@ -65,7 +65,7 @@ pub(crate) async fn case(
     // A browser that fetches ahead of a click is nobody who looks.
     let ahead = ["purpose", "sec-purpose"].into_iter().filter_map(|name| headers.get(name));
     if ahead.map(|value| value.as_bytes()).any(|value| value.starts_with(b"prefetch")) {
-        return Err(Refusal::Closed);
+        return Err(Refusal::NotYet);
     }
     if method == Method::HEAD {
         let found = dashboard.records.case(code, signed_in.reader.id.clone()).await?;

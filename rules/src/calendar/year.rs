@@ -131,6 +131,12 @@ pub enum DayKind {
 }
 
 impl Calendar {
+    /// The school's time zone.
+    #[must_use]
+    pub const fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
     /// The moment as the clock on the wall shows it.
     #[must_use]
     pub fn local(&self, at: Timestamp) -> LocalTime {
