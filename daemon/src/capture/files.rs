@@ -28,6 +28,12 @@ impl Files {
         if faults.is_empty() { Ok(Self { files }) } else { Err(Unreadable { faults }) }
     }
 
+    /// Takes files that are open.
+    #[must_use]
+    pub const fn of(files: Vec<CaptureFile>) -> Self {
+        Self { files }
+    }
+
     /// Lends every packet, the earliest of all files first. Within one file the order is
     /// the file's own.
     ///
