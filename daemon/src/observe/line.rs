@@ -11,6 +11,7 @@ use facts::{
 use serde::{Serialize, Serializer};
 
 use super::shown::{Show, Veiled};
+use super::spelling::Spelled;
 
 /// One line of output.
 #[derive(Serialize)]
@@ -20,14 +21,14 @@ pub(super) enum Line<'a> {
         time: Text<Timestamp>,
         src: Veiled<IpAddr>,
         dst: IpAddr,
-        name: &'a str,
+        name: Spelled<'a>,
         qtype: RecordType,
     },
     DnsAnswer {
         time: Text<Timestamp>,
         src: IpAddr,
         dst: Veiled<IpAddr>,
-        name: &'a str,
+        name: Spelled<'a>,
         qtype: RecordType,
         addresses: &'a [IpAddr],
         has_ech: bool,
@@ -58,7 +59,7 @@ pub(super) enum Line<'a> {
         dst: IpAddr,
         sport: u16,
         dport: u16,
-        name: &'a str,
+        name: Spelled<'a>,
     },
     DhcpLease {
         time: Text<Timestamp>,
@@ -95,7 +96,7 @@ pub(super) struct Hello<'a> {
     dst: IpAddr,
     sport: u16,
     dport: u16,
-    sni: Option<&'a str>,
+    sni: Option<Spelled<'a>>,
     alpn: Vec<Cow<'a, str>>,
     ech: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -212,7 +213,7 @@ pub(super) fn observed<'a>(observation: &Observation<'a>, show: &Show) -> Option
             time,
             src: client(),
             dst: path.dst,
-            name: question.name.as_str(),
+            name: Spelled(question.name.as_str()),
             qtype: RecordType(question.qtype),
         },
         Evidence::DnsAnswer(answer) if answer.addresses.is_empty() => return None,
@@ -220,7 +221,7 @@ pub(super) fn observed<'a>(observation: &Observation<'a>, show: &Show) -> Option
             time,
             src: path.src,
             dst: show.client(path.dst),
-            name: answer.name.as_str(),
+            name: Spelled(answer.name.as_str()),
             qtype: RecordType(answer.qtype),
             addresses: answer.addresses,
             has_ech: answer.has_ech,
@@ -240,7 +241,7 @@ pub(super) fn observed<'a>(observation: &Observation<'a>, show: &Show) -> Option
             Line::Tunnel { time, src: client(), dst: path.dst, sport, dport, protocol }
         }
         Evidence::NameConflict(name) => {
-            let name = name.as_str();
+            let name = Spelled(name.as_str());
             Line::NameConflict { time, src: client(), dst: path.dst, sport, dport, name }
         }
     })
@@ -254,7 +255,7 @@ fn hello<'a>(observation: &Observation<'a>, hello: &ClientHello<'a>, show: &Show
         dst: path.dst,
         sport: path.sport,
         dport: path.dport,
-        sni: hello.sni.map(|name| name.as_str()),
+        sni: hello.sni.map(|name| Spelled(name.as_str())),
         alpn: hello.alpn.protocols().map(String::from_utf8_lossy).collect(),
         ech: hello.ech,
         ech_kind: hello.ech.then_some(match hello.ech_kind {

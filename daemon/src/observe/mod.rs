@@ -8,6 +8,7 @@ mod crowd;
 mod line;
 mod printer;
 mod shown;
+mod spelling;
 
 pub use crowd::Crowd;
 pub use printer::{ObserveError, Printer, files};

@@ -12,6 +12,7 @@ use wire::{Counters, Follow, Packet, Said, Settings, Wire};
 use super::crowd::Crowd;
 use super::line;
 use super::shown::{Pseudonyms, Show};
+use super::spelling::Ascii;
 use crate::capture::{CaptureFile, Fault, Files, Unreadable};
 
 /// Why observing ended early. What was printed before is right.
@@ -172,7 +173,7 @@ fn print(
 }
 
 fn write_line(line: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, line)?;
+    line.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, Ascii))?;
     out.write_all(b"\n")
 }
 

@@ -46,11 +46,11 @@ const fn syn(seq: u32) -> Tcp<'static> {
 }
 
 impl Tcp<'_> {
-    fn at(&self, second: i64) -> Frame {
-        self.to_port(443, second)
+    fn at(self, second: i64) -> Frame {
+        self.on_port(443, second)
     }
 
-    fn to_port(&self, port: u16, second: i64) -> Frame {
+    fn on_port(self, port: u16, second: i64) -> Frame {
         let (src, dst) = if self.from_client { (CLIENT, SERVER) } else { (SERVER, CLIENT) };
         let (sport, dport) = if self.from_client { (PORT, port) } else { (port, PORT) };
         let mut tcp = PacketBuilder::ethernet2([2; 6], [4; 6])

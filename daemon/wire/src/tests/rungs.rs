@@ -95,9 +95,9 @@ fn an_answer_to_a_request_in_clear_is_an_answer_from_its_first_octet() {
     let request = b"GET / HTTP/1.1\r\nHost: www.example\r\n\r\n";
     let later = 100 + u32::try_from(request.len()).unwrap();
     let frames = [
-        client(100, request).to_port(80, 0),
-        server(900, b"HTTP/1.1 200 OK\r\n\r\n").to_port(80, 1),
-        Tcp { ack: 900 + 8_192, ..client(later, &[]) }.to_port(80, 2),
+        client(100, request).on_port(80, 0),
+        server(900, b"HTTP/1.1 200 OK\r\n\r\n").on_port(80, 1),
+        Tcp { ack: 900 + 8_192, ..client(later, &[]) }.on_port(80, 2),
     ];
     let expected = ["http GET / www.example", "progress 7 answered 19", "progress 7 loaded 8192"];
     assert_eq!(follow(&frames), expected);

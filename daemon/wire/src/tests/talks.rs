@@ -5,9 +5,9 @@ use crate::hello::forge;
 
 fn said(port: u16, pieces: &[&[u8]]) -> Vec<Heard> {
     let mut seq = 100_u32;
-    let mut frames = vec![syn(99).to_port(port, 1)];
+    let mut frames = vec![syn(99).on_port(port, 1)];
     for piece in pieces {
-        frames.push(client(seq, piece).to_port(port, 1));
+        frames.push(client(seq, piece).on_port(port, 1));
         seq = seq.wrapping_add(u32::try_from(piece.len()).unwrap());
     }
     hear(&frames)
@@ -59,7 +59,7 @@ fn a_request_after_a_body_that_was_never_captured_is_said() {
     let post = b"POST /b HTTP/1.1\r\nHost: www.example\r\nContent-Length: 5000\r\n\r\n";
     let get = b"GET /a HTTP/1.1\r\nHost: www.example\r\n\r\n";
     let next = 100 + u32::try_from(post.len()).unwrap() + 5_000;
-    let frames = [client(100, post).to_port(80, 1), client(next, get).to_port(80, 1)];
+    let frames = [client(100, post).on_port(80, 1), client(next, get).on_port(80, 1)];
     assert_eq!(hear(&frames), ["http POST /b www.example", "http GET /a www.example"]);
 }
 
@@ -77,6 +77,6 @@ fn dns_over_tcp_is_read_in_any_pieces() {
 fn bulk_and_answers_say_nothing() {
     let bulk: Vec<&[u8]> = vec![&[0xa5; 1_400]; 200];
     assert!(said(6_881, &bulk).is_empty());
-    let answer = server(900, b"HTTP/1.1 200 OK\r\n\r\nGET / HTTP/1.1\r\n\r\n").to_port(80, 1);
+    let answer = server(900, b"HTTP/1.1 200 OK\r\n\r\nGET / HTTP/1.1\r\n\r\n").on_port(80, 1);
     assert!(hear(&[answer]).is_empty());
 }
