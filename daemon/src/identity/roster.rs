@@ -1,0 +1,342 @@
+//! The register of devices: many write claims, many ask; it hands out owned values only.
+
+use std::collections::{BTreeSet, HashMap};
+use std::net::IpAddr;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use arc_swap::ArcSwap;
+use dashmap::DashMap;
+use facts::{Answer, Attribution, Claim, Duty, Mac, Sighting, Source, Timestamp, UserName, Why};
+
+use super::answer::Question;
+use super::binding::disturbed_from;
+use super::crowd::{day_of, start_of};
+use super::directory::{Directory, canonical};
+use super::dirty::Dirty;
+use super::event::{Bind, Event, Key, Log, When};
+use super::login::{Home, Who};
+use super::settings::Settings;
+use super::telling::{self, Told};
+use super::timeline::{AddressLog, DeviceLog, SessionLog};
+use super::words::weakens;
+
+/// The most devices and the most addresses that are kept; each takes a few hundred octets
+/// before it has records, so a flood of made-up addresses ends at some 100 MB.
+const MOST_PLACES: usize = 200_000;
+
+/// The most devices that are remembered for one account.
+const MOST_WHEREABOUTS: usize = 64;
+
+/// The most names that are kept of one device.
+const MOST_NAMES: usize = 64;
+
+/// Who was it, for one school.
+#[derive(Debug)]
+pub struct Roster {
+    pub(super) settings: Settings,
+    pub(super) persons: HashMap<UserName, Vec<Duty>>,
+    pub(super) directory: ArcSwap<Directory>,
+    pub(super) devices: DashMap<Mac, DeviceLog>,
+    pub(super) addresses: DashMap<IpAddr, AddressLog>,
+    pub(super) sessions: DashMap<Key, SessionLog>,
+    pub(super) resets: DashMap<Box<str>, Log<When>>,
+    pub(super) whereabouts: DashMap<UserName, BTreeSet<Mac>>,
+    cover: RwLock<Cover>,
+}
+
+/// What is known of the sources themselves.
+#[derive(Clone, Debug, Default)]
+struct Cover {
+    /// Moments at which records were lost, ascending.
+    losses: Vec<(Timestamp, Source)>,
+    /// The realm of the first Kerberos reply that was heard.
+    realm: Option<(Timestamp, Box<str>)>,
+}
+
+impl Roster {
+    /// An empty register.
+    #[must_use]
+    pub fn new(directory: Directory, settings: Settings) -> Self {
+        let persons =
+            settings.persons.iter().map(|(login, duties)| (canonical(login), duties.clone()));
+        Self {
+            persons: persons.collect(),
+            settings,
+            directory: ArcSwap::from_pointee(directory),
+            devices: DashMap::new(),
+            addresses: DashMap::new(),
+            sessions: DashMap::new(),
+            resets: DashMap::new(),
+            whereabouts: DashMap::new(),
+            cover: RwLock::default(),
+        }
+    }
+
+    /// Takes a claim. Returns which answers it may have changed, `None` where it says
+    /// nothing new.
+    pub fn absorb(&self, claim: &Claim) -> Option<Dirty> {
+        let told = telling::read(claim, &self.settings);
+        let changed = told.into_iter().filter_map(|told| self.keep(told, claim));
+        changed.reduce(|mut all, next| {
+            all.from = all.from.min(next.from);
+            all.until = all.until.max(next.until);
+            all.addresses.extend(next.addresses);
+            all.devices = match (all.devices, next.devices) {
+                (Some(mut all), Some(next)) => {
+                    all.extend(next);
+                    Some(all)
+                }
+                _ => None,
+            };
+            all
+        })
+    }
+
+    /// Who was it: by what was heard until `known_at`, behind this sighting at this time.
+    #[must_use]
+    pub fn who_was(&self, sighting: &Sighting, at: Timestamp, known_at: Timestamp) -> Attribution {
+        if sighting.site != self.settings.site {
+            let grounds = vec![weakens("The sighting is of another school.")];
+            return Attribution { answer: Answer::Unknown(Why::NoDevice), device: None, grounds };
+        }
+        let directory = self.directory.load();
+        let home = self.home(known_at);
+        let losses = self.losses(known_at);
+        let lost = losses.iter().copied().rfind(|&lost| lost <= at);
+        let lost = lost.filter(|&lost| at.since(lost) <= self.settings.reach());
+        let lens = super::view::Lens::new(self, &directory, &home, &losses, known_at);
+        let (found_by, views) = lens.views(sighting, at);
+        let settings = &self.settings;
+        let question =
+            Question { at, lost, settings, directory: &directory, persons: &self.persons };
+        question.answer(found_by, &views)
+    }
+
+    /// Says that a claim of this source was lost: nothing is proven or likely across this
+    /// moment until the next proof.
+    pub fn cover_broken(&self, source: Source, at: Timestamp) -> Dirty {
+        let mut cover = self.cover.write().unwrap_or_else(PoisonError::into_inner);
+        if let Err(place) = cover.losses.binary_search(&(at, source)) {
+            cover.losses.insert(place, (at, source));
+        }
+        Dirty::around(at, self.settings.reach())
+    }
+
+    /// Takes a new directory. Every answer may change.
+    pub fn swap_directory(&self, directory: Directory) -> Dirty {
+        self.directory.store(Arc::new(directory));
+        Dirty::everything(Timestamp::from_micros(i64::MIN), Timestamp::MAX)
+    }
+
+    /// Forgets what was over before a moment. Questions about earlier times, and about
+    /// the first hours after it, are then no longer answered in full.
+    pub fn forget_before(&self, at: Timestamp) {
+        let lasts = self.settings.announced_for;
+        self.addresses.retain(|_, log| log.forget_before(at, lasts));
+        let held: Vec<(Mac, IpAddr)> = self
+            .devices
+            .iter()
+            .flat_map(|d| d.held.iter().map(|address| (*d.key(), *address)).collect::<Vec<_>>())
+            .collect();
+        for (mac, address) in held {
+            let holds = self
+                .addresses
+                .get(&address)
+                .is_some_and(|log| log.holding.binds.all().iter().any(|bind| bind.what.mac == mac));
+            if !holds && let Some(mut device) = self.devices.get_mut(&mac) {
+                device.held.remove(&address);
+            }
+        }
+        self.devices.retain(|_, log| log.forget_before(at));
+        self.sessions.retain(|_, session| {
+            session.closings.retain(|closing| closing.when.latest >= at);
+            let lives = session.macs.iter().any(|mac| self.devices.contains_key(mac))
+                || session.addresses.iter().any(|a| self.addresses.contains_key(a));
+            lives || !session.closings.is_empty()
+        });
+        self.resets.retain(|_, log| {
+            log.retain(|when| when.latest >= at);
+            !log.is_empty()
+        });
+        self.whereabouts.retain(|_, devices| {
+            devices.retain(|mac| self.devices.contains_key(mac));
+            !devices.is_empty()
+        });
+        let mut cover = self.cover.write().unwrap_or_else(PoisonError::into_inner);
+        cover.losses.retain(|(lost, _)| *lost >= at);
+    }
+
+    pub(super) fn losses(&self, known_at: Timestamp) -> Vec<Timestamp> {
+        let cover = self.cover.read().unwrap_or_else(PoisonError::into_inner);
+        cover.losses.iter().map(|(at, _)| *at).filter(|at| *at <= known_at).collect()
+    }
+
+    /// The realms whose accounts the directory holds.
+    fn home(&self, known_at: Timestamp) -> Home {
+        if !self.settings.realms.is_empty() {
+            return Home::new(self.settings.realms.iter().map(String::as_str));
+        }
+        let cover = self.cover.read().unwrap_or_else(PoisonError::into_inner);
+        let first = cover.realm.as_ref().filter(|(heard, _)| *heard <= known_at);
+        Home::new(first.map(|(_, realm)| &**realm))
+    }
+
+    fn keep(&self, told: Told, claim: &Claim) -> Option<Dirty> {
+        let heard = claim.at;
+        match told {
+            Told::Deed(event) => self.keep_deed(event, heard),
+            Told::Closed(key, closing) => {
+                if !self.has_room(self.sessions.len(), self.sessions.contains_key(&key)) {
+                    return Some(self.cover_broken(claim.source, heard));
+                }
+                let mut session = self.sessions.entry(key).or_default();
+                let new = session.closings.insert(closing, heard);
+                let (macs, addresses) = (session.macs.clone(), session.addresses.clone());
+                drop(session);
+                new.then(|| self.affected(macs, addresses, closing.when))
+            }
+            Told::Reset(nas, when) => {
+                let new = self.resets.entry(nas).or_default().insert(when, heard);
+                let from = when.earliest - self.settings.reach();
+                new.then(|| Dirty::everything(from, Timestamp::MAX))
+            }
+            Told::Bound(address, bind) => self.keep_bind(address, bind, heard, claim.source),
+            Told::Released(address, mac, when) => {
+                let mut log = self.addresses.get_mut(&address)?;
+                let new = log.holding.releases.insert((when, mac), heard);
+                drop(log);
+                new.then(|| self.rebound(address, mac, when))
+            }
+            Told::Named(mac, at, name) => {
+                let mut device = self.devices.get_mut(&mac)?;
+                let last = device.names.all().last();
+                let known = last.is_some_and(|last| last.what.1 == name);
+                if !known && device.names.len() < MOST_NAMES {
+                    device.names.insert((at, name), heard);
+                }
+                None
+            }
+            Told::Realm(realm) => self.keep_realm(realm, heard),
+        }
+    }
+
+    fn keep_deed(&self, event: Event, heard: Timestamp) -> Option<Dirty> {
+        let day = day_of(event.when.at);
+        let mut new = false;
+        if let Some(key) = event.deed.key() {
+            if !self.has_room(self.sessions.len(), self.sessions.contains_key(key)) {
+                return Some(self.cover_broken(event.source, heard));
+            }
+            let mut session = self.sessions.entry(key.clone()).or_default();
+            session.macs.extend(event.mac);
+            session.addresses.extend(event.address);
+        }
+        if let Some(mac) = event.mac {
+            if !self.has_room(self.devices.len(), self.devices.contains_key(&mac)) {
+                return Some(self.cover_broken(event.source, heard));
+            }
+            if let Who::Account(login) = &event.who {
+                let mut devices = self.whereabouts.entry(login.short.clone()).or_default();
+                if devices.len() < MOST_WHEREABOUTS {
+                    devices.insert(mac);
+                }
+            }
+            let mut device = self.devices.entry(mac).or_default();
+            if let Some(address) = event.address.filter(|_| event.source == Source::Mirror) {
+                let first = device.fronted.entry((day, address)).or_insert(heard);
+                *first = (*first).min(heard);
+            }
+            new |= device.deeds.insert(event.clone(), heard);
+        }
+        let mut addresses = BTreeSet::new();
+        if let Some(address) = event.address {
+            if !self.has_room(self.addresses.len(), self.addresses.contains_key(&address)) {
+                return Some(self.cover_broken(event.source, heard));
+            }
+            let mut log = self.addresses.entry(address).or_default();
+            new |= log.deeds.entry(event.mac).or_default().insert(event.clone(), heard);
+            addresses.insert(address);
+        }
+        new.then(|| self.affected(event.mac.into_iter().collect(), addresses, event.when))
+    }
+
+    fn keep_bind(
+        &self,
+        address: IpAddr,
+        bind: Bind,
+        heard: Timestamp,
+        source: Source,
+    ) -> Option<Dirty> {
+        let known = self.addresses.contains_key(&address) && self.devices.contains_key(&bind.mac);
+        let places = self.addresses.len().max(self.devices.len());
+        if !self.has_room(places, known) {
+            return Some(self.cover_broken(source, heard));
+        }
+        let (mac, when) = (bind.mac, bind.when);
+        let mut log = self.addresses.entry(address).or_default();
+        let new = log.holding.binds.insert(bind, heard);
+        drop(log);
+        self.devices.entry(mac).or_default().held.insert(address);
+        new.then(|| self.rebound(address, mac, when))
+    }
+
+    fn keep_realm(&self, realm: Box<str>, heard: Timestamp) -> Option<Dirty> {
+        let mut cover = self.cover.write().unwrap_or_else(PoisonError::into_inner);
+        let first = (heard, realm);
+        if cover.realm.as_ref().is_some_and(|known| *known <= first) {
+            return None;
+        }
+        let changed = cover.realm.as_ref().is_none_or(|known| known.1 != first.1);
+        cover.realm = Some(first);
+        let everything = Dirty::everything(Timestamp::from_micros(i64::MIN), Timestamp::MAX);
+        (changed && self.settings.realms.is_empty()).then_some(everything)
+    }
+
+    fn has_room(&self, places: usize, known: bool) -> bool {
+        known || places < MOST_PLACES
+    }
+
+    /// A deed: every device it may belong to, and all addresses of those.
+    fn affected(
+        &self,
+        mut devices: BTreeSet<Mac>,
+        addresses: BTreeSet<IpAddr>,
+        when: When,
+    ) -> Dirty {
+        for address in &addresses {
+            if let Some(log) = self.addresses.get(address) {
+                devices.extend(log.holding.binds.all().iter().map(|bind| bind.what.mac));
+            }
+        }
+        self.dirty(devices, addresses, when.earliest)
+    }
+
+    /// A change of who held an address: the deeds told at it may move.
+    fn rebound(&self, address: IpAddr, mac: Mac, when: When) -> Dirty {
+        let mut devices = BTreeSet::from([mac]);
+        let mut from = when.earliest;
+        if let Some(log) = self.addresses.get(&address) {
+            let binds = log.holding.binds.all();
+            devices.extend(binds.iter().map(|bind| bind.what.mac));
+            from = from.min(disturbed_from(binds, when, self.settings.announced_for));
+        }
+        self.dirty(devices, BTreeSet::from([address]), from)
+    }
+
+    /// From the reach before, or the begin of the day whose crowd may have changed, and
+    /// on: a trace may keep a ticket alive for as long as traces follow.
+    fn dirty(
+        &self,
+        devices: BTreeSet<Mac>,
+        mut addresses: BTreeSet<IpAddr>,
+        earliest: Timestamp,
+    ) -> Dirty {
+        for mac in &devices {
+            if let Some(device) = self.devices.get(mac) {
+                addresses.extend(device.held.iter());
+            }
+        }
+        let from = start_of(day_of(earliest)).min(earliest) - self.settings.reach();
+        Dirty { devices: Some(devices), addresses, from, until: Timestamp::MAX }
+    }
+}

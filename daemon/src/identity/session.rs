@@ -1,0 +1,331 @@
+//! When an account could have been, and when it is proven to have been, on one device.
+//!
+//! Every login makes a *stay* of two half-open intervals. MAY begins at the earliest moment
+//! of the login and ends at the latest moment of its end: the closing of its own key, its
+//! reporter's restart, a replacement, or the longest life after its last trace. MUST
+//! begins at the login's latest moment and ends at the last proof that counts. A clock
+//! bound widens MAY and shrinks MUST.
+//!
+//! A login *replaces* another account's only on a device used by one person at a time,
+//! only if it was certainly later, and only if it is a session of a known role or the
+//! ticket of a pupil or class: a teacher's ticket may be an elevation beside the pupil, an
+//! unknown one an undeclared service. The use of a service never replaces anybody.
+//!
+//! A proof no longer counts once the same account logs in again (the time between is not
+//! proven), once anybody else has logged in (later use may be saved credentials), or once
+//! records were lost. A use without any live login makes a candidate for two minutes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use facts::{Role, Span, Timestamp};
+
+use super::crowd::day_of;
+use super::event::{Closing, Deed, Grade, Key, When};
+
+/// How long a use without a login makes its account a candidate.
+const LONE_USE: Span = Span::minutes(2);
+
+/// One deed on the device, its account resolved.
+#[derive(Clone, Debug)]
+pub(super) struct Act {
+    /// When.
+    pub when: When,
+    /// Which account, as a number of the caller's; none where the name is hidden.
+    pub account: Option<usize>,
+    /// What the directory says the account is.
+    pub role: Option<Role>,
+    /// What it did.
+    pub deed: Deed,
+    /// Whether it is certain that it was on this device.
+    pub certain: bool,
+}
+
+/// Ends of keyed sessions.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ends {
+    /// Closings by key.
+    pub closings: BTreeMap<Key, Vec<Closing>>,
+    /// Restarts by reporter.
+    pub resets: BTreeMap<Box<str>, Vec<When>>,
+}
+
+/// What holds for the device.
+#[derive(Clone, Debug)]
+pub(super) struct Rules {
+    /// One person at a time uses it.
+    pub one_at_a_time: bool,
+    /// UTC days on which many used it at once.
+    pub crowded: BTreeSet<i64>,
+    /// Moments at which records were lost, ascending.
+    pub breaks: Vec<Timestamp>,
+    /// Longest life of a session after its last trace.
+    pub session_cap: Span,
+    /// Longest life of a ticket after its last trace.
+    pub ticket_lifetime: Span,
+}
+
+/// An account's presence on the device, as far as one login or lone use tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stay {
+    /// Which account; none where the name is hidden.
+    pub account: Option<usize>,
+    /// It could have been there: from, and until before.
+    pub may: (Timestamp, Timestamp),
+    /// It is proven to have been there: from, and until before.
+    pub must: Option<(Timestamp, Timestamp)>,
+    /// The proofs that count for how fresh the knowledge is.
+    pub proofs: Vec<When>,
+    /// Whether a login was seen; else only the use of a service.
+    pub opened: bool,
+    /// Whether the login ended by its own key.
+    pub closed: bool,
+}
+
+impl Stay {
+    /// Whether the account could have been there.
+    pub(super) fn may_hold(&self, at: Timestamp) -> bool {
+        self.may.0 <= at && at < self.may.1
+    }
+
+    /// Whether the account is proven to have been there.
+    pub(super) fn must_hold(&self, at: Timestamp) -> bool {
+        self.must.is_some_and(|(from, until)| from <= at && at < until)
+    }
+}
+
+/// All stays on a device. Expects the acts ordered by `when`.
+pub(super) fn stays(acts: &[Act], ends: &Ends, rules: &Rules) -> Vec<Stay> {
+    let kinds = kinds(acts, ends, rules);
+    let begins: Vec<&Act> =
+        acts.iter().zip(&kinds).filter(|(_, kind)| **kind == Kind::Begin).map(|(a, _)| a).collect();
+    let mut touches: BTreeMap<usize, Vec<Touch<'_>>> = BTreeMap::new();
+    for (act, _) in acts.iter().zip(&kinds).filter(|(_, kind)| **kind == Kind::Touch) {
+        if let Some(account) = act.account {
+            touches.entry(account).or_default().push(Touch { act, attached: false });
+        }
+    }
+    let mut found = Vec::with_capacity(begins.len());
+    for begin in &begins {
+        let own = begin.account.and_then(|account| touches.get_mut(&account));
+        found.push(stay(begin, &begins, own.map_or(&mut [], Vec::as_mut_slice), ends, rules));
+    }
+    let lone = touches.values().flatten().filter(|touch| !touch.attached);
+    found.extend(lone.map(|touch| lone_use(touch.act)));
+    found
+}
+
+/// What a deed is on this device's timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// It begins a stay.
+    Begin,
+    /// It is a trace of a stay, or of nothing.
+    Touch,
+    /// It came after its session's end.
+    Stale,
+}
+
+struct Touch<'a> {
+    act: &'a Act,
+    attached: bool,
+}
+
+fn kinds(acts: &[Act], ends: &Ends, rules: &Rules) -> Vec<Kind> {
+    let mut order: Vec<usize> = (0..acts.len()).collect();
+    order.sort_by_key(|&index| {
+        let act = &acts[index];
+        (act.when.at, matches!(act.deed, Deed::Keep(_)), index)
+    });
+    let mut last_trace: BTreeMap<(Option<usize>, &Key), Timestamp> = BTreeMap::new();
+    let mut last_open: BTreeMap<(Option<usize>, &Key), Timestamp> = BTreeMap::new();
+    let mut kinds = vec![Kind::Touch; acts.len()];
+    for index in order {
+        let act = &acts[index];
+        let at = act.when.at;
+        kinds[index] = match &act.deed {
+            Deed::Open(_, key) => {
+                if let Some(key) = key {
+                    last_trace.insert((act.account, key), at);
+                    last_open.insert((act.account, key), at);
+                }
+                Kind::Begin
+            }
+            Deed::Keep(key) => {
+                let open = last_open.get(&(act.account, key)).copied();
+                let before = last_trace.insert((act.account, key), at);
+                let closings = ends.closings.get(key).into_iter().flatten();
+                let closed = closings
+                    .map(|closing| closing.when.at)
+                    .filter(|&closed| closed <= at && at.since(closed) <= rules.session_cap)
+                    .max();
+                match (closed, before) {
+                    (Some(closed), _) if open.is_some_and(|open| open >= closed) => Kind::Touch,
+                    (Some(_), _) => Kind::Stale,
+                    (None, Some(before)) if at.since(before) <= rules.session_cap => Kind::Touch,
+                    (None, _) => Kind::Begin,
+                }
+            }
+            Deed::Lock(_) | Deed::Unlock(_) | Deed::Use => Kind::Touch,
+        };
+        // Nobody's trace can be joined to a login without a name.
+        if act.account.is_none() && kinds[index] == Kind::Touch {
+            kinds[index] = Kind::Stale;
+        }
+    }
+    kinds
+}
+
+fn stay(
+    begin: &Act,
+    begins: &[&Act],
+    touches: &mut [Touch<'_>],
+    ends: &Ends,
+    rules: &Rules,
+) -> Stay {
+    let closing = closing(begin, ends);
+    let reset = reset(begin, ends);
+    let replaced = replacement(begin, begins, rules);
+    let hard_end = [closing.map(|c| c.when), reset, replaced].into_iter().flatten();
+    let hard_end = hard_end.map(|when| when.latest).min().unwrap_or(Timestamp::MAX);
+    let life = match &begin.deed {
+        Deed::Open(Grade::Ticket, _) => rules.ticket_lifetime,
+        _ => rules.session_cap,
+    };
+    let (reach, traces) = follow(begin, touches, life, hard_end);
+    let (from, limit) = proof_limit(begin, begins);
+    let mut proofs = Vec::new();
+    if begin.certain {
+        proofs.push(begin.when);
+        let own_end = closing.map_or(Timestamp::MAX, |c| c.when.earliest);
+        let restart = reset.map_or(Timestamp::MAX, |when| when.earliest);
+        let until = limit.min(own_end).min(restart);
+        proofs.extend(traces.into_iter().filter(|trace| trace.latest < until));
+        proofs.extend(
+            closing
+                .map(|c| last_seen(&c))
+                .filter(|proof| proof.latest < limit.min(restart) && proof.latest < reach),
+        );
+    }
+    let lost = rules.breaks.iter().copied().find(|&lost| lost >= begin.when.earliest);
+    let lost = lost.unwrap_or(Timestamp::MAX);
+    let proven = proofs.iter().filter(|proof| proof.latest < lost).map(|p| p.earliest).max();
+    Stay {
+        account: begin.account,
+        may: (begin.when.earliest, hard_end.min(reach)),
+        must: proven.filter(|&until| from < until).map(|until| (from, until)),
+        proofs,
+        opened: true,
+        closed: closing.is_some(),
+    }
+}
+
+fn lone_use(act: &Act) -> Stay {
+    Stay {
+        account: act.account,
+        may: (act.when.earliest, act.when.latest + LONE_USE),
+        must: None,
+        proofs: if act.certain { vec![act.when] } else { Vec::new() },
+        opened: false,
+        closed: false,
+    }
+}
+
+/// The first closing of the same key at or after the login.
+fn closing(begin: &Act, ends: &Ends) -> Option<Closing> {
+    let closings = ends.closings.get(begin.deed.key()?)?.iter();
+    closings.filter(|c| c.when.at >= begin.when.at).min_by_key(|c| (c.when.at, **c)).copied()
+}
+
+/// The first restart of the reporter after the login.
+fn reset(begin: &Act, ends: &Ends) -> Option<When> {
+    let Key::Radius { nas, .. } = begin.deed.key()? else { return None };
+    let resets = ends.resets.get(nas)?.iter();
+    resets.filter(|when| when.at > begin.when.at).min_by_key(|when| (when.at, **when)).copied()
+}
+
+/// The moment at which a closing shows that the person was still there.
+fn last_seen(closing: &Closing) -> When {
+    When { earliest: closing.when.earliest - closing.lag, ..closing.when }
+}
+
+/// The first login by somebody else that ends this one.
+fn replacement(begin: &Act, begins: &[&Act], rules: &Rules) -> Option<When> {
+    if !rules.one_at_a_time {
+        return None;
+    }
+    let after = begins.partition_point(|other| other.when.latest <= begin.when.latest);
+    let replaces = |other: &&&Act| {
+        other.account != begin.account
+            && other.when.surely_after(begin.when)
+            && may_replace(other)
+            && !rules.crowded.contains(&day_of(other.when.at))
+    };
+    begins[after..].iter().find(replaces).map(|other| other.when)
+}
+
+fn may_replace(act: &Act) -> bool {
+    let known = act.certain && act.account.is_some();
+    known
+        && match &act.deed {
+            Deed::Open(Grade::Session, _) => act.role.is_some(),
+            Deed::Open(Grade::Ticket, _) => matches!(act.role, Some(Role::Pupil | Role::Class)),
+            _ => false,
+        }
+}
+
+/// Follows the traces of a login while it lives; returns until when it can have lived by
+/// its last trace, and the traces.
+fn follow(
+    begin: &Act,
+    touches: &mut [Touch<'_>],
+    life: Span,
+    hard_end: Timestamp,
+) -> (Timestamp, Vec<When>) {
+    let mut reach = begin.when.latest + life;
+    let mut traces = Vec::new();
+    let mut joined = vec![false; touches.len()];
+    loop {
+        let before = reach;
+        for (touch, joined) in touches.iter_mut().zip(&mut joined) {
+            let when = touch.act.when;
+            let keyed = touch.act.deed.key();
+            let same = keyed.is_none() || keyed == begin.deed.key();
+            let lives = when.at >= begin.when.at && when.earliest < reach.min(hard_end);
+            if *joined || !same || !lives {
+                continue;
+            }
+            *joined = true;
+            touch.attached = true;
+            reach = reach.max(when.latest + life);
+            if touch.act.certain {
+                traces.push(when);
+            }
+        }
+        if reach == before {
+            return (reach, traces);
+        }
+    }
+}
+
+/// From when a login is certain, and from when on its proofs no longer count.
+///
+/// Logins of the same account whose order clocks can not tell (a ticket and a session of
+/// one log-on) are taken together: certain from the latest of them.
+fn proof_limit(begin: &Act, begins: &[&Act]) -> (Timestamp, Timestamp) {
+    let mut from = begin.when.latest;
+    let mut limit = Timestamp::MAX;
+    let first = begins.partition_point(|other| other.when.latest < begin.when.earliest);
+    for other in &begins[first..] {
+        let same = other.account.is_some() && other.account == begin.account;
+        if !same {
+            if !std::ptr::eq(*other, begin) {
+                limit = limit.min(other.when.earliest);
+            }
+        } else if other.when.surely_after(begin.when) {
+            limit = limit.min(other.when.earliest);
+        } else {
+            from = from.max(other.when.latest);
+        }
+    }
+    (from, limit)
+}

@@ -1,0 +1,186 @@
+//! Turns a claim into what timelines keep: deeds, bindings, endings.
+
+use std::net::IpAddr;
+
+use facts::{
+    Accounting, AccountingStatus, Assertion, Claim, LogonEvent, Mac, Sighting, SiteId, Source,
+    Span, Timestamp, UserName,
+};
+
+use super::event::{Bind, Closing, Deed, Event, Grade, Hold, Key, When};
+use super::login::Who;
+use super::settings::Settings;
+
+/// One thing that a claim says.
+#[derive(Clone, Debug)]
+pub(super) enum Told {
+    /// An account did something.
+    Deed(Event),
+    /// A session ended.
+    Closed(Key, Closing),
+    /// All sessions of a reporter ended.
+    Reset(Box<str>, When),
+    /// A device holds an address.
+    Bound(IpAddr, Bind),
+    /// A device gave an address back.
+    Released(IpAddr, Mac, When),
+    /// What a device calls itself.
+    Named(Mac, Timestamp, Box<str>),
+    /// A Kerberos reply of this realm was heard.
+    Realm(Box<str>),
+}
+
+/// The precision of a RADIUS time: whole seconds, and the way of the packet.
+const ACCOUNTING_BOUND: Span = Span::seconds(2);
+
+/// The longest name of a device that is kept, in characters.
+const LONGEST_DEVICE_NAME: usize = 64;
+
+/// Everything a claim says, or nothing if it says nothing that counts.
+pub(super) fn read(claim: &Claim, settings: &Settings) -> Vec<Told> {
+    let when = When::within(claim.at, settings.clock_bounds.of(claim.source));
+    let mut told = Vec::new();
+    match &claim.assertion {
+        Assertion::Leased { mac, address, lease, host } => {
+            if mac.is_device() && !address.is_unspecified() {
+                let bind = Bind { when, mac: *mac, by: Hold::Lease(*lease) };
+                told.push(Told::Bound(address.to_canonical(), bind));
+                let name = host.as_deref().map(device_name).filter(|name| !name.is_empty());
+                told.extend(name.map(|name| Told::Named(*mac, claim.at, name)));
+            }
+        }
+        Assertion::Released { mac, address } => {
+            told.push(Told::Released(address.to_canonical(), *mac, when));
+        }
+        Assertion::Announced { mac, address } => told.extend(announced(*mac, *address, when)),
+        // Sent before any password is checked: it proves nothing.
+        Assertion::KerberosAsked { .. } => {}
+        Assertion::KerberosGranted { client, cname, realm } => {
+            let deed = Deed::Open(Grade::Ticket, None);
+            told.extend(ticket(client, cname, realm, deed, when, settings.site));
+        }
+        Assertion::KerberosUsed { client, cname, realm } => {
+            told.extend(ticket(client, cname, realm, Deed::Use, when, settings.site));
+        }
+        Assertion::Accounted(accounting) => {
+            told.extend(accounted(accounting, claim.at, settings));
+        }
+        Assertion::Logon { event, user, address, mac, session, told_at } => {
+            let when = When::within(*told_at, settings.clock_bounds.of(claim.source));
+            let place = Place { mac: *mac, address: *address, source: claim.source };
+            told.extend(place.bound(when));
+            let key = session.as_deref().map(|session| Key::File(session.into()));
+            told.extend(logon(*event, user, key, place, when));
+        }
+    }
+    told
+}
+
+#[derive(Clone, Copy)]
+struct Place {
+    mac: Option<Mac>,
+    address: Option<IpAddr>,
+    source: Source,
+}
+
+impl Place {
+    fn bound(self, when: When) -> Option<Told> {
+        announced(self.mac?, self.address?, when)
+    }
+
+    fn deed(self, who: Who, deed: Deed, when: When) -> Option<Told> {
+        let address = self.address.map(|address| address.to_canonical());
+        let nowhere = self.mac.is_none() && address.is_none();
+        let event = Event { when, who, deed, mac: self.mac, address, source: self.source };
+        (!nowhere && event.who != Who::Machine).then_some(Told::Deed(event))
+    }
+}
+
+fn announced(mac: Mac, address: IpAddr, when: When) -> Option<Told> {
+    let bind = Bind { when, mac, by: Hold::Announced };
+    let bound = mac.is_device() && !address.is_unspecified();
+    bound.then(|| Told::Bound(address.to_canonical(), bind))
+}
+
+fn ticket(
+    client: &Sighting,
+    cname: &UserName,
+    realm: &str,
+    deed: Deed,
+    when: When,
+    site: SiteId,
+) -> Vec<Told> {
+    if client.site != site {
+        return Vec::new();
+    }
+    let mac = client.mac.filter(|mac| mac.is_device());
+    let place = Place { mac, address: Some(client.address), source: Source::Mirror };
+    let who = Who::read(cname, Some(realm));
+    let sighted = mac.map(|mac| {
+        Told::Bound(client.address.to_canonical(), Bind { when, mac, by: Hold::Sighted })
+    });
+    let realm = (who != Who::Hidden).then(|| Told::Realm(realm.trim().to_lowercase().into()));
+    sighted.into_iter().chain(realm).chain(place.deed(who, deed, when)).collect()
+}
+
+/// RADIUS accounting. Our clock counts where the reporter's agrees with it within its
+/// precision; a record that was held back happened some time between what it tells and
+/// its arrival, and one that tells the future happened when it came.
+fn accounted(accounting: &Accounting, at: Timestamp, settings: &Settings) -> Vec<Told> {
+    let bound = settings.clock_bounds.mirror;
+    let held_back = at.since(accounting.told_at);
+    let when = if held_back > ACCOUNTING_BOUND && held_back <= settings.session_cap {
+        let earliest = accounting.told_at - ACCOUNTING_BOUND;
+        When { latest: at + bound, at: accounting.told_at, earliest }
+    } else {
+        When::within(at, bound)
+    };
+    let nas: Box<str> = accounting.nas.as_str().into();
+    let key = accounting.session.as_deref();
+    let key = key.map(|session| Key::Radius { nas: nas.clone(), session: session.into() });
+    let mac = accounting.calling_station.as_deref().and_then(|text| text.parse().ok());
+    let mac = mac.filter(|mac: &Mac| mac.is_device());
+    let place = Place { mac, address: accounting.framed_ip, source: Source::Mirror };
+    let mut told: Vec<Told> = Vec::new();
+    let deed = match accounting.status {
+        AccountingStatus::Start => Deed::Open(Grade::Session, key),
+        AccountingStatus::InterimUpdate => key.map_or(Deed::Use, Deed::Keep),
+        AccountingStatus::Stop => {
+            let lag = settings.stop_lag;
+            told.extend(key.map(|key| Told::Closed(key, Closing { when, lag })));
+            return told;
+        }
+        AccountingStatus::AccountingOn | AccountingStatus::AccountingOff => {
+            return vec![Told::Reset(nas, when)];
+        }
+    };
+    told.extend(place.bound(when));
+    let who = accounting.user.as_ref().map(|user| Who::read(user, None));
+    told.extend(who.and_then(|who| place.deed(who, deed, when)));
+    told
+}
+
+fn logon(
+    event: LogonEvent,
+    user: &UserName,
+    key: Option<Key>,
+    place: Place,
+    when: When,
+) -> Option<Told> {
+    let deed = match (event, key) {
+        (LogonEvent::Login, key) => Deed::Open(Grade::Session, key),
+        (LogonEvent::Logout, Some(key)) => {
+            return Some(Told::Closed(key, Closing { when, lag: Span::ZERO }));
+        }
+        // A log-out without a key ends nothing: it shows that the account was in use.
+        (LogonEvent::Logout, None) | (LogonEvent::Use, _) => Deed::Use,
+        (LogonEvent::Lock, key) => Deed::Lock(key),
+        (LogonEvent::Unlock, key) => Deed::Unlock(key),
+    };
+    place.deed(Who::read(user, None), deed, when)
+}
+
+fn device_name(text: &str) -> Box<str> {
+    let plain = text.chars().filter(|c| !c.is_control()).take(LONGEST_DEVICE_NAME);
+    plain.collect::<String>().trim().into()
+}

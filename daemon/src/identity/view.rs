@@ -1,0 +1,350 @@
+//! Gathers from the register what bears on one question.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::net::IpAddr;
+
+use facts::{Mac, Sighting, Timestamp, UserName};
+
+use super::answer::{FoundBy, View};
+use super::binding::{Tenure, holders};
+use super::crowd::{Trace, crowded_days, day_of, start_of};
+use super::directory::{Account, Directory};
+use super::event::{Deed, Event, Heard, Key};
+use super::login::{Home, Who};
+use super::roster::Roster;
+use super::session::{Act, Ends, Rules, stays};
+
+/// A device that logs in from more IPv6 addresses than this in a day, without announcing
+/// them, is taken for a router: temporary addresses make a dozen a day usual.
+const ROUTER_ADDRESSES_V6: usize = 32;
+
+/// The register as it was known at one moment.
+pub(super) struct Lens<'a> {
+    roster: &'a Roster,
+    directory: &'a Directory,
+    home: &'a Home,
+    losses: &'a [Timestamp],
+    known_at: Timestamp,
+    routers: RefCell<HashMap<(Mac, i64), bool>>,
+}
+
+/// A deed, and whether it is certain that it was on the device.
+type Placed = (Event, bool);
+
+/// Where deeds of a device stand.
+enum Shelf {
+    Own,
+    At { address: IpAddr, via: Option<Mac>, tenures: Vec<Tenure> },
+}
+
+impl<'a> Lens<'a> {
+    /// Looks at the register.
+    pub(super) fn new(
+        roster: &'a Roster,
+        directory: &'a Directory,
+        home: &'a Home,
+        losses: &'a [Timestamp],
+        known_at: Timestamp,
+    ) -> Self {
+        Self { roster, directory, home, losses, known_at, routers: RefCell::default() }
+    }
+
+    /// Every device that may have been behind the sighting.
+    pub(super) fn views(&self, sighting: &Sighting, at: Timestamp) -> (FoundBy, Vec<View>) {
+        let address = sighting.address.to_canonical();
+        let own = sighting.mac.filter(|mac| mac.is_device() && !self.is_router(*mac, at));
+        let settings = &self.roster.settings;
+        let many = settings.many_user_addresses.contains(&address);
+        match own {
+            Some(mac) => (FoundBy::Frame, vec![self.view(mac, at, many)]),
+            None => {
+                let holders = holders(&self.tenures(address), at, at);
+                let views = holders.iter().map(|(mac, _)| self.view(*mac, at, many)).collect();
+                (FoundBy::Address, views)
+            }
+        }
+    }
+
+    fn view(&self, mac: Mac, at: Timestamp, many_address: bool) -> View {
+        let settings = &self.roster.settings;
+        let shelves = self.shelves(mac);
+        let (from, until) = self.window(mac, &shelves, at);
+        let mut placed: Vec<Placed> = Vec::new();
+        for shelf in &shelves {
+            self.collect(mac, shelf, from, until, &mut placed);
+        }
+        placed.sort_by(|a, b| a.0.cmp(&b.0));
+        let (accounts, names, acts) = self.acts(&placed, at);
+        let overfull = self.overfull(mac, &shelves);
+        let mut crowded = crowded_days(&traces(&acts, &names));
+        crowded.extend(overfull.iter().copied());
+        let many =
+            many_address || settings.many_user_hosts.contains(&mac) || View::on_day(&crowded, at);
+        let configured = settings.many_user_hosts.contains(&mac);
+        let rules = Rules {
+            one_at_a_time: settings.one_person_on(mac) && !configured && !many_address,
+            crowded,
+            breaks: self.losses.to_vec(),
+            session_cap: settings.session_cap,
+            ticket_lifetime: settings.ticket_lifetime,
+        };
+        let stays = stays(&acts, &self.ends(&acts), &rules);
+        let elsewhere = self.elsewhere(mac, &placed, &names, at);
+        let overfull = overfull.contains(&day_of(at));
+        let name = self.name(mac, at);
+        View { mac, name, accounts, acts, stays, many, overfull, elsewhere }
+    }
+
+    fn shelves(&self, mac: Mac) -> Vec<Shelf> {
+        let device = self.roster.devices.get(&mac);
+        let held: Vec<IpAddr> =
+            device.map(|d| d.held.iter().copied().collect()).unwrap_or_default();
+        let mut shelves = vec![Shelf::Own];
+        for address in held {
+            let log = self.roster.addresses.get(&address);
+            let vias: Vec<Option<Mac>> =
+                log.map(|log| log.deeds.keys().copied().collect()).unwrap_or_default();
+            if !vias.iter().any(|via| *via != Some(mac)) {
+                continue;
+            }
+            let tenures = self.tenures(address);
+            let others = vias.into_iter().filter(|via| *via != Some(mac));
+            shelves.extend(others.map(|via| Shelf::At { address, via, tenures: tenures.clone() }));
+        }
+        shelves
+    }
+
+    fn on_shelf<T>(
+        &self,
+        mac: Mac,
+        shelf: &Shelf,
+        read: impl FnOnce(&[Heard<Event>]) -> T,
+    ) -> Option<T> {
+        match shelf {
+            Shelf::Own => self.roster.devices.get(&mac).map(|device| read(device.deeds.all())),
+            Shelf::At { address, via, .. } => {
+                let log = self.roster.addresses.get(address)?;
+                log.deeds.get(via).map(|deeds| read(deeds.all()))
+            }
+        }
+    }
+
+    /// The stretch around a moment outside which nothing can bear on it: back to a silence
+    /// that no session outlives, forward as far as a proof may come, both to whole days.
+    fn window(&self, mac: Mac, shelves: &[Shelf], at: Timestamp) -> (Timestamp, Timestamp) {
+        let reach = self.roster.settings.reach();
+        let mut from = at;
+        loop {
+            let before = from;
+            for shelf in shelves {
+                let earliest = |all: &[Heard<Event>]| {
+                    let mut from = before;
+                    let end = all.partition_point(|entry| entry.what.when.latest < before);
+                    for entry in all[..end].iter().rev() {
+                        if entry.what.when.latest + reach < from {
+                            break;
+                        }
+                        from = from.min(entry.what.when.earliest);
+                    }
+                    from
+                };
+                from = from.min(self.on_shelf(mac, shelf, earliest).unwrap_or(from));
+            }
+            if from == before {
+                break;
+            }
+        }
+        let until = at + reach + reach;
+        (start_of(day_of(from)), start_of(day_of(until).saturating_add(1)))
+    }
+
+    fn collect(
+        &self,
+        mac: Mac,
+        shelf: &Shelf,
+        from: Timestamp,
+        until: Timestamp,
+        placed: &mut Vec<Placed>,
+    ) {
+        let cut = |all: &[Heard<Event>]| -> Vec<Event> {
+            let first = all.partition_point(|entry| entry.what.when.latest < from);
+            let within = all[first..].iter().take_while(|entry| entry.what.when.latest < until);
+            let known = within.filter(|entry| entry.heard <= self.known_at);
+            known.map(|entry| entry.what.clone()).collect()
+        };
+        let events = self.on_shelf(mac, shelf, cut).unwrap_or_default();
+        match shelf {
+            Shelf::Own => {
+                let own = events.into_iter().filter(|e| !self.is_router(mac, e.when.at));
+                placed.extend(own.map(|event| (event, true)));
+            }
+            Shelf::At { via, tenures, .. } => {
+                let routed =
+                    events.into_iter().filter(|e| via.is_none_or(|r| self.is_router(r, e.when.at)));
+                placed.extend(routed.filter_map(|event| {
+                    let holders = holders(tenures, event.when.earliest, event.when.latest);
+                    let (_, certain) = holders.into_iter().find(|(holder, _)| *holder == mac)?;
+                    Some((event, certain))
+                }));
+            }
+        }
+    }
+
+    fn acts(&self, placed: &[Placed], at: Timestamp) -> (Vec<Account>, Vec<UserName>, Vec<Act>) {
+        let mut numbers: BTreeMap<UserName, usize> = BTreeMap::new();
+        let mut accounts: Vec<Account> = Vec::new();
+        let mut acts = Vec::with_capacity(placed.len());
+        for (event, certain) in placed {
+            let (account, role) = match &event.who {
+                Who::Machine => continue,
+                Who::Hidden => (None, None),
+                Who::Account(login) => {
+                    let found = Account::find(login, self.directory, self.home, event.when.at);
+                    let Some(found) = found else { continue };
+                    let role = found.role();
+                    let next = accounts.len();
+                    let number = *numbers.entry(found.name.clone()).or_insert(next);
+                    if number == next {
+                        accounts.push(found);
+                    } else if event.when.at <= at {
+                        accounts[number] = found;
+                    }
+                    (Some(number), role)
+                }
+            };
+            let deed = event.deed.clone();
+            acts.push(Act { when: event.when, account, role, deed, certain: *certain });
+        }
+        let names = accounts.iter().map(|account| account.name.clone()).collect();
+        (accounts, names, acts)
+    }
+
+    fn ends(&self, acts: &[Act]) -> Ends {
+        let mut ends = Ends::default();
+        let keys: BTreeSet<&Key> = acts.iter().filter_map(|act| act.deed.key()).collect();
+        for key in keys {
+            if let Some(session) = self.roster.sessions.get(key) {
+                let known = session.closings.known(self.known_at).copied().collect();
+                ends.closings.insert(key.clone(), known);
+            }
+            let Key::Radius { nas, .. } = key else { continue };
+            if let Some(resets) = self.roster.resets.get(nas) {
+                ends.resets.insert(nas.clone(), resets.known(self.known_at).copied().collect());
+            }
+        }
+        ends
+    }
+
+    fn overfull(&self, mac: Mac, shelves: &[Shelf]) -> BTreeSet<i64> {
+        let mut days = BTreeSet::new();
+        for shelf in shelves {
+            match shelf {
+                Shelf::Own => {
+                    if let Some(device) = self.roster.devices.get(&mac) {
+                        days.extend(device.deeds.overfull(self.known_at));
+                    }
+                }
+                Shelf::At { address, via, .. } => {
+                    if let Some(log) = self.roster.addresses.get(address) {
+                        let deeds = log.deeds.get(via);
+                        days.extend(deeds.iter().flat_map(|deeds| deeds.overfull(self.known_at)));
+                    }
+                }
+            }
+        }
+        days
+    }
+
+    /// Whether each account was in use on another device within the idle lock.
+    fn elsewhere(
+        &self,
+        mac: Mac,
+        placed: &[Placed],
+        names: &[UserName],
+        at: Timestamp,
+    ) -> Vec<bool> {
+        let near = self.roster.settings.idle_lock;
+        let logins: BTreeMap<UserName, &UserName> = placed
+            .iter()
+            .filter_map(|(event, _)| {
+                let Who::Account(login) = &event.who else { return None };
+                let found = Account::find(login, self.directory, self.home, event.when.at)?;
+                Some((found.name, &login.short))
+            })
+            .collect();
+        let used = |other: Mac, short: &UserName| {
+            let Some(device) = self.roster.devices.get(&other) else { return false };
+            let all = device.deeds.all();
+            let first = all.partition_point(|entry| entry.what.when.latest < at - near);
+            all[first..]
+                .iter()
+                .take_while(|entry| entry.what.when.latest <= at + near)
+                .filter(|entry| entry.heard <= self.known_at)
+                .any(|entry| matches!(&entry.what.who, Who::Account(l) if l.short == *short))
+        };
+        let elsewhere = |name: &UserName| {
+            let Some(short) = logins.get(name) else { return false };
+            let seen = self.roster.whereabouts.get(*short).map(|macs| macs.clone());
+            seen.unwrap_or_default().into_iter().any(|other| other != mac && used(other, short))
+        };
+        names.iter().map(elsewhere).collect()
+    }
+
+    fn name(&self, mac: Mac, at: Timestamp) -> Option<Box<str>> {
+        let device = self.roster.devices.get(&mac)?;
+        let named = device.names.known(self.known_at).take_while(|(named, _)| *named <= at);
+        named.last().map(|(_, name)| name.clone())
+    }
+
+    fn tenures(&self, address: IpAddr) -> Vec<Tenure> {
+        let holding = self.roster.addresses.get(&address).map(|log| log.holding.clone());
+        let is_router = |mac, at| self.is_router(mac, at);
+        let announced_for = self.roster.settings.announced_for;
+        holding.map(|h| h.tenures(self.known_at, announced_for, &is_router)).unwrap_or_default()
+    }
+
+    /// Whether frames of this hardware address are other devices' frames, forwarded.
+    fn is_router(&self, mac: Mac, at: Timestamp) -> bool {
+        let day = day_of(at);
+        if let Some(known) = self.routers.borrow().get(&(mac, day)) {
+            return *known;
+        }
+        let is_router = self.roster.settings.routers.contains(&mac) || self.fronts_many(mac, day);
+        self.routers.borrow_mut().insert((mac, day), is_router);
+        is_router
+    }
+
+    fn fronts_many(&self, mac: Mac, day: i64) -> bool {
+        let fronted: Vec<IpAddr> = {
+            let Some(device) = self.roster.devices.get(&mac) else { return false };
+            let of_day = device.fronted.iter().filter(|((of, _), _)| *of == day);
+            let known = of_day.filter(|(_, heard)| **heard <= self.known_at);
+            known.map(|((_, address), _)| *address).collect()
+        };
+        let is_own = |address: &IpAddr| {
+            let Some(log) = self.roster.addresses.get(address) else { return false };
+            let mut binds = log.holding.binds.known(self.known_at);
+            binds.any(|bind| bind.mac == mac && bind.by.is_own())
+        };
+        let v4_limit = self.roster.settings.router_addresses;
+        let v4 = fronted.iter().filter(|a| a.is_ipv4());
+        let v6 = fronted.iter().filter(|a| a.is_ipv6());
+        (v4.clone().count() > v4_limit && v4.filter(|a| !is_own(a)).count() > v4_limit)
+            || (v6.clone().count() > ROUTER_ADDRESSES_V6
+                && v6.filter(|a| !is_own(a)).count() > ROUTER_ADDRESSES_V6)
+    }
+}
+
+fn traces(acts: &[Act], names: &[UserName]) -> Vec<Trace> {
+    let mut traces: Vec<Trace> = acts
+        .iter()
+        .filter_map(|act| {
+            let opens = matches!(act.deed, Deed::Open(..));
+            let account = names.get(act.account?)?.clone();
+            Some(Trace { at: act.when.at, account, opens })
+        })
+        .collect();
+    traces.sort_by_key(|trace| trace.at);
+    traces
+}
