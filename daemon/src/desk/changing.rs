@@ -46,6 +46,8 @@ impl Desk {
             let sorted = self.sort(&mut case, touches, now, who, changes);
             if sorted.changed {
                 moving.extend(self.take_in(&mut case, &before, sorted, now));
+            } else {
+                case.held = sorted.stay;
             }
             self.cases.insert(id, case);
         }
