@@ -87,9 +87,7 @@ impl<W: Write> Book<W> {
                 print::attributed(*id, attribution, *weight, &self.accounts)
             }
             Change::Forget { id, .. } => json!({"kind": "forgotten", "match": id.to_string()}),
-            Change::Incident(incident) => {
-                print::incident(incident, &self.letters, &self.accounts)
-            }
+            Change::Incident(incident) => print::incident(incident, &self.letters, &self.accounts),
             Change::Letter(letter) => print::letter(letter),
             _ => return Ok(()),
         };

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use facts::{Claim, SensorId, Span, Timestamp};
-use rules::{Live, RuleSet};
+use rules::Live;
 
 use crate::capture::Files;
 use crate::clock::Stopwatch;
@@ -19,13 +19,15 @@ use crate::identity::Roster;
 use crate::office::{Note, Office};
 use crate::process::{Exit, Failure};
 use crate::watch::{Everything, Pass, PassSettings};
-
-use book::Book;
+pub use book::Book;
 pub use print::Accounts;
 
 /// After the last packet the desk is given this long to finish every climb; nothing it
 /// does is due later than the next school term.
 const LONGEST_WAIT: Span = Span::hours(120 * 24);
+
+/// Stands for the installation's own key, so that the same input gives the same ids.
+pub const REPLAY_KEY: [u8; 32] = [0; 32];
 
 /// What a replay prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,19 +54,16 @@ impl<W: Write> Replay<W> {
     #[must_use]
     pub fn new(
         config: &Config,
-        rules: RuleSet,
-        desk: impl FnOnce(Arc<RuleSet>, [u8; 32]) -> Desk,
+        rules: Arc<Live>,
+        desk: Desk,
         roster: Arc<Roster>,
         mut logins: Vec<Claim>,
         book: Book<W>,
     ) -> Self {
-        let key = [0; 32];
-        let rules = Arc::new(Live::new(rules));
-        let desk = desk(rules.snapshot(), key);
         let settings = PassSettings {
             site: config.school.site,
             sensor: SensorId::default(),
-            key,
+            key: REPLAY_KEY,
             forwarders: config.capture.forwarders.clone(),
             filter_answers: config.capture.filter_answers.clone(),
         };
@@ -72,7 +71,7 @@ impl<W: Write> Replay<W> {
         let mut logins = logins.into_iter();
         Self {
             office: Office::new(roster, desk, book),
-            pass: Pass::new(settings, wire::Settings::default(), rules),
+            pass: Pass::new(settings, wire::Settings::with_key([0; 16]), rules),
             next_login: logins.next(),
             logins,
             now: Timestamp::from_micros(i64::MIN),
@@ -118,8 +117,7 @@ impl<W: Write> Replay<W> {
         if said.is_empty() {
             return Ok(());
         }
-        let notes: Vec<_> = said.take().collect();
-        self.work(notes)
+        self.work(said.take())
     }
 
     /// Lets the desk do what is due before `at`, each at its own time.
