@@ -69,22 +69,17 @@ fn end(
         .min();
     let natural =
         released.unwrap_or(Timestamp::MAX).min(bind.when.latest + bind.by.lasts(announced_for));
-    let mut rival: Option<&Bind> = None;
-    let mut rival_lease = false;
-    for later in binds.iter().skip(index + 1).take_while(|later| later.when.at <= natural) {
-        if later.mac != bind.mac {
-            if later.when.at > bind.when.at {
-                rival = rival.or(Some(later));
-                rival_lease |= matches!(later.by, Hold::Lease(_));
-            }
-        } else if matches!(later.by, Hold::Lease(_)) && rival_lease {
-            // It had to ask the server again: the other device had the address between.
-            break;
-        } else {
-            return later.when.latest;
+    let later = || binds.iter().skip(index + 1).take_while(|later| later.when.at <= natural);
+    let rivals = || later().filter(|rival| rival.mac != bind.mac && rival.when.at > bind.when.at);
+    if let Some(again) = later().find(|later| later.mac == bind.mac) {
+        let leased = |bind: &Bind| matches!(bind.by, Hold::Lease(_));
+        let mut between = rivals().take_while(|rival| rival.when.at <= again.when.at);
+        // If it had to ask the server again, the other device had the address between.
+        if !(leased(again) && between.any(|rival| leased(rival))) {
+            return again.when.latest;
         }
     }
-    rival.map_or(natural, |rival| natural.min(rival.when.latest))
+    rivals().next().map_or(natural, |rival| natural.min(rival.when.latest))
 }
 
 /// Which devices may have held the address within a stretch of time, each with whether it

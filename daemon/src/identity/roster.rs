@@ -202,7 +202,10 @@ impl Roster {
             }
             Told::Bound(address, bind) => self.keep_bind(address, bind, heard, claim.source),
             Told::Released(address, mac, when) => {
-                let mut log = self.addresses.get_mut(&address)?;
+                if !self.has_room(self.addresses.len(), self.addresses.contains_key(&address)) {
+                    return Some(self.cover_broken(claim.source, heard));
+                }
+                let mut log = self.addresses.entry(address).or_default();
                 let new = log.holding.releases.insert((when, mac), heard);
                 drop(log);
                 new.then(|| self.rebound(address, mac, when))
@@ -292,6 +295,13 @@ impl Roster {
         (changed && self.settings.realms.is_empty()).then_some(everything)
     }
 
+    /// Whether a device can have been a router on any day.
+    pub(super) fn may_route(&self, mac: Mac) -> bool {
+        let many = self.settings.router_addresses;
+        self.settings.routers.contains(&mac)
+            || self.devices.get(&mac).is_some_and(|device| device.fronted.len() > many)
+    }
+
     fn has_room(&self, places: usize, known: bool) -> bool {
         known || places < MOST_PLACES
     }
@@ -327,15 +337,23 @@ impl Roster {
     /// on: a trace may keep a ticket alive for as long as traces follow.
     fn dirty(
         &self,
-        devices: BTreeSet<Mac>,
+        mut devices: BTreeSet<Mac>,
         mut addresses: BTreeSet<IpAddr>,
         earliest: Timestamp,
     ) -> Dirty {
-        for mac in &devices {
-            if let Some(device) = self.devices.get(mac) {
-                addresses.extend(device.held.iter());
+        let held = |mac: &Mac| {
+            let device = self.devices.get(mac);
+            device.map(|device| device.held.clone()).unwrap_or_default()
+        };
+        // What a router's frames told may move to, or from, all who are behind it.
+        for router in devices.clone().into_iter().filter(|mac| self.may_route(*mac)) {
+            for address in held(&router) {
+                if let Some(log) = self.addresses.get(&address) {
+                    devices.extend(log.holding.binds.all().iter().map(|bind| bind.what.mac));
+                }
             }
         }
+        addresses.extend(devices.iter().flat_map(held));
         let from = start_of(day_of(earliest)).min(earliest) - self.settings.reach();
         Dirty { devices: Some(devices), addresses, from, until: Timestamp::MAX }
     }

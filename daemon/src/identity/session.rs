@@ -192,6 +192,7 @@ fn stay(
         _ => rules.session_cap,
     };
     let (reach, traces) = follow(begin, touches, life, hard_end);
+    let (sure_reach, traces) = surely_alive(begin, traces, life);
     let (from, limit) = proof_limit(begin, begins);
     let mut proofs = Vec::new();
     if begin.certain {
@@ -203,7 +204,7 @@ fn stay(
         proofs.extend(
             closing
                 .map(|c| last_seen(&c))
-                .filter(|proof| proof.latest < limit.min(restart) && proof.latest < reach),
+                .filter(|proof| proof.latest < limit.min(restart).min(sure_reach)),
         );
     }
     let lost = rules.breaks.iter().copied().find(|&lost| lost >= begin.when.earliest);
@@ -305,6 +306,21 @@ fn follow(
             return (reach, traces);
         }
     }
+}
+
+/// Of the traces of a login, those that came while it surely lived by its earlier ones;
+/// and until when it surely can have lived. A wider clock bound must not prove more.
+fn surely_alive(begin: &Act, mut traces: Vec<When>, life: Span) -> (Timestamp, Vec<When>) {
+    let mut reach = begin.when.earliest + life;
+    traces.sort_unstable();
+    traces.retain(|trace| {
+        let alive = trace.latest < reach;
+        if alive {
+            reach = reach.max(trace.earliest + life);
+        }
+        alive
+    });
+    (reach, traces)
 }
 
 /// From when a login is certain, and from when on its proofs no longer count.
