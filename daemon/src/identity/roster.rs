@@ -11,7 +11,7 @@ use facts::{Answer, Attribution, Claim, Duty, Mac, Sighting, Source, Timestamp, 
 use super::answer::Question;
 use super::binding::disturbed_from;
 use super::crowd::{day_of, start_of};
-use super::directory::{Directory, canonical};
+use super::directory::{Account, Directory};
 use super::dirty::Dirty;
 use super::event::{Bind, Event, Key, Log, When};
 use super::login::{Home, Who};
@@ -34,7 +34,6 @@ const MOST_NAMES: usize = 64;
 #[derive(Debug)]
 pub struct Roster {
     pub(super) settings: Settings,
-    pub(super) persons: HashMap<UserName, Vec<Duty>>,
     pub(super) directory: ArcSwap<Directory>,
     pub(super) devices: DashMap<Mac, DeviceLog>,
     pub(super) addresses: DashMap<IpAddr, AddressLog>,
@@ -57,10 +56,7 @@ impl Roster {
     /// An empty register.
     #[must_use]
     pub fn new(directory: Directory, settings: Settings) -> Self {
-        let persons =
-            settings.persons.iter().map(|(login, duties)| (canonical(login), duties.clone()));
         Self {
-            persons: persons.collect(),
             settings,
             directory: ArcSwap::from_pointee(directory),
             devices: DashMap::new(),
@@ -107,8 +103,8 @@ impl Roster {
         let lens = super::view::Lens::new(self, &directory, &home, &losses, known_at);
         let (found_by, views) = lens.views(sighting, at);
         let settings = &self.settings;
-        let question =
-            Question { at, lost, settings, directory: &directory, persons: &self.persons };
+        let persons = self.persons(&directory, &home, at);
+        let question = Question { at, lost, settings, directory: &directory, persons: &persons };
         question.answer(found_by, &views)
     }
 
@@ -169,6 +165,25 @@ impl Roster {
     pub(super) fn losses(&self, known_at: Timestamp) -> Vec<Timestamp> {
         let cover = self.cover.read().unwrap_or_else(PoisonError::into_inner);
         cover.losses.iter().map(|(at, _)| *at).filter(|at| *at <= known_at).collect()
+    }
+
+    /// The duties of the configuration by the accounts that its spellings stand for: who
+    /// is written there by a mail address must not be told about the own account.
+    fn persons(
+        &self,
+        directory: &Directory,
+        home: &Home,
+        at: Timestamp,
+    ) -> HashMap<UserName, Vec<Duty>> {
+        let mut persons: HashMap<UserName, Vec<Duty>> = HashMap::new();
+        for (spelling, duties) in &self.settings.persons {
+            if let Who::Account(login) = Who::read(spelling, None)
+                && let Some(account) = Account::find(&login, directory, home, at)
+            {
+                persons.entry(account.name).or_default().extend(duties);
+            }
+        }
+        persons
     }
 
     /// The realms whose accounts the directory holds.

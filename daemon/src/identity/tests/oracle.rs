@@ -7,32 +7,32 @@ use std::net::IpAddr;
 
 use facts::{Claim, Mac, Role, Sighting, Span, Timestamp, UserName, Why};
 
-use crate::identity::directory::{Account, Directory};
-use crate::identity::event::{Bind, Closing, Deed, Event, Grade, Hold, Key, When};
-use crate::identity::login::{Home, Who};
+use crate::identity::directory::Directory;
+use crate::identity::event::{Bind, Closing, Deed, Event, Grade, Key, When};
+use crate::identity::login::Home;
 use crate::identity::settings::Settings;
 use crate::identity::telling::{self, Told};
 
 /// All that was heard by one moment.
 pub(super) struct Oracle<'a> {
-    settings: &'a Settings,
-    directory: &'a Directory,
-    home: Home,
-    events: BTreeSet<Event>,
+    pub(super) settings: &'a Settings,
+    pub(super) directory: &'a Directory,
+    pub(super) home: Home,
+    pub(super) events: BTreeSet<Event>,
     closings: BTreeSet<(Key, Closing)>,
     resets: BTreeSet<(Box<str>, When)>,
-    binds: BTreeSet<(IpAddr, Bind)>,
-    releases: BTreeSet<(IpAddr, Mac, When)>,
+    pub(super) binds: BTreeSet<(IpAddr, Bind)>,
+    pub(super) releases: BTreeSet<(IpAddr, Mac, When)>,
     losses: BTreeSet<Timestamp>,
 }
 
 /// A deed on one device.
 #[derive(Clone)]
-struct Act {
-    event: Event,
-    account: Option<UserName>,
-    role: Option<Role>,
-    certain: bool,
+pub(super) struct Act {
+    pub(super) event: Event,
+    pub(super) account: Option<UserName>,
+    pub(super) role: Option<Role>,
+    pub(super) certain: bool,
 }
 
 /// One account that may have been there.
@@ -255,12 +255,40 @@ impl<'a> Oracle<'a> {
                 && act.account != begin.account
                 && act.event.when.earliest > begin.event.when.latest
                 && !self.is_crowded(acts, day(act.event.when.at))
+                && !self.roams(act, begin, acts)
         };
         let mut ends: Vec<Timestamp> =
             acts.iter().filter(replaces).map(|act| act.event.when.latest).collect();
         ends.extend(self.own_closing(begin).map(|closing| closing.when.latest));
         ends.extend(self.own_reset(begin).map(|when| when.latest));
         ends.into_iter().min().unwrap_or(Timestamp::MAX)
+    }
+
+    /// A wireless start by who had a wireless session open when the other logged in.
+    fn roams(&self, start: &Act, other: &Act, acts: &[Act]) -> bool {
+        let wireless = |act: &Act| matches!(act.event.deed.key(), Some(Key::Radius { .. }));
+        let open = |earlier: &&Act| {
+            let closing = self.own_closing(earlier).map(|closing| closing.when.latest);
+            let reset = self.own_reset(earlier).map(|when| when.latest);
+            let lapses = acts
+                .iter()
+                .filter(|act| act.account == earlier.account)
+                .filter(|act| act.event.deed.key() == earlier.event.deed.key())
+                .filter(|act| act.event.when.at <= other.event.when.at)
+                .map(|act| act.event.when.latest)
+                .chain([earlier.event.when.latest])
+                .map(|trace| trace + self.settings.session_cap)
+                .max();
+            let ends = [closing, reset, lapses];
+            ends.into_iter().flatten().all(|end| end > other.event.when.latest)
+        };
+        wireless(start)
+            && acts
+                .iter()
+                .filter(|act| self.begins(act, acts) && wireless(act))
+                .filter(|act| act.account == start.account)
+                .filter(|act| act.event.when.earliest <= other.event.when.latest)
+                .any(|act| open(&act))
     }
 
     fn life(&self, begin: &Act) -> Span {
@@ -395,120 +423,9 @@ impl<'a> Oracle<'a> {
         }
         returning.len() >= 3
     }
-
-    /// Everything that was, or may have been, done on a device.
-    fn acts(&self, mac: Mac) -> Vec<Act> {
-        let mut acts = Vec::new();
-        for event in &self.events {
-            let routed = event.mac.is_none_or(|via| self.is_router(via, event.when.at));
-            let certain = match event.address {
-                _ if !routed => (event.mac == Some(mac)).then_some(true),
-                Some(address) => {
-                    let holds =
-                        |mac| self.holds(mac, address, event.when.earliest, event.when.latest);
-                    let alone =
-                        self.macs(address).into_iter().filter(|m| holds(*m).is_some()).count();
-                    holds(mac).map(|throughout| throughout && alone == 1)
-                }
-                None => None,
-            };
-            let Some(certain) = certain else { continue };
-            let (account, role) = match &event.who {
-                Who::Machine => continue,
-                Who::Hidden => (None, None),
-                Who::Account(login) => {
-                    let at = event.when.at;
-                    match Account::find(login, self.directory, &self.home, at) {
-                        Some(account) => (Some(account.name.clone()), account.role()),
-                        None => continue,
-                    }
-                }
-            };
-            acts.push(Act { event: event.clone(), account, role, certain });
-        }
-        acts
-    }
-
-    fn macs(&self, address: IpAddr) -> BTreeSet<Mac> {
-        self.binds.iter().filter(|(of, _)| *of == address).map(|(_, bind)| bind.mac).collect()
-    }
-
-    /// Whether a device may have held an address at any time of a stretch; then whether
-    /// one of its stretches covers it throughout.
-    fn holds(&self, mac: Mac, address: IpAddr, from: Timestamp, to: Timestamp) -> Option<bool> {
-        let ends = self.tenures(mac, address);
-        let touched: Vec<_> =
-            ends.iter().filter(|(start, end)| *start <= to && from < *end).collect();
-        let throughout = touched.iter().any(|(start, end)| *start <= from && to < *end);
-        (!touched.is_empty()).then_some(throughout)
-    }
-
-    fn tenures(&self, mac: Mac, address: IpAddr) -> Vec<(Timestamp, Timestamp)> {
-        let counts = |bind: &&Bind| bind.by.is_own() || !self.is_router(bind.mac, bind.when.at);
-        let of_address = self.binds.iter().filter(|(of, _)| *of == address);
-        let binds: Vec<&Bind> = of_address.map(|(_, bind)| bind).filter(counts).collect();
-        let is_lease = |bind: &Bind| matches!(bind.by, Hold::Lease(_));
-        let mut tenures = Vec::new();
-        for bind in binds.iter().filter(|bind| bind.mac == mac) {
-            let mut natural = bind.when.latest
-                + match bind.by {
-                    Hold::Lease(lease) => lease,
-                    _ => self.settings.announced_for,
-                };
-            for (of, by, when) in &self.releases {
-                if *of == address && *by == mac && when.at >= bind.when.at {
-                    natural = natural.min(when.latest);
-                }
-            }
-            let order = |bind: &Bind| (bind.when.at, bind.by, bind.when);
-            let again = binds
-                .iter()
-                .filter(|b| b.mac == mac && order(b) > order(bind) && b.when.at <= natural)
-                .min_by_key(|b| order(b));
-            let rivals: Vec<&&Bind> = binds
-                .iter()
-                .filter(|b| b.mac != mac && b.when.at > bind.when.at && b.when.at <= natural)
-                .collect();
-            let held_on = again.filter(|again| {
-                let between = rivals.iter().any(|r| is_lease(r) && r.when.at <= again.when.at);
-                !(is_lease(again) && between)
-            });
-            let cut = rivals.iter().min_by_key(|r| (r.when.at, r.mac, r.by, r.when));
-            let end = match (held_on, cut) {
-                (Some(again), _) => again.when.latest,
-                (None, Some(rival)) => natural.min(rival.when.latest),
-                (None, None) => natural,
-            };
-            tenures.push((bind.when.earliest, end));
-        }
-        tenures
-    }
-
-    fn is_router(&self, mac: Mac, at: Timestamp) -> bool {
-        let fronted: BTreeSet<IpAddr> = self
-            .events
-            .iter()
-            .filter(|e| e.mac == Some(mac) && e.source == facts::Source::Mirror)
-            .filter(|e| day(e.when.at) == day(at))
-            .filter_map(|e| e.address)
-            .filter(|address| {
-                let own = |(of, bind): &(IpAddr, Bind)| {
-                    let lasts = bind.by.lasts(self.settings.announced_for);
-                    of == address
-                        && bind.mac == mac
-                        && bind.by.is_own()
-                        && day(bind.when.at) <= day(at)
-                        && day(bind.when.latest + lasts) >= day(at)
-                };
-                !self.binds.iter().any(own)
-            })
-            .filter(IpAddr::is_ipv4)
-            .collect();
-        self.settings.routers.contains(&mac) || fronted.len() > self.settings.router_addresses
-    }
 }
 
-fn day(at: Timestamp) -> i64 {
+pub(super) fn day(at: Timestamp) -> i64 {
     at.as_micros().div_euclid(86_400_000_000)
 }
 
