@@ -18,6 +18,10 @@ const DATA: u8 = 65;
 const SYSTEM: u8 = 71;
 const CONFIG: u8 = 78;
 
+/// A dozen people read a few pages a day: few threads, far below the unit's limit of tasks.
+const WORKERS: usize = 2;
+const BLOCKING: usize = 16;
+
 #[derive(Parser)]
 #[command(name = "wardline-dashboard", version, about = "Shows cases and takes decisions")]
 struct Cli {
@@ -113,15 +117,19 @@ fn serve(flags: Flags) -> Result<(), Told> {
     let settings = written.settings().map_err(|faults| (CONFIG, faults.to_string()))?;
     log_to_stderr();
     let system = |fault: io::Error| (SYSTEM, fault.to_string());
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(system)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .max_blocking_threads(BLOCKING)
+        .enable_all()
+        .build()
+        .map_err(system)?;
     runtime.block_on(run(settings)).map_err(|fault| (SYSTEM, fault.to_string()))
 }
 
 fn set_password(person: &str, files: Files) -> Result<(), Told> {
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c);
+    let fits = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     if person.is_empty() || person.len() > 64 || !person.chars().all(fits) {
-        let mend = "write it in small letters, digits, dots and dashes, as in m.lead";
+        let mend = "write it in letters, digits, dots and dashes, as in m.lead";
         return Err((USAGE, format!("{person:?} is no person's word; {mend}")));
     }
     let path = written(&files).credentials().map_err(|faults| (CONFIG, faults.to_string()))?;
@@ -192,6 +200,6 @@ fn stty(mode: &str) {
 
 fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,wardline_dashboard=info"));
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(io::stderr).init();
 }

@@ -4,13 +4,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use facts::{
-    CodeWords, Decision, Delivery, Incident, Letter, Person, PersonId, Phase, Severity, Span,
-    Timestamp, View,
+    CodeWords, Decision, Delivery, Incident, Letter, Person, PersonId, Phase, Span, Timestamp, View,
 };
 use store::{RecordReader, ReviewReader, ReviewWriter, SeenMatch, State, StoreError, Viewed};
 
 use crate::refusal::Refusal;
-use crate::standing::{readable_revisions, view_of};
+use crate::standing::{Standing, readable_revisions, view_of};
 use crate::views::Listed;
 
 /// How far back the count of opened matters goes.
@@ -51,6 +50,13 @@ pub(crate) struct CaseFile {
     pub letters: Vec<(Letter, Delivery)>,
     pub decisions: Vec<Decision>,
     pub views: Vec<Viewed>,
+}
+
+impl CaseFile {
+    /// How far people got with the reader's part.
+    pub(crate) fn standing(&self, now: Timestamp) -> Standing {
+        Standing::of(&self.incident, &self.decisions, &self.letters, self.view, now)
+    }
 }
 
 impl Records {
@@ -125,8 +131,9 @@ impl Records {
             };
             let is_read = |v: &Viewed| v.person == *person && now.since(v.at) <= WEEK;
             read_this_week += usize::from(views.iter().any(is_read));
-            let next_told = next_told(&record, &incident, person, now)?;
-            cases.push(Listed { incident, decisions, next_told });
+            let is_over = matches!(incident.phase, Phase::Closed { .. });
+            let letters = if is_over { Vec::new() } else { record.letters(incident.id)? };
+            cases.push(Listed { incident, decisions, letters });
         }
         Ok(Today { missing, cases, state, read_this_week })
     }
@@ -207,21 +214,4 @@ fn blind_spots(
     let mut seen = std::collections::HashSet::new();
     said.retain(|sentence| seen.insert(sentence.clone()));
     Ok(said)
-}
-
-/// When somebody else is told of a case that nobody has, where a letter waits for it.
-fn next_told(
-    record: &RecordReader,
-    incident: &Incident,
-    reader: &PersonId,
-    now: Timestamp,
-) -> Result<Option<Timestamp>, StoreError> {
-    if incident.phase != Phase::Open || incident.severity == Severity::P3 {
-        return Ok(None);
-    }
-    let waits = |(letter, delivery): &(Letter, Delivery)| {
-        *delivery == Delivery::Waiting && letter.due > now && letter.to != *reader
-    };
-    let letters = record.letters(incident.id)?;
-    Ok(letters.iter().filter(|letter| waits(letter)).map(|(letter, _)| letter.due).min())
 }

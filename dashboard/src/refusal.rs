@@ -24,23 +24,33 @@ pub(crate) enum Refusal {
     ForeignForm,
     /// A form that can not be read.
     OddForm,
+    /// The browser fetched ahead of a click: nothing is shown to nobody.
+    NotYet,
     /// A database could not be read or written, so the page is not shown.
-    Closed,
+    Closed {
+        /// Stands in the log beside the reason.
+        id: String,
+    },
     /// Something failed here.
-    Fault,
+    Fault {
+        /// Stands in the log beside the reason.
+        id: String,
+    },
 }
 
 impl Refusal {
     /// A database fault: logged under an id, shown as that id only.
     pub(crate) fn closed(fault: &dyn std::error::Error) -> Self {
-        tracing::error!(fault = %chain(fault), "a page was not shown");
-        Self::Closed
+        let id = fault_id();
+        tracing::error!(id, fault = %chain(fault), "a page was not shown");
+        Self::Closed { id }
     }
 
     /// Any other fault.
     pub(crate) fn fault(fault: &dyn std::error::Error) -> Self {
-        tracing::error!(fault = %chain(fault), "a request failed");
-        Self::Fault
+        let id = fault_id();
+        tracing::error!(id, fault = %chain(fault), "a request failed");
+        Self::Fault { id }
     }
 
     const fn words(&self) -> (StatusCode, &'static str, &'static str) {
@@ -74,14 +84,17 @@ impl Refusal {
                 "Nothing was changed",
                 "The form could not be read. Please open the page again.",
             ),
-            Self::Closed => (
+            Self::NotYet => {
+                (StatusCode::SERVICE_UNAVAILABLE, "Not yet", "Please press the link to open it.")
+            }
+            Self::Closed { .. } => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "Not shown, and nothing changed",
                 "The record can not be read or written at this moment. A page is shown only when \
                  its view can be recorded. If this is urgent, ring the number on your card and \
                  say the code words.",
             ),
-            Self::Fault => (
+            Self::Fault { .. } => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "Something failed here",
                 "Nothing was changed. If this is urgent, ring the number on your card and say the \
@@ -98,10 +111,10 @@ impl IntoResponse for Refusal {
             return (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response();
         }
         let (status, heading, sentence) = self.words();
-        let id = status.is_server_error().then(fault_id).flatten();
-        if let Some(id) = &id {
-            tracing::error!(%id, "shown to a person");
-        }
+        let id = match &self {
+            Self::Closed { id } | Self::Fault { id } => Some(id.clone()),
+            _ => None,
+        };
         match (RefusalPage { heading, sentence, id }).render() {
             Ok(page) => (status, Html(page)).into_response(),
             Err(_) => status.into_response(),
@@ -123,8 +136,9 @@ struct RefusalPage {
     id: Option<String>,
 }
 
-fn fault_id() -> Option<String> {
-    random_number().ok().map(|number| format!("{:08x}", number >> 96))
+/// Eight digits that join what a person was shown to a line of the log.
+fn fault_id() -> String {
+    random_number().map_or_else(|_| "unknown".into(), |number| format!("{:08x}", number >> 96))
 }
 
 fn chain(fault: &dyn std::error::Error) -> String {

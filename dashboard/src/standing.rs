@@ -1,48 +1,131 @@
-//! Where a case stands now: what the daemon has stored, and what people decided since.
+//! Where a case stands for one reader: what the daemon stored, and what people decided since.
 
-use facts::{Act, Decision, Incident, PersonId, Phase, Seat, Timestamp, View};
+use facts::{
+    Act, Answer, Decision, Delivery, Incident, Letter, PersonId, Phase, Reason, Seat, Timestamp,
+    View,
+};
 
-/// The phase of a case with the decisions that the daemon has not read yet: a page shows a
-/// press of a button at once.
-///
-/// Only decisions of persons with a seat count, as in the daemon.
-pub(crate) fn phase_now(incident: &Incident, decisions: &[Decision]) -> Phase {
-    let mut phase = incident.phase.clone();
-    for decision in decisions.iter().filter(|d| view_of(incident, &d.by).is_some()) {
-        let since = match &phase {
-            Phase::Open => None,
-            Phase::Taken { at, .. } => Some(*at),
-            Phase::Closed { .. } | Phase::Withdrawn { .. } => return phase,
-        };
-        if since.is_some_and(|since| decision.at < since) {
-            continue;
+use crate::words::may_be_a_childs;
+
+/// How far people got with the part of a case that a reader sees.
+pub(crate) struct Standing {
+    /// Open, taken, closed or withdrawn.
+    pub phase: Phase,
+    /// Who was asked to take it and has not yet.
+    pub handed: Option<Handed>,
+}
+
+/// A hand-over that nobody has taken up.
+pub(crate) struct Handed {
+    pub by: PersonId,
+    pub to: PersonId,
+    pub at: Timestamp,
+}
+
+impl Standing {
+    /// Joins the stored case with the decisions that the daemon has not read yet, so that a
+    /// press of a button shows at once.
+    ///
+    /// Where a case has two parts, people take and close each for itself, and the stored
+    /// phase stands for both: then the decisions of those who see the same part say how far
+    /// that part is. A letter that still tells one of them means that the daemon opened it
+    /// again.
+    pub(crate) fn of(
+        incident: &Incident,
+        decisions: &[Decision],
+        letters: &[(Letter, Delivery)],
+        view: View,
+        now: Timestamp,
+    ) -> Self {
+        let sees = |person: &PersonId| view_of(incident, person) == Some(view);
+        let has_two_parts = incident.seats.iter().any(|seat| seat.view != view);
+        let mut standing = Self { phase: incident.phase.clone(), handed: None };
+        if matches!(standing.phase, Phase::Withdrawn { .. }) {
+            return standing;
         }
-        phase = after(phase, decision);
+        let mut since = Some(incident.revised_at);
+        if has_two_parts {
+            since = None;
+            let is_ours = matches!(&standing.phase, Phase::Taken { by, .. } if sees(by));
+            if !is_ours {
+                standing.phase = Phase::Open;
+            }
+        }
+        for decision in decisions.iter().filter(|decision| sees(&decision.by)) {
+            let is_new = since.is_none_or(|since| decision.at > since);
+            let is_handed = matches!(decision.act, Act::HandedOver { .. });
+            // A stored hand-over left the case open, and the page still says to whom.
+            if is_new || (is_handed && standing.phase == Phase::Open) {
+                standing.take_up(decision);
+            }
+        }
+        if has_two_parts && standing.was_reopened(letters, sees, now) {
+            standing.phase = Phase::Open;
+        }
+        standing
     }
-    phase
-}
 
-fn after(phase: Phase, decision: &Decision) -> Phase {
-    let (by, at) = (decision.by.clone(), decision.at);
-    match &decision.act {
-        Act::Seen => phase,
-        Act::Taken { for_person } => Phase::Taken { by: for_person.clone().unwrap_or(by), at },
-        Act::HandedOver { to, .. } => Phase::Taken { by: to.clone(), at },
-        Act::Closed { outcome, .. } => Phase::Closed { by, at, outcome: *outcome },
+    /// Who has it, where somebody has.
+    pub(crate) const fn holder(&self) -> Option<&PersonId> {
+        match &self.phase {
+            Phase::Taken { by, .. } => Some(by),
+            Phase::Open | Phase::Closed { .. } | Phase::Withdrawn { .. } => None,
+        }
     }
-}
 
-/// Who has it, where somebody has.
-pub(crate) const fn holder(phase: &Phase) -> Option<&PersonId> {
-    match phase {
-        Phase::Taken { by, .. } => Some(by),
-        Phase::Open | Phase::Closed { .. } | Phase::Withdrawn { .. } => None,
+    /// Whether there is something to do about it.
+    pub(crate) const fn is_open_or_taken(&self) -> bool {
+        matches!(self.phase, Phase::Open | Phase::Taken { .. })
+    }
+
+    fn take_up(&mut self, decision: &Decision) {
+        match self.phase {
+            Phase::Closed { .. } | Phase::Withdrawn { .. } => return,
+            Phase::Taken { at, .. } if decision.at < at => return,
+            Phase::Taken { .. } | Phase::Open => {}
+        }
+        let (by, at) = (decision.by.clone(), decision.at);
+        match &decision.act {
+            Act::Seen => {}
+            Act::Taken { for_person } => {
+                let by = for_person.clone().unwrap_or(by);
+                *self = Self { phase: Phase::Taken { by, at }, handed: None };
+            }
+            // Nobody has it until the other says so: the climb begins again with them.
+            Act::HandedOver { to, .. } => {
+                let handed = Some(Handed { by, to: to.clone(), at });
+                *self = Self { phase: Phase::Open, handed };
+            }
+            Act::Closed { outcome, .. } => {
+                *self = Self { phase: Phase::Closed { by, at, outcome: *outcome }, handed: None };
+            }
+        }
+    }
+
+    fn was_reopened(
+        &self,
+        letters: &[(Letter, Delivery)],
+        sees: impl Fn(&PersonId) -> bool,
+        now: Timestamp,
+    ) -> bool {
+        let Phase::Taken { at, .. } = self.phase else { return false };
+        letters.iter().any(|(letter, _)| {
+            let tells = matches!(letter.reason, Reason::First | Reason::Worse | Reason::NotTaken);
+            tells && sees(&letter.to) && letter.due > at && letter.due <= now
+        })
     }
 }
 
 /// Which part of a case a person sees; none without a seat. Two seats show the lesser part.
 pub(crate) fn view_of(incident: &Incident, person: &PersonId) -> Option<View> {
     incident.seats.iter().filter(|seat| seat.person == *person).map(|seat| seat.view).max()
+}
+
+/// Whether a case was told to its reader and has since moved to where it is not theirs to
+/// know: a child's part in which no child is left.
+pub(crate) fn has_moved_on(answer: &Answer, view: View) -> bool {
+    let accounts = answer.candidates();
+    view == View::ChildPart && !accounts.is_empty() && !accounts.iter().any(may_be_a_childs)
 }
 
 /// The others to whom a reader with this view may pass a case: those who see the same part.

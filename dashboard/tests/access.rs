@@ -97,7 +97,7 @@ async fn every_answer_carries_the_security_headers_and_no_script_or_style_of_its
     answers.push(lead.send(Method::DELETE, "/", &[], None).await);
     answers.push(lead.send(Method::GET, "/", &[("host", "elmrow.example")], None).await);
     answers.push(lead.send(Method::POST, "/HEDGE-42/take", &[], Some(&[])).await);
-    std::fs::write(house.path("record.db"), "broken").unwrap();
+    house.lose("record.db");
     answers.push(lead.get("/").await);
     let statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
     for expected in [200, 303, 403, 404, 421, 503] {
@@ -152,7 +152,7 @@ async fn reading_changes_nothing_but_the_log_of_views() {
 async fn no_page_speaks_of_paths_or_queries_when_something_is_broken() {
     let house = with_a_case();
     let mut lead = house.signed_in("lead").await;
-    std::fs::write(house.path("record.db"), "broken").unwrap();
+    house.lose("record.db");
     for page in ["/", "/HEDGE-42"] {
         let answer = lead.get(page).await;
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);

@@ -91,11 +91,7 @@ impl RuleSet {
             return Asked { name, level: None, category: None, rule: None, because };
         };
         let reached = verdict.weight;
-        let title = self
-            .rules
-            .iter()
-            .find(|rule| rule.ruling.rule == verdict.ruling)
-            .map_or("", |rule| rule.title.as_str());
+        let title = self.origin(&verdict.ruling).map_or("", |origin| origin.title);
         let ruling = rulings.iter().find(|ruling| ruling.rule == verdict.ruling);
         let confidence = ruling.map_or(Confidence::Keyword, |ruling| ruling.confidence);
         let what = what_it_is(verdict.category);
@@ -103,13 +99,16 @@ impl RuleSet {
             _ if pack_of(&verdict.ruling) == TEST_PACK => {
                 format!("This harmless test name stands for {what}")
             }
-            Confidence::Keyword => {
+            Confidence::Keyword if title.contains('+') => {
                 format!(
                     "The name holds the words “{}”, which hint at {what}",
                     title.replace('+', " ")
                 )
             }
-            Confidence::Listed => format!("A list has this name under {title}, {what}"),
+            Confidence::Keyword => {
+                format!("The name holds the word “{title}”, which hints at {what}")
+            }
+            Confidence::Listed => format!("A list has this name under “{title}” as {what}"),
             Confidence::Curated => format!("This name belongs to {title}, {what}"),
         };
         let limit = match (reached, level(verdict.category, profile), confidence) {

@@ -31,7 +31,7 @@ pub(crate) const NEVER_ON: [&str; 22] = [
     "archive.org",
 ];
 
-/// Words of one name that are looked at; a longer name of a hostile client has no more.
+/// Different words of one name that are looked at: more than any honest name has.
 const MOST_WORDS: usize = 24;
 
 /// A keyword rule, ready to be compiled.
@@ -152,7 +152,8 @@ impl Keywords {
         }
     }
 
-    /// Reads the whole words of a name that any rule knows, left of its public suffix.
+    /// Reads the whole words of a name that any rule knows, each once, left of its
+    /// public suffix.
     fn read(&self, text: &str, words: &mut [Found; MOST_WORDS]) -> usize {
         let Some(automaton) = &self.automaton else { return 0 };
         let mut count = 0_usize;
@@ -163,12 +164,18 @@ impl Keywords {
                 continue;
             }
             let end = *own_part.get_or_insert_with(|| before_suffix(text));
-            let Some(slot) = words.get_mut(count).filter(|_| to <= end) else { continue };
-            *slot = Found {
-                pattern: found.pattern().as_u32(),
-                whole_label: fills_label(text, from, to),
-            };
-            count = count.saturating_add(1);
+            if to > end {
+                continue;
+            }
+            let pattern = found.pattern().as_u32();
+            let whole_label = fills_label(text, from, to);
+            let known = words.iter_mut().take(count).find(|word| word.pattern == pattern);
+            if let Some(word) = known {
+                word.whole_label |= whole_label;
+            } else if let Some(slot) = words.get_mut(count) {
+                *slot = Found { pattern, whole_label };
+                count = count.saturating_add(1);
+            }
         }
         count
     }

@@ -121,8 +121,15 @@ pub(crate) fn because(
         Confidence::Listed => " (one list says so)",
         Confidence::Curated => "",
     };
+    // For the youngest a case is first about the filter, not about a child.
+    let filter = match (seen.profile, level) {
+        (Profile::Ks1, Weight::Case(_)) if seen.is_reached() => {
+            ", as something the filter let through"
+        }
+        _ => "",
+    };
     format!(
-        "{}{hint}; for {} {}.",
+        "{}{hint}; for {} {}{filter}.",
         what_was_seen(category, seen),
         whom(seen.profile),
         what_happens(level)

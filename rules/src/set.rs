@@ -7,6 +7,7 @@ use facts::{Category, Confidence, HostName, RuleId, Ruling};
 use crate::diagnostic::{Diagnostic, Fault, Gravity};
 use crate::keywords::{Keywords, Words};
 use crate::levels::gravest;
+use crate::origin::PackAbout;
 use crate::pack::{self, Pack, Placed, RuleRead, Source, Trigger};
 use crate::zones::Zones;
 
@@ -19,6 +20,7 @@ pub struct RuleSet {
     pub(crate) rules: Vec<Rule>,
     pub(crate) zones: Zones,
     pub(crate) keywords: Keywords,
+    pub(crate) packs: Vec<PackAbout>,
     /// Names and keyword rules loaded for each category; test names are not counted.
     loaded: BTreeMap<Category, Loads>,
 }
@@ -259,20 +261,30 @@ fn assemble(packs: &[(&Source, Pack)], found: &mut Vec<Diagnostic>) -> Option<Ru
             makes_case: gravest(rule.category).is_some(),
         });
     }
-    match Keywords::compile(words) {
-        Ok(keywords) => Some(RuleSet { generation: 1, rules, zones, keywords, loaded }),
-        Err(error) => {
+    let keywords = match words.len() > MOST_WORD_RULES {
+        true => Err(format!("more than {MOST_WORD_RULES}")),
+        false => Keywords::compile(words),
+    };
+    match keywords {
+        Ok(keywords) => {
+            let packs = packs.iter().map(|(_, pack)| pack.about.clone()).collect();
+            Some(RuleSet { generation: 1, rules, zones, keywords, packs, loaded })
+        }
+        Err(why) => {
             let fault = Fault {
                 span: None,
                 key: "words".into(),
-                sentence: format!("The words of all packs together are too many ({error})."),
-                mend: "Take some keyword rules out.".into(),
+                sentence: format!("The keyword rules of all packs together are too many: {why}."),
+                mend: "Take some out.".into(),
             };
             found.push(fault.locate("all rule files", ""));
             None
         }
     }
 }
+
+/// The most keyword rules of all packs together: some ten megabytes of automaton.
+const MOST_WORD_RULES: usize = 5_000;
 
 /// The pack that the test names are said to come from.
 pub(crate) const TEST_PACK: &str = "test";

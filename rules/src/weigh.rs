@@ -30,7 +30,7 @@ pub struct Circumstances {
 
 impl Circumstances {
     /// Whether the site itself answered.
-    fn is_reached(&self) -> bool {
+    pub(crate) fn is_reached(&self) -> bool {
         self.rung >= Rung::Answered && !self.by_filter
     }
 
@@ -74,6 +74,22 @@ impl RuleSet {
             ruling: ruling.rule.clone(),
             because: sentence::because(ruling.category, confidence, level, seen),
         })
+    }
+}
+
+impl RuleSet {
+    /// Whether any profile can make more of these rulings than an item of the list: such
+    /// matches go through a queue of their own.
+    #[must_use]
+    pub fn can_be_urgent(&self, rulings: &[Ruling]) -> bool {
+        let urgent = |ruling: &Ruling, profile: Profile| {
+            confidence_for(ruling, rulings, profile) == Confidence::Curated
+                && matches!(
+                    level(ruling.category, profile),
+                    Weight::Case(Severity::P1 | Severity::P2)
+                )
+        };
+        rulings.iter().any(|ruling| Profile::ALL.iter().any(|profile| urgent(ruling, *profile)))
     }
 }
 

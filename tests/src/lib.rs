@@ -1,6 +1,8 @@
 //! Packets in words, scenario folders and the laws of the house.
 
+pub mod crash;
 pub mod forge;
+pub mod lab;
 pub mod laws;
 pub mod program;
 pub mod scenario;

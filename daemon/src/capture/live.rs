@@ -109,7 +109,8 @@ impl Live {
             .setnonblock()
             .map_err(other)?;
         let link = LinkType::from_pcap(u32::try_from(capture.get_datalink().0).unwrap_or(u32::MAX));
-        let system = |error: io::Error| LiveError::Other { name: name.clone(), says: error.to_string() };
+        let system =
+            |error: io::Error| LiveError::Other { name: name.clone(), says: error.to_string() };
         let poll = Poll::new().map_err(system)?;
         let fd = capture.as_raw_fd();
         poll.registry()
@@ -155,10 +156,18 @@ impl Live {
                     let header = packet.header;
                     #[allow(clippy::useless_conversion, reason = "time_t differs between machines")]
                     let seconds = i64::from(header.ts.tv_sec);
-                    #[allow(clippy::useless_conversion, reason = "suseconds_t differs between machines")]
+                    #[allow(
+                        clippy::useless_conversion,
+                        reason = "suseconds_t differs between machines"
+                    )]
                     let micros = i64::from(header.ts.tv_usec);
                     let at = Timestamp::from_micros(seconds.saturating_mul(1_000_000) + micros);
-                    take(&Packet { at, link: self.link, bytes: packet.data, original_len: header.len });
+                    take(&Packet {
+                        at,
+                        link: self.link,
+                        bytes: packet.data,
+                        original_len: header.len,
+                    });
                 }
                 Err(pcap::Error::TimeoutExpired | pcap::Error::NoMorePackets) => return Ok(taken),
                 Err(error) => return Err(error),

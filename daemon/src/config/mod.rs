@@ -5,23 +5,20 @@ mod sections;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use facts::{Mac, SiteId, Span};
 use rules::{Calendar, Diagnostic, Gravity};
 
-use crate::desk::People;
+use crate::desk::{People, Profiles};
 use crate::mail::SmtpSettings;
-
-pub use sections::{Network, Networks, Range};
 
 /// Everything the daemon was told, valid as a whole.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The school.
     pub school: School,
-    /// Networks that are watched as another profile than the school's own.
-    pub networks: Networks,
+    /// For whom a match is weighed.
+    pub profiles: Profiles,
     /// Where packets come from.
     pub capture: CaptureConfig,
     /// Where logins and the directory come from.
@@ -29,9 +26,9 @@ pub struct Config {
     /// The folder with the school's own rule packs.
     pub rules_folder: Option<PathBuf>,
     /// The school's calendar.
-    pub calendar: Arc<Calendar>,
+    pub calendar: Calendar,
     /// The people who can be told.
-    pub people: Arc<People>,
+    pub people: People,
     /// How letters leave.
     pub mail: MailConfig,
     /// Where records are kept.
@@ -133,6 +130,18 @@ impl Config {
         })?;
         let folder = path.parent().unwrap_or(Path::new("."));
         Self::read(&path.display().to_string(), &text, folder).map_err(ConfigError::Faults)
+    }
+
+    /// The database that this daemon writes.
+    #[must_use]
+    pub fn record_file(&self) -> PathBuf {
+        self.store_folder.join("record.db")
+    }
+
+    /// The database that the dashboard writes.
+    #[must_use]
+    pub fn review_file(&self) -> PathBuf {
+        self.store_folder.join("review.db")
     }
 
     /// Reads a configuration text; `file` is what faults call it.

@@ -3,18 +3,15 @@
 use std::net::IpAddr;
 use std::path::Path;
 use std::str::FromStr;
-use std::sync::Arc;
 
-use facts::{Profile, Sighting, SiteId, Span};
+use facts::{Profile, SiteId, Span};
 use rules::{Calendar, CalendarWritten};
 
 use super::reader::{Document, Section};
 use super::{CaptureConfig, Config, IdentityConfig, MailConfig, MailWay, School};
-use crate::desk::{GuestLine, People, PersonWritten};
+use crate::desk::{GuestLine, Network, People, PersonWritten, Profiles, USUAL_GRACE};
 use crate::mail::{SmtpSettings, read_secret};
 
-/// The default of `desk.grace`: login records of a domain arrive within seconds.
-const DEFAULT_GRACE: Span = Span::seconds(20);
 /// The default of `identity.idle_lock`: policy 001, line 380.
 const DEFAULT_IDLE_LOCK: Span = Span::minutes(20);
 /// The default of `capture.ring_mib`.
@@ -22,64 +19,8 @@ const DEFAULT_RING_MIB: i64 = 64;
 /// The submission port of RFC 6409.
 const SUBMISSION_PORT: i64 = 587;
 
-/// Networks and the profile each is watched as.
-#[derive(Clone, Debug)]
-pub struct Networks {
-    own: Profile,
-    others: Vec<Network>,
-}
-
-/// One network that is watched as another profile.
-#[derive(Clone, Debug)]
-pub struct Network {
-    /// What the school calls it.
-    pub name: String,
-    /// Its addresses, where it is known by them.
-    pub range: Option<Range>,
-    /// Its VLAN, where it is known by that.
-    pub vlan: Option<u16>,
-    /// The profile.
-    pub profile: Profile,
-}
-
-impl Networks {
-    /// The profile of a device on which nobody is known.
-    #[must_use]
-    pub fn profile_at(&self, sighting: &Sighting) -> Profile {
-        let here = |network: &&Network| {
-            let by_vlan = network.vlan.is_some() && network.vlan == sighting.vlan;
-            by_vlan || network.range.is_some_and(|range| range.contains(sighting.address))
-        };
-        self.others.iter().find(here).map_or(self.own, |network| network.profile)
-    }
-}
-
-/// A range of addresses: `10.77.80.0/24`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Range {
-    first: IpAddr,
-    bits: u8,
-}
-
-impl Range {
-    /// Whether the address lies in it.
-    #[must_use]
-    pub fn contains(self, address: IpAddr) -> bool {
-        match (self.first, address) {
-            (IpAddr::V4(first), IpAddr::V4(address)) => {
-                let shift = 32_u32.saturating_sub(u32::from(self.bits));
-                let differs = u32::from(first) ^ u32::from(address);
-                differs.checked_shr(shift).unwrap_or(0) == 0
-            }
-            (IpAddr::V6(first), IpAddr::V6(address)) => {
-                let shift = 128_u32.saturating_sub(u32::from(self.bits));
-                let differs = u128::from(first) ^ u128::from(address);
-                differs.checked_shr(shift).unwrap_or(0) == 0
-            }
-            _ => false,
-        }
-    }
-}
+/// A range of addresses as people write it: `10.77.80.0/24`.
+struct Range(Network);
 
 impl FromStr for Range {
     type Err = ();
@@ -87,9 +28,9 @@ impl FromStr for Range {
     fn from_str(text: &str) -> Result<Self, ()> {
         let (first, bits) = text.split_once('/').ok_or(())?;
         let first: IpAddr = first.parse().map_err(|_| ())?;
-        let bits = bits.parse().map_err(|_| ())?;
+        let bits: u8 = bits.parse().map_err(|_| ())?;
         let longest = if first.is_ipv4() { 32 } else { 128 };
-        (bits <= longest).then_some(Self { first, bits }).ok_or(())
+        (bits <= longest).then_some(Self(Network::Range(first, bits))).ok_or(())
     }
 }
 
@@ -100,7 +41,7 @@ pub(super) fn config(
     folder: &Path,
 ) -> Option<Config> {
     let school = root.section("school").and_then(school);
-    let networks: Vec<_> = root.sections("network").into_iter().filter_map(network).collect();
+    let networks = root.sections("network").into_iter().flat_map(network).collect();
     let capture = optional(&mut root, "capture").map(capture).unwrap_or_else(no_capture);
     let identity = optional(&mut root, "identity").map(|s| identity(s, folder));
     let rules_folder = optional(&mut root, "rules").and_then(|mut section| {
@@ -125,15 +66,15 @@ pub(super) fn config(
     let (school, own) = school?;
     Some(Config {
         school,
-        networks: Networks { own, others: networks },
+        profiles: Profiles { pupils: own, networks, elsewhere: own },
         capture,
         identity: identity.unwrap_or_else(no_identity),
         rules_folder,
-        calendar: Arc::new(calendar?),
-        people: Arc::new(people?),
+        calendar: calendar?,
+        people: people?,
         mail: mail?,
         store_folder: store_folder.unwrap_or_else(|| "/var/lib/wardline".into()),
-        grace: grace.unwrap_or(DEFAULT_GRACE),
+        grace: grace.unwrap_or(USUAL_GRACE),
     })
 }
 
@@ -171,12 +112,14 @@ fn school(mut section: Section<'_, '_>) -> Option<(School, Profile)> {
     Some((school, profile?))
 }
 
-fn network(mut section: Section<'_, '_>) -> Option<Network> {
-    let name = section.required_text("name", "Guest Wi-Fi");
-    let range = section.parsed("range", "a range of addresses such as 10.77.80.0/24");
+/// One network: known by its range, its VLAN or both.
+fn network(mut section: Section<'_, '_>) -> Vec<(Network, Profile)> {
+    section.required_text("name", "Guest Wi-Fi");
+    let range: Option<Range> =
+        section.parsed("range", "a range of addresses such as 10.77.80.0/24");
     let vlan = section.number("vlan", 1..=4094).and_then(|vlan| u16::try_from(vlan).ok());
     let profile = section.parsed("profile", "one of ks1, ks2, ks3-4, ks5, staff, guest");
-    if range.is_none() && vlan.is_none() && !section.has("range") && !section.has("vlan") {
+    if !section.has("range") && !section.has("vlan") {
         let mend = "Give it range = \"10.77.80.0/24\" or vlan = 80.";
         section.fault("name", "Nothing says which addresses belong to this network.", mend);
     }
@@ -184,7 +127,9 @@ fn network(mut section: Section<'_, '_>) -> Option<Network> {
         section.fault("profile", "This key is missing.", "Write for instance profile = \"guest\".");
     }
     section.finish();
-    Some(Network { name: name?.to_owned(), range, vlan, profile: profile? })
+    let Some(profile) = profile else { return Vec::new() };
+    let known_by = range.map(|range| range.0).into_iter().chain(vlan.map(Network::Vlan));
+    known_by.map(|network| (network, profile)).collect()
 }
 
 fn capture(mut section: Section<'_, '_>) -> CaptureConfig {
@@ -319,18 +264,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_range_holds_its_addresses_and_no_others() {
-        let check = |range: &str, address: &str, inside| {
-            let range: Range = range.parse().unwrap();
-            assert_eq!(range.contains(address.parse().unwrap()), inside, "{address}");
-        };
-        check("10.77.80.0/24", "10.77.80.255", true);
-        check("10.77.80.0/24", "10.77.81.0", false);
-        check("0.0.0.0/0", "255.1.2.3", true);
-        check("0.0.0.0/0", "::1", false);
-        check("fd77::/16", "fd77:1::1", true);
-        check("fd77::1/128", "fd77::2", false);
-        assert!("10.0.0.0/33".parse::<Range>().is_err());
-        assert!("10.0.0.0".parse::<Range>().is_err());
+    fn a_range_is_an_address_and_a_prefix_that_fits_it() {
+        for right in ["10.77.80.0/24", "0.0.0.0/0", "fd77::/16", "fd77::1/128"] {
+            assert!(right.parse::<Range>().is_ok(), "{right}");
+        }
+        for wrong in ["10.0.0.0/33", "10.0.0.0", "/8", "10.0.0.0/", "fd77::/129"] {
+            assert!(wrong.parse::<Range>().is_err(), "{wrong}");
+        }
     }
 }

@@ -229,8 +229,28 @@ fn missing(step: &Step, reachable: &[Called], told: &[&Told]) -> Vec<Called> {
     }
 }
 
-/// When the step after `now` tells somebody; none where nobody is left.
+/// What a letter of a round can promise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ahead {
+    /// When whoever was told is reminded.
+    pub remind_at: Option<Timestamp>,
+    /// When somebody is told who was not told yet.
+    pub next_at: Option<Timestamp>,
+}
+
+/// What comes after `now` if nobody takes the case, once `told` have their letters.
 #[must_use]
-pub fn next_step(plan: &[Step], now: Timestamp) -> Option<Step> {
-    plan.iter().copied().find(|step| step.at > now)
+pub fn ahead(round: &Round, plan: &[Step], part: &Part, told: &[Told], now: Timestamp) -> Ahead {
+    let refused = |called: &Called| told.iter().any(|t| t.refused && t.person == called.person);
+    let reachable: Vec<_> = line(round, part).into_iter().filter(|c| !refused(c)).collect();
+    let in_round = |told: &&Told| told.severity == round.severity && told.due >= round.start;
+    let told: Vec<_> = told.iter().filter(in_round).collect();
+    let is_new = |called: &Called| told.iter().all(|told| told.person != called.person);
+    let later = || plan.iter().filter(|step| step.at > now);
+    Ahead {
+        remind_at: later().find(|step| step.tell == Tell::Remind).map(|step| step.at),
+        next_at: later()
+            .find(|step| missing(step, &reachable, &told).iter().any(is_new))
+            .map(|step| step.at),
+    }
 }

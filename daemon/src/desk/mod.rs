@@ -1,13 +1,33 @@
 //! From a match to a case: grace, attribution, weight, grouping, and who is told.
+//!
+//! A match waits for the logon that explains it (`core`), is tied to who may have been
+//! behind it and weighed (`joining`, `evidence`, `attempts`), and joins a case (`key`,
+//! `case`). A case finds its people (`people`, `subject`, `routing`), climbs from one to
+//! the next (`climb`) and tells them (`telling`). People decide (`decisions`), evidence
+//! moves (`changing`), and after a stop everything goes on (`restore`).
 
+mod attempts;
+mod case;
+mod changing;
 mod climb;
+mod core;
+mod decisions;
+mod evidence;
+mod joining;
+mod key;
+mod naming;
 mod people;
+mod restore;
 mod routing;
+mod settings;
 mod subject;
-
-pub use people::{GuestLine, People, PersonWritten};
-pub use routing::{Called, Pace, Part, Route};
-pub use subject::{Standing, Subject, is_welfare};
+mod telling;
 
 #[cfg(test)]
 mod tests;
+
+pub use core::{Desk, Event, WhoWas};
+pub use people::{GuestLine, People, PersonWritten};
+pub use routing::{Called, Pace, Part, Route};
+pub use settings::{Network, Profiles, Settings, USUAL_GRACE};
+pub use subject::{Standing, Subject, is_welfare};

@@ -95,6 +95,16 @@ impl People {
         self.known.iter().map(|k| &k.person).filter(move |person| person.duties.contains(&duty))
     }
 
+    /// The duties that each account of theirs stands for.
+    #[must_use]
+    pub fn duties_by_account(&self) -> BTreeMap<UserName, Vec<Duty>> {
+        let accounts = self.known.iter().flat_map(|known| {
+            let duties = &known.person.duties;
+            known.accounts.iter().map(move |account| (UserName::new(account), duties.clone()))
+        });
+        accounts.collect()
+    }
+
     /// Who of the people this account may be.
     ///
     /// An account that one of them has is theirs. Else a duty that the directory gives

@@ -25,7 +25,7 @@ pub enum Standing {
 ///
 /// No standing at all means that nobody is known to have been logged in: whoever it was
 /// may be a child.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Subject {
     standings: BTreeSet<Standing>,
     /// The subject and whoever declared a conflict: they leave every duty they hold.
@@ -53,6 +53,12 @@ impl Subject {
     #[must_use]
     pub fn excludes(&self, person: &PersonId) -> bool {
         self.excluded.contains(person)
+    }
+
+    /// Takes in that somebody else may be meant too: they too may not be told.
+    pub fn take_in(&mut self, other: Self) {
+        self.standings.extend(other.standings);
+        self.excluded.extend(other.excluded);
     }
 
     /// Whether a child may be behind it.

@@ -107,6 +107,8 @@ pub enum Notice {
         number: usize,
         /// When the next person is told; none where everybody was.
         next_at: Option<Timestamp>,
+        /// Whether somebody has it already.
+        in_hand: bool,
     },
     /// Somebody is needed today.
     LookToday {
@@ -122,6 +124,8 @@ pub enum Notice {
         remind_at: Option<Timestamp>,
         /// When the next person is told; none where everybody was.
         next_at: Option<Timestamp>,
+        /// Whether somebody has it already.
+        in_hand: bool,
     },
     /// New things for the list.
     EndOfDay {
@@ -155,6 +159,15 @@ impl Notice {
         }
     }
 
+    /// The same, where somebody has the case already.
+    #[must_use]
+    pub fn in_hand(mut self, held: bool) -> Self {
+        if let Self::ActNow { in_hand, .. } | Self::LookToday { in_hand, .. } = &mut self {
+            *in_hand = held;
+        }
+        self
+    }
+
     /// The case it is about.
     #[must_use]
     pub const fn code(&self) -> Option<&CodeWords> {
@@ -186,27 +199,29 @@ pub fn render(notice: &Notice, head: &Letterhead, calendar: &Calendar, due: Time
     let now = moment.local.in_words();
     let link = link(head, notice);
     let body = match notice {
-        Notice::ActNow { code, occasion, number, next_at } => ActNow {
+        Notice::ActNow { code, occasion, number, next_at, in_hand } => ActNow {
             code: code.as_str(),
             now: &now,
             home: &moment.home_time(),
             link: &link,
             reach: &head.reach,
-            promise: &moment.promise(None, *next_at),
+            promise: &moment.promise(None, *next_at, *in_hand),
             why: &moment.why(Form::ActNow, code, *occasion, *number),
         }
         .render(),
-        Notice::LookToday { code, occasion, number, arrived, remind_at, next_at } => LookToday {
-            code: code.as_str(),
-            read_by: &moment.read_by(remind_at.or(*next_at)),
-            now: &now,
-            arrived: &arrived.map_or(String::new(), |at| moment.arrived(at)),
-            link: &link,
-            promise: &moment.promise(*remind_at, *next_at),
-            next_school_day: moment.next_school_day(),
-            why: &moment.why(Form::LookToday, code, *occasion, *number),
+        Notice::LookToday { code, occasion, number, arrived, remind_at, next_at, in_hand } => {
+            LookToday {
+                code: code.as_str(),
+                read_by: &moment.read_by(remind_at.or(*next_at)),
+                now: &now,
+                arrived: &arrived.map_or(String::new(), |at| moment.arrived(at)),
+                link: &link,
+                promise: &moment.promise(*remind_at, *next_at, *in_hand),
+                next_school_day: moment.next_school_day(),
+                why: &moment.why(Form::LookToday, code, *occasion, *number),
+            }
+            .render()
         }
-        .render(),
         Notice::EndOfDay { count } => EndOfDay {
             things: &new_things(*count),
             now: &now,
@@ -229,7 +244,7 @@ pub fn render(notice: &Notice, head: &Letterhead, calendar: &Calendar, due: Time
     // A template without conditions that fails to write into a String has met a bug of
     // the template engine; the plain letter is what is left.
     let body = body.unwrap_or_else(|_| plain_body(notice, head));
-    Draft { form, subject: subject(notice), body }
+    Draft { form, subject: subject(notice), body: format!("{}\n", body.trim_end()) }
 }
 
 /// The plain fixed letter that is sent where the linter refused the other one: nothing in
@@ -282,7 +297,15 @@ impl Moment<'_> {
         }
     }
 
-    fn promise(&self, remind_at: Option<Timestamp>, next_at: Option<Timestamp>) -> String {
+    fn promise(
+        &self,
+        remind_at: Option<Timestamp>,
+        next_at: Option<Timestamp>,
+        in_hand: bool,
+    ) -> String {
+        if in_hand {
+            return "Somebody has it already; please read the page again if that is you.".into();
+        }
         match (remind_at, next_at) {
             (Some(remind), Some(next)) => format!(
                 "If nobody has it by {} we remind you once. At {} the next person is told.",
@@ -324,7 +347,7 @@ impl Moment<'_> {
             0..=2 => "Second",
             3 => "Third",
             4 => "Fourth",
-            _ => "One more",
+            _ => "Another",
         };
         match occasion {
             Occasion::First if form == Form::ActNow => {
@@ -332,10 +355,12 @@ impl Moment<'_> {
             }
             Occasion::First => format!("First letter about {code}."),
             Occasion::NotTaken => format!("{nth} letter: nobody has taken {code} yet."),
-            Occasion::More(since) => format!(
-                "{nth} letter: there is more since {}. Nothing you noted is lost.",
-                self.clock_or_day(since),
-            ),
+            Occasion::More(since) => {
+                let local = self.calendar.local(since);
+                let day = local.weekday().to_owned();
+                let since = if self.is_today(since) { local.clock() } else { day };
+                format!("{nth} letter: there is more since {since}. Nothing you noted is lost.")
+            }
         }
     }
 
@@ -350,7 +375,7 @@ impl Moment<'_> {
         if self.is_today(at) {
             local.clock()
         } else {
-            format!("{} on {}", local.clock(), local.day_and_month())
+            format!("{} on {}", local.clock(), local.weekday())
         }
     }
 

@@ -1,1 +1,308 @@
 //! The one pass over packets: feed, speak, and hand on what matched.
+//!
+//! It runs on the capture thread and owns all it touches: no lock, no clock, no blocking
+//! send, no log line. A packet that says nothing costs no allocation; a name that no rule
+//! speaks to is forgotten before the next packet.
+
+mod followed;
+mod outlet;
+
+use std::collections::hash_map::RandomState;
+use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use facts::{
+    Category, Confidence, Evidence, Heard, Mac, Match, MatchId, Observation, Progress, Rung,
+    SensorId, SiteId, Timestamp,
+};
+use ring::hmac;
+use rules::{Live, Spoken};
+use wire::{Follow, Packet, Said, Watch, Wire};
+
+use followed::Followed;
+pub use outlet::{Everything, Intake, Lane, Losses, News, Outlet, Queues, Tally};
+
+/// Minutes are counted to pack repeats together; this many clients and rules a minute.
+const MOST_REPEATS: usize = 16_384;
+/// Devices are counted up to here; a made-up address for each packet must not grow memory.
+const MOST_DEVICES: usize = 16_384;
+
+/// What the pass must know of its place.
+#[derive(Clone)]
+pub struct PassSettings {
+    /// The school.
+    pub site: SiteId,
+    /// The capture point.
+    pub sensor: SensorId,
+    /// The installation's key: ids of matches are made from it.
+    pub key: [u8; 32],
+    /// Servers that ask on behalf of others: what they ask is nobody's.
+    pub forwarders: Vec<IpAddr>,
+    /// The filter's block page and sinkhole addresses.
+    pub filter_answers: Vec<IpAddr>,
+}
+
+/// What was read, counted; no names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Packets.
+    pub packets: u64,
+    /// Octets on the wire.
+    pub bytes: u64,
+    /// DNS questions read.
+    pub questions: u64,
+    /// Connections whose hello showed a name.
+    pub named: u64,
+    /// Connections whose hello showed none.
+    pub unnamed: u64,
+    /// Connections whose hello carried an encrypted inner hello or its imitation.
+    pub ech: u64,
+    /// Tunnels that hide names.
+    pub tunnels: u64,
+    /// Names that a rule spoke to.
+    pub matches: u64,
+    /// Devices that asked for something within the hour of the newest packet.
+    pub devices: u64,
+    /// Packets that made a reader fail; each cost its half-read connections.
+    pub panics: u64,
+}
+
+/// The pass over packets of one capture point.
+pub struct Pass {
+    wire: Wire,
+    wire_settings: wire::Settings,
+    listener: Listener,
+}
+
+/// The part of the pass that hears what the wire says.
+struct Listener {
+    settings: PassSettings,
+    id_key: hmac::Key,
+    rules: Arc<Live>,
+    followed: Followed,
+    repeats: HashMap<(IpAddr, facts::RuleId), i64, RandomState>,
+    trends: Vec<u64>,
+    devices: HashSet<Mac, RandomState>,
+    hour: i64,
+    coverage: Coverage,
+}
+
+impl Pass {
+    /// Prepares a pass. `table_key` must differ from start to start: it keeps the tables
+    /// from being steered by whoever sends packets.
+    #[must_use]
+    pub fn new(settings: PassSettings, wire_settings: wire::Settings, rules: Arc<Live>) -> Self {
+        let id_key = hmac::Key::new(hmac::HMAC_SHA256, &settings.key);
+        let listener = Listener {
+            settings,
+            id_key,
+            rules,
+            followed: Followed::default(),
+            repeats: HashMap::default(),
+            trends: vec![0; Category::ALL.len()],
+            devices: HashSet::default(),
+            hour: 0,
+            coverage: Coverage::default(),
+        };
+        Self { wire: Wire::new(wire_settings.clone()), wire_settings, listener }
+    }
+
+    /// Reads one packet. A packet that makes a reader panic costs the half-read
+    /// connections and is counted; the pass goes on.
+    pub fn feed(&mut self, packet: &Packet<'_>, outlet: &mut impl Outlet) {
+        let coverage = &mut self.listener.coverage;
+        coverage.packets += 1;
+        coverage.bytes += u64::from(packet.original_len);
+        let (wire, listener) = (&mut self.wire, &mut self.listener);
+        let read = catch_unwind(AssertUnwindSafe(|| {
+            wire.feed(packet, &mut |said| listener.hear(said, outlet));
+        }));
+        if read.is_err() {
+            self.wire = Wire::new(self.wire_settings.clone());
+            self.listener.followed = Followed::default();
+            self.listener.coverage.panics += 1;
+        }
+    }
+
+    /// What was read so far.
+    #[must_use]
+    pub const fn coverage(&self) -> Coverage {
+        self.listener.coverage
+    }
+
+    /// Takes the counts since the last time.
+    pub fn take_tally(&mut self) -> Tally {
+        let counts = Category::ALL.iter().zip(&mut self.listener.trends);
+        let trends = counts
+            .map(|(category, count)| (*category, std::mem::take(count)))
+            .filter(|(_, count)| *count > 0)
+            .collect();
+        Tally { trends }
+    }
+
+    /// Takes counts back that could not be handed on.
+    pub fn give_back(&mut self, tally: Tally) {
+        for (category, count) in tally.trends {
+            if let Some(held) = self.listener.trends.get_mut(category as usize) {
+                *held += count;
+            }
+        }
+    }
+
+    /// Anomalies and caps that the wire counted.
+    #[must_use]
+    pub fn wire_counters(&self) -> &wire::Counters {
+        self.wire.counters()
+    }
+}
+
+impl Listener {
+    fn hear(&mut self, said: Said<'_>, outlet: &mut impl Outlet) -> Follow {
+        match said {
+            Said::Observation(observation) => self.observe(&observation, outlet),
+            Said::Claim(claim) => {
+                outlet.claim(claim);
+                Follow::No
+            }
+            Said::Progress { watch, rung, at, bytes, server } => {
+                self.progress(watch, rung, at, bytes, server, outlet);
+                Follow::No
+            }
+        }
+    }
+
+    fn observe(&mut self, observation: &Observation<'_>, outlet: &mut impl Outlet) -> Follow {
+        self.count(observation);
+        let Some(heard) = heard(&observation.evidence) else { return Follow::No };
+        let Some(name) = observation.name() else { return Follow::No };
+        if self.settings.forwarders.contains(&observation.path.src) {
+            return Follow::No;
+        }
+        let rules = self.rules.current();
+        let rulings = match rules.speak(name) {
+            Spoken::Protected(_) | Spoken::Nothing => return Follow::No,
+            Spoken::Trend(category) => {
+                if let Some(count) = self.trends.get_mut(category as usize) {
+                    *count += 1;
+                }
+                return Follow::No;
+            }
+            Spoken::Match(rulings) => rulings,
+        };
+        let rulings = rulings.to_vec();
+        drop(rules);
+        self.coverage.matches += 1;
+        let sighting = observation.sighting(self.settings.site, self.settings.sensor);
+        let lane = lane_of(&rulings);
+        if lane == Lane::Ordinary && self.is_repeat(&rulings, sighting.address, observation.at) {
+            return Follow::No;
+        }
+        let id = self.match_id(observation, heard, name.as_str());
+        let server = (heard != Heard::DnsQuestion).then_some(observation.path.dst);
+        let name = name.to_host_name();
+        outlet.matched(
+            Match { id, at: observation.at, sighting, server, name, heard, rulings },
+            lane,
+        );
+        Follow::Yes(Watch(self.followed.follow(id)))
+    }
+
+    fn progress(
+        &mut self,
+        watch: Watch,
+        rung: Rung,
+        at: Timestamp,
+        bytes: u64,
+        server: IpAddr,
+        outlet: &mut impl Outlet,
+    ) {
+        let Some(id) = self.followed.id(watch.0) else { return };
+        let by_filter = self.settings.filter_answers.contains(&server);
+        outlet.progress(Progress { id, rung, at, bytes, by_filter });
+    }
+
+    fn count(&mut self, observation: &Observation<'_>) {
+        self.count_device(observation);
+        let coverage = &mut self.coverage;
+        match observation.evidence {
+            Evidence::DnsQuestion(_) => coverage.questions += 1,
+            Evidence::ClientHello(hello) => {
+                coverage.named += u64::from(hello.sni.is_some());
+                coverage.unnamed += u64::from(hello.sni.is_none());
+                coverage.ech += u64::from(hello.ech);
+            }
+            Evidence::Tunnel(_) => coverage.tunnels += 1,
+            Evidence::DnsAnswer(_) | Evidence::HttpRequest(_) | Evidence::NameConflict(_) => {}
+        }
+    }
+
+    fn count_device(&mut self, observation: &Observation<'_>) {
+        let hour = observation.at.as_micros().div_euclid(3_600_000_000);
+        if hour != self.hour {
+            self.hour = hour;
+            self.devices.clear();
+        }
+        let asks = !matches!(observation.evidence, Evidence::DnsAnswer(_));
+        if let Some(mac) = observation.frame.src_mac.filter(|_| asks)
+            && self.devices.len() < MOST_DEVICES
+        {
+            self.devices.insert(mac);
+        }
+        self.coverage.devices = self.devices.len() as u64;
+    }
+
+    /// Whether this client met this rule in this minute already. Only what can never be
+    /// above P3 is packed together; nothing that can be urgent is ever left out.
+    fn is_repeat(&mut self, rulings: &[facts::Ruling], client: IpAddr, at: Timestamp) -> bool {
+        let Some(first) = rulings.first() else { return false };
+        let minute = at.as_micros() / 60_000_000;
+        if self.repeats.len() >= MOST_REPEATS {
+            self.repeats.retain(|_, seen| *seen == minute);
+        }
+        let known = self.repeats.get(&(client, first.rule.clone())) == Some(&minute);
+        if !known && self.repeats.len() < MOST_REPEATS {
+            self.repeats.insert((client, first.rule.clone()), minute);
+        }
+        known
+    }
+
+    /// The id of a match: the same message gives the same id, and only this installation
+    /// can compute it.
+    fn match_id(&self, observation: &Observation<'_>, heard: Heard, name: &str) -> MatchId {
+        let mut context = hmac::Context::with_key(&self.id_key);
+        context.update(&observation.at.as_micros().to_be_bytes());
+        for address in [observation.path.src, observation.path.dst] {
+            match address {
+                IpAddr::V4(v4) => context.update(&v4.octets()),
+                IpAddr::V6(v6) => context.update(&v6.octets()),
+            }
+        }
+        context.update(&observation.path.sport.to_be_bytes());
+        context.update(heard.as_str().as_bytes());
+        context.update(name.as_bytes());
+        let tag = context.sign();
+        let number = tag.as_ref().iter().take(16).fold(0, |n, byte| (n << 8) | u128::from(*byte));
+        MatchId::from_u128(number)
+    }
+}
+
+/// The kind of message, where rules are asked about it.
+const fn heard(evidence: &Evidence<'_>) -> Option<Heard> {
+    match evidence {
+        Evidence::DnsQuestion(_) => Some(Heard::DnsQuestion),
+        Evidence::ClientHello(hello) if hello.quic_version.is_some() => {
+            Some(Heard::QuicClientHello)
+        }
+        Evidence::ClientHello(_) => Some(Heard::TlsClientHello),
+        Evidence::HttpRequest(_) => Some(Heard::HttpRequest),
+        Evidence::DnsAnswer(_) | Evidence::Tunnel(_) | Evidence::NameConflict(_) => None,
+    }
+}
+
+/// Words in a name never reach P2, so only they may wait behind everything else.
+fn lane_of(rulings: &[facts::Ruling]) -> Lane {
+    let only_words = rulings.iter().all(|ruling| ruling.confidence == Confidence::Keyword);
+    if only_words { Lane::Ordinary } else { Lane::Urgent }
+}

@@ -58,7 +58,7 @@ pub(crate) fn put_progress(connection: &Connection, step: &Progress) -> Result<(
     connection
         .prepare_cached(
             "INSERT INTO progress (match_id, rung, by_filter, at, bytes)
-             SELECT id, ?2, ?3, ?4, ?5 FROM matched WHERE id = ?1
+             SELECT id, ?2, ?3, ?4, ?5 FROM matched WHERE id = ?1 AND heard <> 'forgotten'
              ON CONFLICT (match_id, rung, by_filter)
              DO UPDATE SET at = min(at, excluded.at), bytes = max(bytes, excluded.bytes)",
         )?
@@ -86,7 +86,7 @@ pub(crate) fn put_attribution(
             "INSERT INTO attribution (match_id, revision, at, weight, content)
              SELECT id, 1 + (SELECT coalesce(max(revision), 0) FROM attribution
                              WHERE match_id = ?1), ?2, ?3, ?4
-             FROM matched WHERE id = ?1 AND NOT EXISTS (
+             FROM matched WHERE id = ?1 AND heard <> 'forgotten' AND NOT EXISTS (
                  SELECT 1 FROM attribution AS last WHERE match_id = ?1 AND weight = ?3
                  AND content = ?4 AND revision = (SELECT max(revision) FROM attribution
                                                   WHERE match_id = ?1))",
@@ -95,11 +95,23 @@ pub(crate) fn put_attribution(
     Ok(())
 }
 
-/// Removes a match with all that hangs on it; whether it was there.
+/// Empties a match and all that hangs on it; whether there was anything to forget.
 pub(crate) fn forget(connection: &Connection, id: MatchId) -> Result<bool, StoreError> {
-    let gone =
-        connection.prepare_cached("DELETE FROM matched WHERE id = ?1")?.execute([Word(id)])?;
-    Ok(gone > 0)
+    let gone = connection
+        .prepare_cached(
+            "UPDATE matched SET at = 0, site = 0, sensor = 0, vlan = NULL, mac = NULL,
+                 address = '', server = NULL, name = '', heard = 'forgotten', rulings = ''
+             WHERE id = ?1 AND heard <> 'forgotten'",
+        )?
+        .execute([Word(id)])?;
+    if gone == 0 {
+        return Ok(false);
+    }
+    connection
+        .prepare_cached("UPDATE attribution SET content = '', weight = '' WHERE match_id = ?1")?
+        .execute([Word(id)])?;
+    connection.prepare_cached("DELETE FROM progress WHERE match_id = ?1")?.execute([Word(id)])?;
+    Ok(true)
 }
 
 /// The matches of a case as its newest revision lists them.
@@ -109,18 +121,21 @@ pub(crate) fn of_incident(
 ) -> Result<Vec<SeenMatch>, StoreError> {
     let mut found = connection.prepare_cached(
         "SELECT matched.* FROM member JOIN matched ON matched.id = member.match_id
-         WHERE member.incident = ?1 ORDER BY member.place",
+         WHERE member.incident = ?1 AND heard <> 'forgotten' ORDER BY member.place",
     )?;
     let matches: Vec<Match> =
         found.query_map([Word(incident)], match_of)?.collect::<Result<_, _>>()?;
     matches.into_iter().map(|matched| with_later(connection, matched)).collect()
 }
 
-/// Matches that the newest revision of no case holds, oldest first.
+/// Matches that the newest revision of no standing case holds, oldest first. A withdrawn
+/// case does not count: if its matches went nowhere, they are asked about again.
 pub(crate) fn waiting(connection: &Connection) -> Result<Vec<SeenMatch>, StoreError> {
     let mut found = connection.prepare(
-        "SELECT * FROM matched WHERE NOT EXISTS
-         (SELECT 1 FROM member WHERE member.match_id = matched.id) ORDER BY at, id",
+        "SELECT * FROM matched WHERE heard <> 'forgotten' AND NOT EXISTS
+         (SELECT 1 FROM member JOIN incident ON incident.id = member.incident
+          WHERE member.match_id = matched.id AND incident.phase <> 'withdrawn')
+         ORDER BY at, id",
     )?;
     let matches: Vec<Match> = found.query_map([], match_of)?.collect::<Result<_, _>>()?;
     matches.into_iter().map(|matched| with_later(connection, matched)).collect()

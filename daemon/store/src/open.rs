@@ -15,7 +15,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 
 use crate::{StoreError, migrate};
 
@@ -67,6 +67,11 @@ pub(crate) fn writer(path: &Path, book: Book) -> Result<Connection, StoreError> 
         check_pages(&probe, path)?;
     }
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, "write")?;
+    // Where it may not write, SQLite opens to read and says nothing.
+    if connection.is_readonly(MAIN_DB)? {
+        let read_only = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_READONLY);
+        return Err(refusal(rusqlite::Error::SqliteFailure(read_only, None), path, "write"));
+    }
     // Before the journal mode: so the file's own header names it from its first byte on.
     if !holds_something(path)? {
         connection
@@ -195,7 +200,7 @@ fn refuse_older(connection: &Connection, path: &Path, book: Book) -> Result<(), 
 
 fn check_pages(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let what: String = connection
-        .pragma_query_value(None, "quick_check(1)", |row| row.get(0))
+        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
         .map_err(|error| refusal(error, path, "write"))?;
     if what == "ok" { Ok(()) } else { Err(StoreError::Damaged { path: path.into(), what }) }
 }

@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use facts::{CodeWords, Delivery, Incident, IncidentId, Letter, Person, PersonId, Timestamp, View};
+use facts::{
+    Claim, CodeWords, Delivery, Incident, IncidentId, Letter, Person, PersonId, Timestamp, View,
+};
 use rusqlite::Connection;
 
 use crate::audit::AuditHead;
@@ -15,7 +17,7 @@ use crate::health::{self, CoverageHour, State};
 use crate::open::{self, Book};
 use crate::tallies::{self, Trend};
 use crate::weekly::{self, Weekly};
-use crate::{StoreError, audit, incidents, outbox, people};
+use crate::{StoreError, audit, incidents, outbox, people, record, sessions};
 
 /// How often a read starts again because the daemon started in its midst.
 const ATTEMPTS: u32 = 5;
@@ -172,6 +174,27 @@ impl RecordReader {
         self.read(health::state)
     }
 
+    /// Claims about who held an address since a moment, in order of time: what an
+    /// explanation of an answer rests on.
+    ///
+    /// # Errors
+    /// A stored row can not be read.
+    pub fn claims(&self, since: Timestamp) -> Result<Vec<Claim>, StoreError> {
+        self.read(|connection| sessions::since(connection, since))
+    }
+
+    /// The installation's key, as [`crate::RecordWriter::installation_key`] gives it: so
+    /// that a reader derives the same ids and pseudonyms.
+    ///
+    /// # Errors
+    /// The daemon has not finished its first start.
+    pub fn installation_key(&self) -> Result<[u8; 32], StoreError> {
+        self.read(|connection| {
+            record::stored_key(connection)?
+                .ok_or_else(|| StoreError::Absent { path: self.path.clone() })
+        })
+    }
+
     /// Nameless counts by day and category of the hours that begin in `from..to`.
     ///
     /// # Errors
@@ -194,6 +217,12 @@ impl RecordReader {
     /// [`StoreError::AuditBroken`] names the first row that does not fit.
     pub fn audit_verify(&self) -> Result<AuditHead, StoreError> {
         self.read(|connection| audit::verify(connection, Book::Record))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn frozen_for_test(path: &Path) -> Result<Self, StoreError> {
+        let opened = Opened::at_rest(path)?;
+        Ok(Self { path: path.into(), opened: RefCell::new(opened) })
     }
 
     /// Reads in one transaction; once more where a file thought to be at rest was written.
@@ -228,10 +257,13 @@ impl Opened {
             Ok(connection) => return Ok(Self { connection, frozen: None }),
             Err(error) => error,
         };
-        let may_be_at_rest = matches!(live, StoreError::Closed { .. } | StoreError::Refused(_));
-        if !may_be_at_rest || open::wal_of(path).exists() {
+        if !matches!(live, StoreError::Closed { .. }) || open::wal_of(path).exists() {
             return Err(live);
         }
+        Self::at_rest(path)
+    }
+
+    fn at_rest(path: &Path) -> Result<Self, StoreError> {
         let outside = Outside::of(path);
         let connection = open::frozen_reader(path, Book::Record)?;
         Ok(Self { connection, frozen: Some(outside) })

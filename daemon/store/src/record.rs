@@ -136,6 +136,15 @@ impl RecordWriter {
         retention::checkpoint(&self.connection)
     }
 
+    /// Writes the file anew, so that no byte of a deleted row stays in it; whether that could
+    /// be done. [`Self::retain`] does it too; the cost is that of copying the file.
+    ///
+    /// # Errors
+    /// The disk refused.
+    pub fn scrub(&self) -> Result<bool, StoreError> {
+        retention::scrub(&self.connection)
+    }
+
     #[cfg(test)]
     pub(crate) const fn connection(&self) -> &Connection {
         &self.connection
@@ -201,13 +210,16 @@ fn lock(path: &Path) -> Result<File, StoreError> {
 }
 
 fn key_of(connection: &Connection) -> Result<[u8; 32], StoreError> {
-    let stored =
-        connection.query_row("SELECT secret FROM installation", [], |row| row.get(0)).optional()?;
-    if let Some(key) = stored {
+    if let Some(key) = stored_key(connection)? {
         return Ok(key);
     }
     let mut key = [0; 32];
     SystemRandom::new().fill(&mut key).map_err(|_| StoreError::NoRandomness)?;
     connection.execute("INSERT INTO installation (only_row, secret) VALUES (1, ?1)", [key])?;
     Ok(key)
+}
+
+/// The key, where it was made.
+pub(crate) fn stored_key(connection: &Connection) -> Result<Option<[u8; 32]>, StoreError> {
+    Ok(connection.query_row("SELECT secret FROM installation", [], |row| row.get(0)).optional()?)
 }

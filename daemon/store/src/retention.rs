@@ -76,16 +76,20 @@ pub(crate) fn run(
     audit::append(&step, Book::Record, now, "deleted", &figures.each_ref().map(String::as_str))?;
     step.commit()?;
 
-    // Rows that moved from page to page may have left copies in pages that are still in
-    // use: only a file written anew holds none. On a disk too full for that the rows are
-    // gone all the same, and the certificate says what is left to do.
-    let rewritten = connection.execute_batch("VACUUM").is_ok();
-    certificate.bytes_gone = rewritten && checkpoint(connection)?;
+    certificate.bytes_gone = scrub(connection)?;
     connection.execute(
         "UPDATE deletion_certificate SET content = ?2 WHERE place = ?1",
         params![place, json(&certificate)?],
     )?;
     Ok(certificate)
+}
+
+/// Writes the file anew; whether that could be done. Rows that moved from page to page left
+/// copies which secure_delete does not clear: only a file written anew holds none. On a disk
+/// too full for that the rows are gone all the same.
+pub(crate) fn scrub(connection: &Connection) -> Result<bool, StoreError> {
+    connection.execute("DELETE FROM matched WHERE heard = 'forgotten'", [])?;
+    Ok(connection.execute_batch("VACUUM").is_ok() && checkpoint(connection)?)
 }
 
 /// Moves everything into the main file and empties the `-wal`; whether no reader was in the way.

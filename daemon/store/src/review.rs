@@ -1,4 +1,4 @@
-//! review.db: what people decided, noted and looked at. The dashboard writes, the daemon reads.
+//! What people decided, noted and looked at: the dashboard writes it, the daemon reads it.
 
 use std::path::Path;
 

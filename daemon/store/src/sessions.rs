@@ -3,18 +3,19 @@
 use facts::{Claim, Timestamp};
 use rusqlite::{Connection, params};
 
-use crate::StoreError;
 use crate::mirror::ClaimText;
 use crate::word::{At, Json, json};
+use crate::{StoreError, audit};
 
 /// Stores a claim; the same one again changes nothing.
 pub(crate) fn put(connection: &Connection, claim: &Claim) -> Result<(), StoreError> {
     let content = json(&ClaimText::from(claim.clone()))?;
     connection
         .prepare_cached(
-            "INSERT INTO claim (at, content) VALUES (?1, ?2) ON CONFLICT (at, content) DO NOTHING",
+            "INSERT INTO claim (at, fingerprint, content) VALUES (?1, ?2, ?3)
+             ON CONFLICT (at, fingerprint) DO NOTHING",
         )?
-        .execute(params![At(claim.at), content])?;
+        .execute(params![At(claim.at), audit::fingerprint(content.as_bytes()), content])?;
     Ok(())
 }
 

@@ -13,7 +13,8 @@ const DECISIONS_REMEMBERED: Span = Span::hours(30 * 24);
 /// What a daemon that starts again must know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
-    /// Matches that belong to no case (yet), oldest first: to be attributed and weighed.
+    /// Matches that no standing case holds (yet), oldest first: to be attributed and
+    /// weighed. Some may have been before: their case was withdrawn or let them go.
     pub waiting: Vec<SeenMatch>,
     /// Cases that nobody has closed, oldest first.
     pub incidents: Vec<OpenIncident>,

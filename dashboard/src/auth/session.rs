@@ -154,10 +154,11 @@ mod tests {
     #[test]
     fn the_memory_of_sessions_holds_no_token_and_has_an_end() {
         let sessions = Sessions::new().unwrap();
-        let first = sessions.begin(PersonId::new("p"), mark(), START).unwrap();
+        let mark = mark();
+        let first = sessions.begin(PersonId::new("p"), mark, START).unwrap();
         for number in 1..=1_100 {
             let at = START + Span::micros(number);
-            sessions.begin(PersonId::new("p"), mark(), at).unwrap();
+            sessions.begin(PersonId::new("p"), mark, at).unwrap();
         }
         assert_eq!(sessions.live.lock().unwrap().len(), HELD);
         assert!(sessions.resume(&first, START).is_none());

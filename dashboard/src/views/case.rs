@@ -14,6 +14,7 @@ use super::{CodePath, Head, SignedIn, page};
 use crate::dashboard::Dashboard;
 use crate::records::CaseFile;
 use crate::refusal::Refusal;
+use crate::standing::has_moved_on;
 use crate::words::{
     Advice, Matter, NextSteps, Numbers, Who, changes, device, kind, level, next_steps, outcome,
     shown, what_we_saw, who_and_how_sure,
@@ -37,11 +38,11 @@ struct CasePage {
     changed: Vec<String>,
     saw: String,
     seen_when: String,
+    device: String,
     place: String,
     names: Vec<String>,
     next: Option<NextSteps>,
     may_act: bool,
-    may_close: bool,
     others: Vec<Choice>,
     outcomes: Vec<Choice>,
     open_form: &'static str,
@@ -65,7 +66,7 @@ pub(crate) async fn case(
     // A browser that fetches ahead of a click is nobody who looks.
     let ahead = ["purpose", "sec-purpose"].into_iter().filter_map(|name| headers.get(name));
     if ahead.map(|value| value.as_bytes()).any(|value| value.starts_with(b"prefetch")) {
-        return Err(Refusal::Closed);
+        return Err(Refusal::NotYet);
     }
     if method == Method::HEAD {
         let found = dashboard.records.case(code, signed_in.reader.id.clone()).await?;
@@ -106,11 +107,13 @@ fn case_page(
     let CaseFile { incident, view, .. } = file;
     let times = &dashboard.times;
     let settings = &dashboard.settings;
-    let reading = Reading { file, names: signed_in.names(), times, now: signed_in.now };
-    let phase = reading.phase();
+    let standing = &file.standing(signed_in.now);
     let matter = Matter::of(&incident.attribution, *view);
-    let holds = !matches!(phase, Phase::Withdrawn { .. });
-    let may_act = matches!(phase, Phase::Open | Phase::Taken { .. });
+    let is_gone = matches!(standing.phase, Phase::Withdrawn { .. })
+        || has_moved_on(&incident.attribution.answer, *view);
+    let (names, now) = (signed_in.names(), signed_in.now);
+    let reading = Reading { file, standing, is_gone, names, times, now };
+    let may_act = standing.is_open_or_taken() && !is_gone;
     let device = device(&incident.attribution, &incident.sighting, *view);
     let numbers = Numbers {
         childrens_services: settings.childrens_services.as_deref(),
@@ -125,23 +128,22 @@ fn case_page(
         fault,
         code: incident.code.to_string(),
         link: incident.code.in_link(),
-        level: level(incident.severity),
+        level: if is_gone { "taken back" } else { level(incident.severity) },
         style: if incident.severity == Severity::P1 && may_act { "now" } else { "" },
         since: reading.since(),
         with: reading.with(),
-        take: reading.take(),
+        take: reading.take().filter(|_| may_act),
         holder: reading.holder_word(),
         closed: reading.closed(),
-        who: holds.then(|| who_and_how_sure(&incident.attribution, *view)),
+        who: (!is_gone).then(|| who_and_how_sure(&incident.attribution, *view)),
         changed: changes(&file.revisions, *view, times, signed_in.now),
         saw: what_we_saw(incident),
         seen_when: reading.seen_when(),
+        device: device.name_or_none.clone(),
         place: device.line.clone(),
         names: incident.names.iter().map(|name| shown(name.as_str())).collect(),
         next: may_act.then(|| next_steps(incident, matter, &device.name, numbers, times)),
         may_act,
-        // One phase stands for both parts, so who sees one part only must not end the other.
-        may_close: *view == facts::View::Whole,
         others: reading.others(),
         outcomes: Outcome::ALL
             .into_iter()

@@ -5,8 +5,8 @@ use facts::{Act, Decision, Delivery, Heard, Outcome, Phase, Reason, Severity, Ti
 use super::Fields;
 use super::today_page::Choice;
 use crate::records::CaseFile;
-use crate::standing::{holder, may_have_it, phase_now, seated_since, view_of};
-use crate::words::{Names, Times, how_often, outcome, shown};
+use crate::standing::{Standing, may_have_it, seated_since, view_of};
+use crate::words::{Matter, Names, Times, how_often, outcome, shown};
 
 /// What a form held when it was sent back.
 #[derive(Default)]
@@ -37,56 +37,64 @@ impl Typed {
 /// A case with its reader.
 pub(super) struct Reading<'a> {
     pub file: &'a CaseFile,
+    pub standing: &'a Standing,
+    /// Whether what the reader was told no longer holds.
+    pub is_gone: bool,
     pub names: Names<'a>,
     pub times: &'a Times,
     pub now: Timestamp,
 }
 
 impl Reading<'_> {
-    pub(super) fn phase(&self) -> Phase {
-        phase_now(&self.file.incident, &self.file.decisions)
-    }
-
     /// The word of a form that says who had the case when the page was made.
     pub(super) fn holder_word(&self) -> String {
-        holder(&self.phase()).map(|by| by.as_str().to_owned()).unwrap_or_default()
+        self.standing.holder().map(|by| by.as_str().to_owned()).unwrap_or_default()
     }
 
     /// What the button says; none where the reader has it or it is over.
     pub(super) fn take(&self) -> Option<&'static str> {
-        match self.phase() {
+        match &self.standing.phase {
             Phase::Open => Some("I have this"),
-            Phase::Taken { by, .. } if by != *self.names.reader => Some("I take it over"),
+            Phase::Taken { by, .. } if by != self.names.reader => Some("I take it over"),
             _ => None,
         }
     }
 
     pub(super) fn with(&self) -> String {
-        match self.phase() {
-            Phase::Open => "nobody yet".into(),
-            Phase::Taken { by, at } => {
-                format!("{} since {}", self.names.by_name(&by), self.near(at))
+        if self.is_gone {
+            return "nobody any more".into();
+        }
+        match (&self.standing.phase, &self.standing.handed) {
+            (Phase::Open, Some(handed)) => format!(
+                "nobody yet; handed by {} to {} {}",
+                self.names.by_name(&handed.by),
+                self.names.by_name(&handed.to),
+                self.near(handed.at)
+            ),
+            (Phase::Open, None) => "nobody yet".into(),
+            (Phase::Taken { by, at }, _) => {
+                format!("{} since {}", self.names.by_name(by), self.near(*at))
             }
-            Phase::Closed { .. } | Phase::Withdrawn { .. } => "nobody any more".into(),
+            (Phase::Closed { .. } | Phase::Withdrawn { .. }, _) => "nobody any more".into(),
         }
     }
 
     pub(super) fn closed(&self) -> Option<String> {
-        match self.phase() {
+        match &self.standing.phase {
             Phase::Closed { by, at, outcome: what } => {
                 let mut said = format!(
                     "Closed {} by {}: {}.",
-                    self.near(at),
-                    self.names.by_name(&by),
-                    outcome(what).to_lowercase()
+                    self.near(*at),
+                    self.names.by_name(by),
+                    outcome(*what).to_lowercase()
                 );
-                if what == Outcome::FalseAlarm {
-                    let gone = at + facts::Span::hours(24 * 30);
+                if *what == Outcome::FalseAlarm {
+                    let gone = *at + facts::Span::hours(24 * 30);
                     said.push_str(&format!(" Names go {}.", self.times.day(gone)));
                 }
                 Some(said)
             }
-            Phase::Withdrawn { at } => Some(format!("Taken back {}.", self.near(at))),
+            Phase::Withdrawn { at } => Some(format!("Taken back {}.", self.near(*at))),
             Phase::Open | Phase::Taken { .. } => None,
         }
     }
@@ -101,10 +109,10 @@ impl Reading<'_> {
         let incident = &self.file.incident;
         let often = how_often(incident.matches.len());
         let first = self.times.full(incident.first_seen);
-        let mut said = if incident.last_seen == incident.first_seen {
+        let last = self.times.near(incident.last_seen, incident.first_seen);
+        let mut said = if incident.matches.len() < 2 || first.ends_with(&last) {
             format!("Seen {often}: {first}.")
         } else {
-            let last = self.times.near(incident.last_seen, incident.first_seen);
             format!("Seen {often}: first {first}, last {last}.")
         };
         let inferred = !self.file.matches.is_empty()
@@ -150,12 +158,14 @@ impl Reading<'_> {
         said.sort_by_key(|(at, _)| *at);
         let dated = said.iter().map(|(at, line)| format!("{} {line}", self.near(*at)));
         let mut lines: Vec<String> = dated.collect();
-        if !matches!(self.phase(), Phase::Closed { .. } | Phase::Withdrawn { .. }) {
-            lines.push(
-                "Not noted yet: adult asked, parents, agency, number in the safeguarding record. \
-                 Closing asks for them."
-                    .into(),
-            );
+        if self.standing.is_open_or_taken() && !self.is_gone {
+            let matter = Matter::of(&self.file.incident.attribution, self.file.view);
+            let missing = if matter.may_name_an_adult() {
+                "advice, number in the safeguarding record"
+            } else {
+                "adult asked, parents, agency, number in the safeguarding record"
+            };
+            lines.push(format!("Not noted yet: {missing}. Closing asks for them."));
         }
         lines
     }
@@ -212,7 +222,9 @@ impl Reading<'_> {
                 how_far(*delivery)
             ));
         }
-        lines.push(self.who_else());
+        if !self.is_gone {
+            lines.push(self.who_else());
+        }
         lines
     }
 

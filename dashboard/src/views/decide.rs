@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use facts::{Act, CodeWords, Decision, DecisionId, Outcome, PersonId, Phase, View};
+use facts::{Act, CodeWords, Decision, DecisionId, Outcome, PersonId, Timestamp};
 
 use super::case::{SentBack, open};
 use super::case_page::{Typed, needs_record};
@@ -13,7 +13,7 @@ use crate::auth::random_number;
 use crate::dashboard::Dashboard;
 use crate::records::CaseFile;
 use crate::refusal::Refusal;
-use crate::standing::{holder, may_have_it, phase_now};
+use crate::standing::{has_moved_on, may_have_it};
 
 /// The most characters of one field.
 const LONGEST: usize = 2_000;
@@ -69,9 +69,6 @@ pub(crate) async fn close(
     fields: Fields,
 ) -> Result<Response, Refusal> {
     let wish = |file: &CaseFile| {
-        if file.view != View::Whole {
-            return Err("Whoever holds the other part of this matter closes it.".into());
-        }
         let outcome: Outcome =
             fields.text("outcome").parse().map_err(|_| "Please choose what it was.".to_owned())?;
         let record = text(&fields, "record")?;
@@ -103,7 +100,8 @@ async fn decide(
     signed_in.sent(fields, dashboard)?;
     let by = signed_in.reader.id.clone();
     let file = dashboard.records.case(code.clone(), by.clone()).await?.ok_or(Refusal::NotHere)?;
-    let act = still_as_shown(&file, fields.text("holder")).and_then(|()| wish(&file));
+    let act = still_as_shown(&file, fields.text("holder"), signed_in.now);
+    let act = act.and_then(|()| wish(&file));
     match act {
         Ok(act) => {
             let id = DecisionId::from_u128(random_number()?);
@@ -119,10 +117,11 @@ async fn decide(
 }
 
 /// Two people may press at the same moment: the second is told, not overruled.
-fn still_as_shown(file: &CaseFile, shown: &str) -> Result<(), String> {
-    let phase = phase_now(&file.incident, &file.decisions);
-    let is_open = matches!(phase, Phase::Open | Phase::Taken { .. });
-    if is_open && holder(&phase).map_or("", PersonId::as_str) == shown {
+fn still_as_shown(file: &CaseFile, shown: &str, now: Timestamp) -> Result<(), String> {
+    let standing = file.standing(now);
+    let is_theirs = !has_moved_on(&file.incident.attribution.answer, file.view);
+    let is_same = standing.holder().map_or("", PersonId::as_str) == shown;
+    if standing.is_open_or_taken() && is_theirs && is_same {
         return Ok(());
     }
     Err("Nothing was changed: somebody was quicker. Please read who has it now.".into())

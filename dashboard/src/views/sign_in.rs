@@ -66,12 +66,17 @@ pub(crate) async fn sign_in(
     if !dashboard.sessions.form_token_fits(&entry, fields.text("form")) {
         return Err(Refusal::ForeignForm);
     }
-    let typed = fields.text("person").to_lowercase();
+    let typed = fields.text("person").to_owned();
     let again = |fault: String, status| {
         shown_again(&dashboard, &entry, fields.text("to"), &typed, Some(fault), status)
     };
-    let person = PersonId::new(&typed);
-    let known = dashboard.password_of(person.clone()).await?;
+    let mut person = PersonId::new(&typed);
+    let mut known = dashboard.password_of(person.clone()).await?;
+    if known.is_none() {
+        // Telephones like to begin with a capital.
+        person = PersonId::new(&typed.to_lowercase());
+        known = dashboard.password_of(person.clone()).await?;
+    }
     let now = dashboard.clock.now();
     let address = sender(&parts);
     match dashboard.throttle.admit(known.as_ref().map(|_| &person), address, now) {

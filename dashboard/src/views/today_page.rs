@@ -1,17 +1,18 @@
 //! The today page in words: no name, no place, nothing of other people's cases.
 
-use facts::{Decision, Duty, Incident, Person, PersonId, Phase, Severity, Timestamp, View};
+use facts::{
+    Decision, Delivery, Duty, Incident, Letter, Person, PersonId, Phase, Severity, Timestamp, View,
+};
 use store::State;
 
-use crate::standing::{may_have_it, phase_now, view_of};
+use crate::standing::{Standing, has_moved_on, may_have_it, view_of};
 use crate::words::{Matter, Names, Times, duty, today_line};
 
 /// A case of the reader with what the today page needs to know of it.
 pub(crate) struct Listed {
     pub incident: Incident,
     pub decisions: Vec<Decision>,
-    /// When the next person is told, where a letter to somebody else waits for that time.
-    pub next_told: Option<Timestamp>,
+    pub letters: Vec<(Letter, Delivery)>,
 }
 
 /// A heading with its cases.
@@ -19,6 +20,7 @@ pub(super) struct Group {
     pub heading: &'static str,
     pub aside: Option<&'static str>,
     pub style: &'static str,
+    pub is_folded: bool,
     pub rows: Vec<Row>,
 }
 
@@ -64,14 +66,24 @@ pub(super) fn groups(
         ("With someone else", None, ""),
         ("Taken back", Some("you need do nothing"), ""),
     ]
-    .map(|(heading, aside, style)| Group { heading, aside, style, rows: Vec::new() });
+    .map(|(heading, aside, style)| Group {
+        heading,
+        aside,
+        style,
+        is_folded: heading == "For your list",
+        rows: Vec::new(),
+    });
     for case in cases {
         let Some(view) = view_of(&case.incident, names.reader) else { continue };
-        let phase = phase_now(&case.incident, &case.decisions);
-        let Some(place) = place(&phase, case.incident.severity, names.reader, now) else {
+        let Listed { incident, decisions, letters } = case;
+        let mut standing = Standing::of(incident, decisions, letters, view, now);
+        if has_moved_on(&incident.attribution.answer, view) && standing.is_open_or_taken() {
+            standing.phase = Phase::Withdrawn { at: incident.revised_at };
+        }
+        let Some(place) = place(&standing.phase, incident.severity, names.reader, now) else {
             continue;
         };
-        let row = row(case, view, &phase, names, times, now);
+        let row = row(case, view, &standing, names, times, now);
         if let Some(group) = groups.get_mut(place) {
             group.rows.push(row);
         }
@@ -97,31 +109,29 @@ fn place(phase: &Phase, severity: Severity, reader: &PersonId, now: Timestamp) -
 fn row(
     case: &Listed,
     view: View,
-    phase: &Phase,
+    standing: &Standing,
     names: Names<'_>,
     times: &Times,
     now: Timestamp,
 ) -> Row {
     let incident = &case.incident;
-    let is_open = *phase == Phase::Open;
+    // What can wait is opened first; only what needs somebody now is taken from the list.
+    let may_take = standing.phase == Phase::Open && incident.severity == Severity::P1;
     let matter = Matter::of(&incident.attribution, view);
-    let (sentence, note) = match phase {
-        Phase::Open => (
-            today_line(incident, view),
-            case.next_told.map(|at| format!("next person told {}", times.near(at, now))),
-        ),
+    let (sentence, note) = match &standing.phase {
+        Phase::Open => (today_line(incident, view), open_note(case, standing, names, times, now)),
         Phase::Taken { by, at } => (
             today_line(incident, view),
             Some(format!("{} since {}", has_it(&names.by_duty(by)), times.near(*at, now))),
         ),
         Phase::Withdrawn { at } => (
             "What we told you no longer holds. Nobody is connected with it any more.".into(),
-            Some(format!("taken back {}", times.near(*at, now))),
+            Some(format!("Taken back {}", times.near(*at, now))),
         ),
         Phase::Closed { .. } => (String::new(), None),
     };
     // A list of who else may see it would say whom it is about.
-    let may_pass_on = is_open && !matter.may_name_an_adult();
+    let may_pass_on = may_take && !matter.may_name_an_adult();
     let others = may_have_it(incident, names.reader, view).filter(|_| may_pass_on);
     Row {
         code: incident.code.to_string(),
@@ -129,15 +139,42 @@ fn row(
         since: format!("since {}", times.near(incident.first_seen, now)),
         sentence,
         note,
-        may_take: is_open,
+        may_take,
         others: others
             .map(|id| Choice { id: id.as_str().into(), text: names.by_name(id) })
             .collect(),
     }
 }
 
+/// To whom it was handed, and when the next person is told, where a letter waits for that.
+fn open_note(
+    case: &Listed,
+    standing: &Standing,
+    names: Names<'_>,
+    times: &Times,
+    now: Timestamp,
+) -> Option<String> {
+    let handed = standing.handed.as_ref().map(|handed| {
+        let (by, to) = (names.by_duty(&handed.by), names.by_duty(&handed.to));
+        format!("Handed by {by} to {to} {}", times.near(handed.at, now))
+    });
+    let waits = case.letters.iter().filter(|(letter, delivery)| {
+        *delivery == Delivery::Waiting && letter.due > now && letter.to != *names.reader
+    });
+    let next = waits.map(|(letter, _)| letter.due).min();
+    let next = next.filter(|_| case.incident.severity != Severity::P3);
+    let next = next.map(|at| format!("Next person told {}", times.near(at, now)));
+    let notes: Vec<String> = [handed, next].into_iter().flatten().collect();
+    (!notes.is_empty()).then(|| notes.join(" · "))
+}
+
 fn has_it(who: &str) -> String {
-    if who == "you" { "you have it".into() } else { format!("{who} has it") }
+    let mut letters = who.chars();
+    let who = letters.next().map(|first| first.to_uppercase().to_string() + letters.as_str());
+    match who.as_deref() {
+        Some("You") | None => "You have it".into(),
+        Some(who) => format!("{who} has it"),
+    }
 }
 
 /// The line of WATCHING.
@@ -145,7 +182,7 @@ pub(super) fn watching(state: &State, times: &Times, now: Timestamp) -> Watching
     let Some(last) = state.last_packet else {
         return Watching {
             is_true: false,
-            sentence: "not known: no packet has been recorded yet.".into(),
+            sentence: "Not known: no packet has been recorded yet.".into(),
         };
     };
     let age = now.since(last);
@@ -156,9 +193,9 @@ pub(super) fn watching(state: &State, times: &Times, now: Timestamp) -> Watching
         _ => times.near(last, now),
     };
     if age > SILENCE {
-        return Watching { is_true: false, sentence: format!("no: the last packet came {ago}.") };
+        return Watching { is_true: false, sentence: format!("No: the last packet came {ago}.") };
     }
-    let mut said = format!("yes: last packet {ago}");
+    let mut said = format!("Yes: last packet {ago}");
     if let Some(hour) = &state.hour {
         if hour.devices > 0 {
             said.push_str(&format!(" · {} devices this hour", hour.devices));
@@ -187,9 +224,9 @@ pub(super) fn cover(people: &[Person], rule: Option<&str>) -> String {
         .map(duty)
         .collect::<Vec<_>>();
     let list = if holds.is_empty() {
-        "nobody is on the list yet".to_owned()
+        "Nobody is on the list yet".to_owned()
     } else {
-        format!("on the list: {}", holds.join(", "))
+        format!("On the list: {}", holds.join(", "))
     };
     let rule = rule.unwrap_or("The hours in which somebody is expected to read are not shown yet.");
     format!("{list}. {rule}")
@@ -217,7 +254,7 @@ mod tests {
         state.last_packet = Some(now - SILENCE);
         assert!(said(&state).is_true);
         state.last_packet = Some(now - SILENCE - facts::Span::micros(1));
-        assert!(!said(&state).is_true && said(&state).sentence.starts_with("no: the last packet"));
+        assert!(!said(&state).is_true && said(&state).sentence.starts_with("No: the last packet"));
         state.last_packet = Some(now - facts::Span::seconds(1));
         state.hour = Some(CoverageHour {
             hour: now,
@@ -232,7 +269,7 @@ mod tests {
         });
         assert_eq!(
             said(&state).sentence,
-            "yes: last packet 1 second ago · 61 devices this hour · 99 of 100 connections readable."
+            "Yes: last packet 1 second ago · 61 devices this hour · 99 of 100 connections readable."
         );
     }
 }

@@ -25,6 +25,13 @@ pub(crate) struct Who {
     pub assumed: Vec<String>,
 }
 
+impl Who {
+    /// Whether there is anything for or against it to show.
+    pub(crate) fn has_grounds(&self) -> bool {
+        !(self.speaks_for.is_empty() && self.against.is_empty() && self.assumed.is_empty())
+    }
+}
+
 /// Who it may have been, for a reader with this view.
 pub(crate) fn who_and_how_sure(attribution: &Attribution, view: View) -> Who {
     let (sentence, note) = match view {
@@ -126,7 +133,9 @@ const fn because(why: Why) -> &'static str {
 pub(crate) struct Device {
     /// What to call it: `iPad-07`, else `the device`.
     pub name: String,
-    /// One line.
+    /// What to head the place with.
+    pub name_or_none: String,
+    /// Its addresses, in one line.
     pub line: String,
 }
 
@@ -136,7 +145,7 @@ pub(crate) fn device(attribution: &Attribution, sighting: &Sighting, view: View)
     let own_name = device
         .and_then(|device| device.name.as_deref())
         .filter(|name| view == View::Whole || !tells_of_an_adult(name, &attribution.answer));
-    let mut parts: Vec<String> = own_name.map(shown).into_iter().collect();
+    let mut parts = Vec::new();
     if let Some(device) = device {
         parts.push(format!("hardware address {}", device.mac));
     }
@@ -146,6 +155,7 @@ pub(crate) fn device(attribution: &Attribution, sighting: &Sighting, view: View)
     }
     Device {
         name: own_name.map_or_else(|| "the device".to_owned(), shown),
+        name_or_none: own_name.map_or_else(|| "A device whose name is not known".into(), shown),
         line: parts.join(" · "),
     }
 }

@@ -13,5 +13,5 @@ pub(crate) use next_steps::{Advice, NextSteps, Numbers, next_steps};
 pub(crate) use people::{Names, duty};
 pub(crate) use seen::{how_often, kind, level, outcome, today_line, what_we_saw};
 pub(crate) use shown::shown;
-pub(crate) use subject::Matter;
+pub(crate) use subject::{Matter, may_be_a_childs};
 pub use times::Times;

@@ -85,7 +85,7 @@ pub(crate) fn next_steps(
 fn for_an_adult(steps: &mut Vec<String>, numbers: Numbers<'_>) {
     steps.push("Do not speak to the person yet.".into());
     steps.push(format!(
-        "Ring the LADO advice line: {}. Ask what to do first.",
+        "Ring the LADO advice line ({}). Ask what to do first.",
         numbers.adult_advice.unwrap_or("the number is on your card")
     ));
     steps.push("Do not open the site. Note what you were told, by whom and when.".into());
@@ -123,7 +123,7 @@ fn for_a_child(
         steps.push(format!("Keep {device} aside, switched on. Do not open the site."));
         steps.push(format!(
             "If a child may be in contact with somebody, or has shown their face: ring children's \
-             services, {}, and report to CEOP. If anyone is in danger now, ring 999 first.",
+             services ({}) and report to CEOP. If anyone is in danger now, ring 999 first.",
             numbers.childrens_services.unwrap_or("the number is on your card")
         ));
         steps.push(match Advice::about(incident.category) {

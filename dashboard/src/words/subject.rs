@@ -23,7 +23,7 @@ impl Matter {
         match view {
             View::ChildPart => Self::ChildPart,
             View::Whole if adults == 0 => Self::Child,
-            View::Whole if adults == accounts.len() && !accounts.iter().any(may_be_child) => {
+            View::Whole if adults == accounts.len() && !accounts.iter().any(may_be_a_childs) => {
                 Self::Adult
             }
             View::Whole => Self::Either,
@@ -52,7 +52,8 @@ fn may_be_adult(account: &Candidate) -> bool {
     !is_listed_child(account) || !account.duties.is_empty()
 }
 
-fn may_be_child(account: &Candidate) -> bool {
+/// Whether a child may be behind an account.
+pub(crate) fn may_be_a_childs(account: &Candidate) -> bool {
     account.role.is_none() || is_listed_child(account)
 }
 

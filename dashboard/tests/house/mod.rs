@@ -51,6 +51,16 @@ impl House {
         RecordReader::open(&self.path("record.db")).unwrap()
     }
 
+    /// Puts nonsense in the place of a database, as a failing disk would.
+    pub fn lose(&self, name: &str) {
+        for side in ["-wal", "-shm", "-journal"] {
+            let _ = std::fs::remove_file(self.path(&format!("{name}{side}")));
+        }
+        let beside = self.path("nonsense");
+        std::fs::write(&beside, "nonsense ".repeat(1_000)).unwrap();
+        std::fs::rename(beside, self.path(name)).unwrap();
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

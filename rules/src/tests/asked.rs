@@ -50,9 +50,9 @@ fn by_words_alone_no_list_is_asked_but_help_stays_protected() {
 #[test]
 fn the_answer_is_one_object_with_the_fields_of_the_contract_in_order() {
     let asked = builtin().ceiling(" Bet365.COM. ", Profile::Ks2, false);
-    let json = toml::Value::try_from(&asked).unwrap();
-    let fields: Vec<_> = json.as_table().unwrap().keys().cloned().collect();
-    assert_eq!(fields.len(), 5, "{fields:?}");
+    let written = toml::to_string(&asked).unwrap();
+    let fields: Vec<_> = written.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(fields, ["name", "level", "category", "rule", "because"]);
     assert_eq!(asked.name, "Bet365.COM.");
     assert_eq!(asked.rule.as_deref(), Some("c14/gambling/bet365"));
     assert_eq!(
@@ -66,7 +66,7 @@ fn the_answer_is_one_object_with_the_fields_of_the_contract_in_order() {
 fn an_answer_by_words_says_that_words_never_weigh_more() {
     assert_eq!(
         builtin().ceiling("hentai", Profile::Ks1, false).because,
-        "The name holds the words “hentai”, which hint at an adult site; for early years and key \
+        "The name holds the word “hentai”, which hints at an adult site; for early years and key \
          stage 1, once a page has loaded, it goes on the list (words alone never weigh more)."
     );
 }

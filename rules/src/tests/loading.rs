@@ -143,6 +143,30 @@ fn a_broken_file_is_reported_and_the_old_rules_stay() {
 }
 
 #[test]
+fn so_many_words_that_memory_would_suffer_are_refused() {
+    let letters = |number: usize| {
+        [17_576, 676, 26, 1]
+            .map(|place| char::from(b'a' + u8::try_from(number / place % 26).unwrap()))
+    };
+    let words: Vec<String> = (0..5_100)
+        .map(|number| format!("\"word{}\"", letters(number).iter().collect::<String>()))
+        .collect();
+    let rest = format!("[[words]]\ncategory = \"C14\"\nany = [{}]\n", words.join(","));
+    let found = with_own(&own_pack(true, &rest)).unwrap_err();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].sentence.contains("more than 5000"), "{}", found[0]);
+}
+
+#[test]
+fn the_example_for_schools_loads_without_a_note() {
+    let loaded = with_own(include_str!("../../school.example.toml")).unwrap();
+    assert!(loaded.notes.is_empty(), "{:?}", loaded.notes);
+    assert!(spoken(&loaded.set, "www.vapes.elmrow.example"));
+    let help = HostName::from_text("worries.elmrow.example").unwrap();
+    assert!(matches!(loaded.set.speak(help.as_name()), Spoken::Protected(_)));
+}
+
+#[test]
 fn a_folder_that_is_not_there_holds_nothing() {
     let loaded = RuleSet::load(Some(std::path::Path::new("/nonexistent/rules"))).unwrap();
     assert_eq!(loaded.set.names_loaded(), builtin().names_loaded());

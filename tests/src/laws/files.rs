@@ -46,7 +46,9 @@ pub fn opening(source: &Source) -> Option<Fault> {
         .take_while(|line| !line.is_empty())
         .collect();
     let sentence = paragraph.join(" ");
-    let is_sentence = sentence.chars().next().is_some_and(|c| !c.is_lowercase())
+    let first = sentence.split(' ').next().unwrap_or_default().trim_end_matches([':', ',', '.']);
+    let is_named_file = first.contains('.');
+    let is_sentence = (is_named_file || sentence.starts_with(|c: char| !c.is_lowercase()))
         && sentence.ends_with(['.', ':'])
         && sentence.contains(' ');
     (!is_sentence).then(|| {
@@ -147,7 +149,9 @@ mod tests {
 
     #[test]
     fn a_file_opens_with_a_sentence() {
-        for good in ["//! What it is.\n", "//! What\n//! it is.\n//!\n//! more\n"] {
+        for good in
+            ["//! What it is.\n", "//! record.db: it.\n", "//! What\n//! it is.\n//!\n//! more\n"]
+        {
             assert_eq!(opening(&source(good)), None, "{good}");
         }
         for bad in ["", "// no\n", "//! what it is.\n", "//! What it is\n", "\n//! What it is.\n"] {

@@ -111,7 +111,22 @@ pub const PLACES: &[Place] = &[
         tokens: &[".reveal()", "UserName::reveal"],
         look: Look::Code,
         within: &[],
-        allowed: &["daemon/facts/src/person.rs"],
+        allowed: &[
+            // Compares logins with the directory's, and both in one spelling.
+            "daemon/src/identity/directory.rs",
+            "daemon/src/identity/login.rs",
+            // Joins matches of one account, and finds the duties an account holds.
+            "daemon/src/desk/key.rs",
+            "daemon/src/desk/people.rs",
+            // Refuses a letter that holds an account.
+            "daemon/src/mail/linter.rs",
+            // Prints accounts of a made-up school, and pseudonyms of a real one.
+            "daemon/src/replay/print.rs",
+            // Writes evidence.
+            "daemon/store/src/word.rs",
+            // Shows a case to a person who has a seat in it.
+            "dashboard/src/words/certainty.rs",
+        ],
         tests_too: false,
         mend: "pass the `UserName` on, or add the file to the list with its reason in the commit",
     },

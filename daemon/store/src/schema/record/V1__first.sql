@@ -1,5 +1,11 @@
 -- record.db: what the daemon knows. Times are microseconds since 1970 in UTC; ids are
 -- 32 hexadecimal digits; words are those of the facts.
+--
+-- Tables that hold names grow at their end (a rising place, never the id as the key):
+-- where rows are squeezed in between others, SQLite moves cells from page to page and
+-- secure_delete does not clear the copies they leave. For the same reason a forgotten
+-- match is emptied where it stands, and its empty row goes when the file is written anew.
+-- Indexes hold no name.
 
 CREATE TABLE installation (
     only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
@@ -7,7 +13,8 @@ CREATE TABLE installation (
 ) STRICT;
 
 CREATE TABLE matched (
-    id      TEXT PRIMARY KEY,
+    place   INTEGER PRIMARY KEY AUTOINCREMENT,
+    id      TEXT NOT NULL UNIQUE,
     at      INTEGER NOT NULL,
     site    INTEGER NOT NULL,
     sensor  INTEGER NOT NULL,
@@ -18,9 +25,10 @@ CREATE TABLE matched (
     name    TEXT NOT NULL,
     heard   TEXT NOT NULL,
     rulings TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX matched_by_time ON matched (at);
 CREATE TRIGGER a_match_is_never_altered BEFORE UPDATE ON matched
+WHEN NEW.heard <> 'forgotten'
 BEGIN SELECT RAISE(ABORT, 'a match is never altered'); END;
 
 CREATE TABLE progress (
@@ -33,13 +41,14 @@ CREATE TABLE progress (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE attribution (
+    place    INTEGER PRIMARY KEY AUTOINCREMENT,
     match_id TEXT NOT NULL REFERENCES matched (id) ON DELETE CASCADE,
     revision INTEGER NOT NULL,
     at       INTEGER NOT NULL,
     weight   TEXT NOT NULL,
     content  TEXT NOT NULL,
-    PRIMARY KEY (match_id, revision)
-) STRICT, WITHOUT ROWID;
+    UNIQUE (match_id, revision)
+) STRICT;
 
 -- One row a case: its newest state, without a name. It outlives the names.
 CREATE TABLE incident (
@@ -61,12 +70,13 @@ CREATE INDEX incident_by_code ON incident (code);
 CREATE INDEX incident_by_opening ON incident (opened_at);
 
 CREATE TABLE revision (
+    place      INTEGER PRIMARY KEY AUTOINCREMENT,
     incident   TEXT NOT NULL REFERENCES incident (id),
     revision   INTEGER NOT NULL,
     revised_at INTEGER NOT NULL,
     content    TEXT NOT NULL,
-    PRIMARY KEY (incident, revision)
-) STRICT, WITHOUT ROWID;
+    UNIQUE (incident, revision)
+) STRICT;
 
 -- Seats and members are those of the newest revision.
 CREATE TABLE seat (
@@ -112,10 +122,11 @@ CREATE TABLE delivery (
 CREATE INDEX delivery_by_next_try ON delivery (next_try) WHERE next_try IS NOT NULL;
 
 CREATE TABLE claim (
-    place   INTEGER PRIMARY KEY AUTOINCREMENT,
-    at      INTEGER NOT NULL,
-    content TEXT NOT NULL,
-    UNIQUE (at, content)
+    place       INTEGER PRIMARY KEY AUTOINCREMENT,
+    at          INTEGER NOT NULL,
+    fingerprint TEXT NOT NULL,
+    content     TEXT NOT NULL,
+    UNIQUE (at, fingerprint)
 ) STRICT;
 
 CREATE TABLE decision_applied (

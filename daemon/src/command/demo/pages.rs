@@ -1,0 +1,130 @@
+//! The demonstration's dashboard: the other program, started as a process of its own.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use facts::Duty;
+use ring::rand::{SecureRandom, SystemRandom};
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::process::{Exit, Failure};
+
+/// The name of the other program; it stands beside this one.
+const PROGRAM: &str = "wardline-dashboard";
+
+/// The dashboard while it runs.
+pub(super) struct Pages {
+    child: Child,
+}
+
+impl Pages {
+    /// Gives the people who are told a password, starts the dashboard and prints where it
+    /// is and how to sign in.
+    pub(super) fn open(
+        config: &Config,
+        folder: &Path,
+        clock: Clock,
+        port: u16,
+    ) -> Result<Self, Failure> {
+        let program = beside_us()?;
+        let credentials = folder.join("credentials.toml");
+        let told = [Duty::Lead, Duty::Headteacher, Duty::Chair, Duty::Deputy];
+        let people: Vec<_> =
+            told.into_iter().filter_map(|duty| config.people.holding(duty).next()).collect();
+        let mut sign_ins = Vec::new();
+        for person in people {
+            let password = new_password()?;
+            set_password(&program, &credentials, person.id.as_str(), &password)?;
+            sign_ins.push((person.id.as_str(), person.display.as_str(), password));
+        }
+        let mut child = Command::new(&program)
+            .arg("run")
+            .arg("--record")
+            .arg(config.record_file())
+            .arg("--review")
+            .arg(config.review_file())
+            .arg("--credentials")
+            .arg(&credentials)
+            .args(["--listen", &format!("127.0.0.1:{port}")])
+            .args(["--site-name", &config.school.name])
+            .args(["--clock-offset-micros", &clock.ahead().as_micros().to_string()])
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| not_started(&program, &error.to_string()))?;
+        let mut first = String::new();
+        if let Some(out) = child.stdout.take() {
+            BufReader::new(out)
+                .read_line(&mut first)
+                .map_err(|error| not_started(&program, &error.to_string()))?;
+        }
+        let Some(address) = first.trim().strip_prefix("listening on ") else {
+            return Err(not_started(&program, "it ended at once"));
+        };
+        println!("\nThe dashboard is open at {address}");
+        println!("  sign in as    password           who it is");
+        for (id, name, password) in sign_ins {
+            println!("  {id:<12}  {password:<17}  {name}");
+        }
+        println!("\nPress Ctrl-C to end the demonstration.");
+        Ok(Self { child })
+    }
+
+    /// Ends the dashboard.
+    pub(super) fn close(mut self) {
+        // It may have ended with us already, when Ctrl-C reached both.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn beside_us() -> Result<PathBuf, Failure> {
+    let ours = std::env::current_exe()
+        .map_err(|error| not_started(Path::new(PROGRAM), &error.to_string()))?;
+    let theirs = ours.with_file_name(PROGRAM);
+    if theirs.exists() {
+        return Ok(theirs);
+    }
+    Err(not_started(&theirs, "it is not there; build it with: cargo build --release"))
+}
+
+fn set_password(
+    program: &Path,
+    credentials: &Path,
+    person: &str,
+    password: &str,
+) -> Result<(), Failure> {
+    let mut child = Command::new(program)
+        .args(["passwd", person, "--credentials"])
+        .arg(credentials)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .map_err(|error| not_started(program, &error.to_string()))?;
+    if let Some(mut input) = child.stdin.take() {
+        input
+            .write_all(format!("{password}\n").as_bytes())
+            .map_err(|error| not_started(program, &error.to_string()))?;
+    }
+    let ended = child.wait().map_err(|error| not_started(program, &error.to_string()))?;
+    if ended.success() { Ok(()) } else { Err(not_started(program, "it refused a password")) }
+}
+
+/// Twelve random characters in three groups, none of which is easily taken for another.
+fn new_password() -> Result<String, Failure> {
+    const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut random = [0; 12];
+    SystemRandom::new()
+        .fill(&mut random)
+        .map_err(|_| Failure::new(Exit::Bug, "the system gives no random numbers"))?;
+    let letters: Vec<char> =
+        random.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
+    let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
+    Ok(groups.join("-"))
+}
+
+fn not_started(program: &Path, why: &str) -> Failure {
+    let sentence = format!("the dashboard ({}) can not be started: {why}", program.display());
+    Failure::new(Exit::Unavailable, sentence)
+}

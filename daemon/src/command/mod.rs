@@ -1,0 +1,38 @@
+//! One file a command: what each does with what it was given.
+
+mod check;
+mod demo;
+mod load;
+mod replay;
+mod report;
+mod rules;
+mod run;
+mod who;
+
+use crate::cli::Command;
+use crate::process::Failure;
+
+/// Does what the command line asks.
+///
+/// # Errors
+/// The exit code and one sentence for each fault.
+pub fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Run(args) => run::run(&args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Replay(args) => replay::run(&args),
+        Command::Who(args) => who::run(&args),
+        Command::Rules { ask } => rules::run(&ask),
+        Command::Check(args) => check::run(&args),
+        Command::Report(args) => report::run(&args),
+        _ => todo!(),
+    }
+}
+
+/// A reader that went away (`wardline … | head`) is no fault.
+fn closed_pipe(error: std::io::Error) -> Result<(), Failure> {
+    if error.kind() == std::io::ErrorKind::BrokenPipe {
+        return Ok(());
+    }
+    Err(Failure::new(crate::process::Exit::Io, format!("the output can not be written: {error}")))
+}

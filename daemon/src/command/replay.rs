@@ -1,0 +1,38 @@
+//! `wardline replay`: captures through the whole path on packet time; nothing is sent.
+
+use std::io;
+use std::sync::Arc;
+
+use ring::hmac;
+use ring::rand::SystemRandom;
+use rules::Live;
+
+use super::load;
+use crate::cli::{INSTALLED_CONFIG, ReplayArgs};
+use crate::identity::sources::Arrival;
+use crate::process::{Exit, Failure};
+use crate::replay::{Accounts, Book, REPLAY_KEY, Replay, Shown};
+
+pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
+    let place = args.config.clone().unwrap_or_else(|| INSTALLED_CONFIG.into());
+    let config = load::config(&place)?;
+    let rules = Arc::new(Live::new(load::rules(config.rules_folder.as_deref())?.set));
+    let installed = place == std::path::Path::new(INSTALLED_CONFIG);
+    let accounts = if installed { Accounts::Hidden(random_key()?) } else { Accounts::Shown };
+    let shown = match (args.events, args.summary) {
+        (true, _) => Shown::Events,
+        (_, true) => Shown::Summary,
+        _ => Shown::Final,
+    };
+    let roster = load::roster(&config, load::directory(&config)?);
+    let logins = load::logins(&config, Arrival::AsTold)?;
+    let out = io::BufWriter::new(io::stdout().lock());
+    let desk = load::desk(&config, rules.snapshot(), REPLAY_KEY)?;
+    let book = Book::new(shown, accounts, out);
+    Replay::new(&config, rules, desk, roster, logins, book).run(&args.files)
+}
+
+fn random_key() -> Result<hmac::Key, Failure> {
+    hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new())
+        .map_err(|_| Failure::new(Exit::Bug, "the system gives no random numbers"))
+}

@@ -1,0 +1,51 @@
+//! `wardline report --week`: the governor's page of a week, as text or HTML.
+
+use facts::{Span, Timestamp};
+use store::RecordReader;
+
+use super::load;
+use crate::cli::ReportArgs;
+use crate::clock::Clock;
+use crate::process::{Exit, Failure};
+use crate::weekly::{self, Measured};
+
+/// As far back as the half term's figures reach.
+const HALF_TERM: Span = Span::hours(7 * 7 * 24);
+
+pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
+    let config = load::config(&args.config.config)?;
+    let rules = load::rules(config.rules_folder.as_deref())?;
+    let now = Clock::real().now();
+    let at = match args.week.as_deref() {
+        None | Some("") => now - Span::hours(7 * 24),
+        Some(day) => noon_of(day)?,
+    };
+    let (from, to) = config.calendar.week(at);
+    let record = RecordReader::open(&config.record_file()).map_err(load::store_failure)?;
+    let week = record.weekly(from, to).map_err(load::store_failure)?;
+    let half_term = record.weekly(to - HALF_TERM, to).map_err(load::store_failure)?;
+    let page = weekly::answer(&Measured {
+        school: &config.school.name,
+        at,
+        now,
+        week: &week,
+        half_term: &half_term.cases,
+        empty: &rules.set.empty_categories(),
+        calendar: &config.calendar,
+    });
+    print!("{}", if args.html { weekly::html(&page) } else { weekly::text(&page) });
+    Ok(())
+}
+
+/// Noon in UTC of a day written as 2026-11-20: inside that day in every zone of Europe.
+fn noon_of(day: &str) -> Result<Timestamp, Failure> {
+    let wrong = || {
+        let sentence = format!(
+            "--week: \"{}\" is no day; write for instance 2026-11-20",
+            day.escape_default()
+        );
+        Failure::new(Exit::Usage, sentence)
+    };
+    let moment: jiff::Timestamp = format!("{day}T12:00:00Z").parse().map_err(|_| wrong())?;
+    Ok(Timestamp::from_micros(moment.as_microsecond()))
+}

@@ -1,0 +1,34 @@
+//! `wardline rules test`: what the rules say of names.
+
+use std::io::{self, BufRead, Write};
+
+use super::load;
+use crate::cli::{RulesCommand, RulesTestArgs};
+use crate::process::Failure;
+
+pub(super) fn run(ask: &RulesCommand) -> Result<(), Failure> {
+    match ask {
+        RulesCommand::Test(args) => test(args),
+    }
+}
+
+fn test(args: &RulesTestArgs) -> Result<(), Failure> {
+    let folder = match &args.config {
+        Some(config) => load::config(config)?.rules_folder,
+        None => None,
+    };
+    let rules = load::rules(folder.as_deref())?.set;
+    let only_keywords = args.only.is_some();
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut say = |name: &str| -> io::Result<()> {
+        serde_json::to_writer(&mut out, &rules.ceiling(name, args.profile, only_keywords))?;
+        out.write_all(b"\n")
+    };
+    let said = if args.names.is_empty() {
+        let lines = io::stdin().lock().lines();
+        lines.map_while(Result::ok).filter(|line| !line.trim().is_empty()).try_for_each(|l| say(&l))
+    } else {
+        args.names.iter().try_for_each(|name| say(name))
+    };
+    said.and_then(|()| out.flush()).or_else(super::closed_pipe)
+}

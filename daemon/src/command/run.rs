@@ -1,0 +1,110 @@
+//! `wardline run`: listen on the mirror port, build cases, send letters.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use rules::{Live as LiveRules, RuleSet};
+use store::RecordWriter;
+use tokio::runtime::Runtime;
+
+use super::load::{self, store_failure};
+use crate::capture::{Live, LiveError, LiveSettings};
+use crate::cli::ConfigArg;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::process::{Exit, Failure, drop_privileges};
+use crate::service::{self, FollowedLogins, Hearing, Worker};
+use crate::watch::Queues;
+
+/// The order matters: what needs privilege first, then privilege is given up, and only
+/// then is anything read that somebody else wrote.
+pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
+    let config = load::config(&args.config)?;
+    let live = open_interface(&config, args)?;
+    fs::create_dir_all(&config.store_folder).map_err(|error| {
+        let folder = config.store_folder.display();
+        Failure::new(Exit::Io, format!("the folder {folder} can not be made: {error}"))
+    })?;
+    let mut record = RecordWriter::open(&config.record_file()).map_err(store_failure)?;
+    drop_privileges().map_err(|sentence| Failure::new(Exit::Permission, sentence))?;
+
+    let clock = Clock::real();
+    let rules = Arc::new(LiveRules::new(load::rules(config.rules_folder.as_deref())?.set));
+    let roster = load::roster(&config, load::directory(&config)?);
+    let key = record.installation_key();
+    let desk = load::desk(&config, rules.snapshot(), key)?;
+    let pass = load::pass(&config, key, Arc::clone(&rules))?;
+    let way = Arc::new(load::way(&config)?);
+    let now = clock.now();
+    let people = config.people.list();
+    service::tell_start(&mut record, &config.record_file(), people, &rules.snapshot(), now)
+        .map_err(store_failure)?;
+    let office = service::open_office(record, &config.review_file(), roster, desk, now)
+        .map_err(store_failure)?;
+
+    let runtime = Runtime::new()
+        .map_err(|error| Failure::new(Exit::Io, format!("no threads to send letters: {error}")))?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let reload = Arc::new(AtomicBool::new(false));
+    runtime.spawn(service::stop_on_signal(Arc::clone(&stop), Arc::clone(&reload)));
+    let (letters, fared) = service::open_postbox(&runtime, way, clock);
+    let (queues, intake) = Queues::open();
+    let (pulse, pulses) = crossbeam_channel::bounded(8);
+    let hearing = Hearing::start(live, pass, queues, pulse, Arc::clone(&stop));
+    tracing::info!("listening; {} people can be told", config.people.list().len());
+    drop(sd_notify::notify(&[sd_notify::NotifyState::Ready]));
+
+    let zone = config.calendar.zone();
+    let mut worker = Worker::new(service::Parts {
+        clock,
+        office,
+        review_file: config.review_file(),
+        logins: config
+            .identity
+            .logins
+            .iter()
+            .map(|place| FollowedLogins::new(place, zone))
+            .collect(),
+        intake,
+        pulses,
+        letters,
+        fared,
+        rules,
+        reread_rules: reread(config.rules_folder.clone()),
+    });
+    let worked = worker.work_until(&stop, &reload).map_err(store_failure);
+    stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    let heard = hearing.join().map_err(|sentence| Failure::new(Exit::Unavailable, sentence));
+    worked.and(heard)?;
+    worker.close().map_err(store_failure)?;
+    tracing::info!("stopped in good order");
+    Ok(())
+}
+
+fn open_interface(config: &Config, args: &ConfigArg) -> Result<Live, Failure> {
+    let Some(interface) = config.capture.interface.clone() else {
+        let sentence = format!(
+            "{}: capture.interface is missing; write the name of the mirror port's interface",
+            args.config.display()
+        );
+        return Err(Failure::new(Exit::Config, sentence));
+    };
+    Live::open(&LiveSettings { interface, ring_mib: config.capture.ring_mib }).map_err(|error| {
+        let exit = match error {
+            LiveError::NoSuchInterface { .. } => Exit::Config,
+            LiveError::NoPermission { .. } => Exit::Permission,
+            LiveError::Other { .. } => Exit::Unavailable,
+        };
+        Failure::new(exit, error.to_string())
+    })
+}
+
+/// Reads the rules anew when asked to; the set in use stays until a whole one is there.
+fn reread(folder: Option<PathBuf>) -> Box<dyn Fn() -> Result<RuleSet, Vec<String>>> {
+    Box::new(move || match RuleSet::load(folder.as_deref()) {
+        Ok(loaded) => Ok(loaded.set),
+        Err(faults) => Err(faults.iter().map(ToString::to_string).collect()),
+    })
+}

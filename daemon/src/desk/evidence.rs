@@ -1,0 +1,136 @@
+//! A match with all that is known of it: how far it got, who it may have been, its weight.
+
+use facts::{
+    Attribution, Category, Heard, Match, Profile, Progress, Rung, Severity, Timestamp, Weight,
+};
+use rules::{Circumstances, RuleSet};
+
+use super::attempts::Attempts;
+
+/// How far the connection behind a match got. The order in which steps are told does not
+/// matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// The highest rung.
+    pub rung: Rung,
+    /// Whether only the filter itself was seen at that rung.
+    pub by_filter: bool,
+}
+
+impl Evidence {
+    /// What the message alone stands for.
+    #[must_use]
+    pub const fn of(matched: &Match) -> Self {
+        Self { rung: matched.first_rung(), by_filter: false }
+    }
+
+    /// Takes in a later step; tells whether anything changed.
+    pub fn take(&mut self, progress: &Progress) -> bool {
+        let before = *self;
+        if progress.rung > self.rung {
+            *self = Self { rung: progress.rung, by_filter: progress.by_filter };
+        } else if progress.rung == self.rung {
+            self.by_filter &= progress.by_filter;
+        }
+        before != *self
+    }
+
+    /// Whether a page of the site itself came back.
+    #[must_use]
+    pub fn is_loaded(self) -> bool {
+        self.rung >= Rung::Loaded && !self.by_filter
+    }
+}
+
+/// A match that belongs to a case.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// The match.
+    pub matched: Match,
+    /// How far it got.
+    pub evidence: Evidence,
+    /// How often its device tried, up to it.
+    pub attempts: Attempts,
+    /// Who may have been behind it.
+    pub attribution: Attribution,
+    /// What it comes to.
+    pub severity: Severity,
+}
+
+/// What a match comes to under the gravest of several profiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Weighed {
+    /// Its weight.
+    pub weight: Weight,
+    /// Its theme.
+    pub category: Category,
+}
+
+/// Weighs a match for each profile; the gravest answer holds.
+#[must_use]
+pub fn weigh(
+    rules: &RuleSet,
+    matched: &Match,
+    evidence: Evidence,
+    attempts: Attempts,
+    profiles: &[Profile],
+) -> Option<Weighed> {
+    let verdicts = profiles.iter().filter_map(|profile| {
+        let circumstances = Circumstances {
+            profile: *profile,
+            rung: evidence.rung,
+            by_filter: evidence.by_filter,
+            inferred: matched.heard == Heard::Inferred,
+            attempts_in_hour: attempts.in_hour,
+            attempts_today: attempts.today,
+            at: matched.at,
+        };
+        let verdict = rules.weigh(&matched.rulings, &circumstances)?;
+        Some(Weighed { weight: verdict.weight, category: verdict.category })
+    });
+    verdicts.reduce(|gravest, next| if rank(next) > rank(gravest) { next } else { gravest })
+}
+
+const fn rank(weighed: Weighed) -> u8 {
+    match weighed.weight {
+        Weight::Case(Severity::P1) => 5,
+        Weight::Case(Severity::P2) => 4,
+        Weight::Case(Severity::P3) => 3,
+        Weight::Trend => 2,
+        Weight::Technical => 1,
+        Weight::Unmonitored => 0,
+    }
+}
+
+/// What is counted of a match that comes to no case: nothing where nobody watches.
+#[must_use]
+pub const fn counted(weighed: Weighed) -> Option<Category> {
+    match weighed.weight {
+        Weight::Unmonitored => None,
+        Weight::Case(_) | Weight::Trend | Weight::Technical => Some(weighed.category),
+    }
+}
+
+/// The theme a match is counted under before anybody has weighed it.
+#[must_use]
+pub fn first_category(matched: &Match) -> Option<Category> {
+    matched.rulings.first().map(|ruling| ruling.category)
+}
+
+/// Whether a match is an attempt to reach something: a look-up alone is not, it may be a
+/// preview or a program's habit.
+#[must_use]
+pub fn is_attempt(matched: &Match) -> bool {
+    matched.heard != Heard::DnsQuestion
+}
+
+/// A match in its grace.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// The match.
+    pub matched: Match,
+    /// How far it got.
+    pub evidence: Evidence,
+    /// When its grace ends.
+    pub until: Timestamp,
+}

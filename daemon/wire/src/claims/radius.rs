@@ -1,0 +1,172 @@
+//! RADIUS accounting (RFC 2866): sessions as access points and switches report them.
+
+use std::net::IpAddr;
+
+use facts::{Accounting, AccountingStatus, Assertion, Span, Timestamp, UserName};
+
+use super::text;
+use crate::reader::Reader;
+use crate::voice::{Heading, Voice};
+
+/// Accounting, its old port, authentication ports that some senders use for both, and
+/// dynamic authorization.
+pub(crate) const PORTS: [u16; 5] = [1813, 1646, 1812, 1645, 3799];
+
+const ACCOUNTING_REQUEST: u8 = 4;
+
+const USER_NAME: u8 = 1;
+const NAS_IP_ADDRESS: u8 = 4;
+const FRAMED_IP_ADDRESS: u8 = 8;
+const CALLING_STATION_ID: u8 = 31;
+const NAS_IDENTIFIER: u8 = 32;
+const STATUS_TYPE: u8 = 40;
+const DELAY_TIME: u8 = 41;
+const SESSION_ID: u8 = 44;
+const MULTI_SESSION_ID: u8 = 50;
+const EVENT_TIMESTAMP: u8 = 55;
+const NAS_IPV6_ADDRESS: u8 = 95;
+const FRAMED_IPV6_ADDRESS: u8 = 168;
+
+/// Takes a datagram to a RADIUS port.
+pub(crate) fn datagram(bytes: &[u8], heading: &Heading, voice: &mut Voice<'_, '_>) {
+    if bytes.first() != Some(&ACCOUNTING_REQUEST) {
+        return;
+    }
+    match accounting(bytes, heading) {
+        Some(accounting) => {
+            voice.claim(heading.at, Assertion::Accounted(Box::new(accounting)));
+        }
+        None => voice.counters.broken_claims = voice.counters.broken_claims.saturating_add(1),
+    }
+}
+
+fn accounting(bytes: &[u8], heading: &Heading) -> Option<Accounting> {
+    let mut reader = Reader::new(bytes);
+    reader.skip(2)?;
+    let length = usize::from(reader.u16()?);
+    // The authenticator could be checked only with the shared secret.
+    reader.skip(16)?;
+    let mut attributes = reader.part(length.checked_sub(20)?)?;
+
+    let mut status = None;
+    let (mut user, mut session, mut multi_session) = (None, None, None);
+    let (mut identifier, mut nas_address) = (None, None);
+    let (mut calling_station, mut framed_ip) = (None, None);
+    let (mut event, mut delay) = (None, 0);
+    while let Some(kind) = attributes.u8() {
+        let length = usize::from(attributes.u8()?).checked_sub(2)?;
+        let mut value = attributes.part(length)?;
+        match kind {
+            USER_NAME => user = text(value.rest()),
+            SESSION_ID => session = text(value.rest()),
+            MULTI_SESSION_ID => multi_session = text(value.rest()),
+            NAS_IDENTIFIER => identifier = text(value.rest()),
+            CALLING_STATION_ID => calling_station = text(value.rest()),
+            NAS_IP_ADDRESS => nas_address = value.array::<4>().map(IpAddr::from),
+            NAS_IPV6_ADDRESS => nas_address = value.array::<16>().map(IpAddr::from),
+            FRAMED_IP_ADDRESS => framed_ip = value.array::<4>().map(IpAddr::from).or(framed_ip),
+            FRAMED_IPV6_ADDRESS => {
+                framed_ip = framed_ip.or(value.array::<16>().map(IpAddr::from));
+            }
+            STATUS_TYPE => status = value.u32(),
+            EVENT_TIMESTAMP => event = value.u32(),
+            DELAY_TIME => delay = value.u32().unwrap_or(0),
+            _ => {}
+        }
+    }
+    let status = match status? {
+        1 => AccountingStatus::Start,
+        2 => AccountingStatus::Stop,
+        3 => AccountingStatus::InterimUpdate,
+        7 => AccountingStatus::AccountingOn,
+        8 => AccountingStatus::AccountingOff,
+        _ => return None,
+    };
+    let told_at = match event {
+        Some(seconds) => Timestamp::from_seconds(i64::from(seconds)),
+        None => heading.at - Span::seconds(i64::from(delay)),
+    };
+    let nas_address = nas_address.unwrap_or(heading.path.src);
+    Some(Accounting {
+        status,
+        user: user.map(|name| UserName::new(&name)),
+        session,
+        multi_session,
+        nas: identifier.unwrap_or_else(|| nas_address.to_string()),
+        calling_station,
+        framed_ip,
+        told_at,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::heading;
+
+    fn request(attributes: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(20 + attributes.len()).unwrap().to_be_bytes();
+        [&[4, 1][..], &length, &[0; 16], attributes].concat()
+    }
+
+    fn at_100(bytes: &[u8]) -> Option<Accounting> {
+        let mut heading = heading();
+        heading.at = Timestamp::from_seconds(100);
+        accounting(bytes, &heading)
+    }
+
+    const WHOLE: &[u8] =
+        b"\x28\x06\0\0\0\x01\x01\x09c.pupil\x2c\x08S-0001\x1f\x1352-54-00-1D-00-06\
+        \x08\x06\x0a\x4d\0\x65\x04\x06\x0a\x4d\0\x0c\x32\x05M-1";
+
+    #[test]
+    fn a_session_is_read_with_all_it_tells() {
+        let accounting = at_100(&request(WHOLE)).expect("read");
+        assert_eq!(accounting.status, AccountingStatus::Start);
+        assert_eq!(accounting.user, Some(UserName::new("c.pupil")));
+        assert_eq!(accounting.session.as_deref(), Some("S-0001"));
+        assert_eq!(accounting.multi_session.as_deref(), Some("M-1"));
+        assert_eq!(accounting.calling_station.as_deref(), Some("52-54-00-1D-00-06"));
+        assert_eq!(accounting.framed_ip, Some(IpAddr::from([10, 77, 0, 101])));
+        assert_eq!(accounting.nas, "10.77.0.12");
+        assert_eq!(accounting.told_at, Timestamp::from_seconds(100));
+    }
+
+    #[test]
+    fn the_time_is_the_events_else_arrival_less_the_delay() {
+        let told = |more: &[u8]| at_100(&request(&[WHOLE, more].concat())).unwrap().told_at;
+        let (event, delay) = (b"\x37\x06\0\0\0\x07", b"\x29\x06\0\0\0\x0a");
+        assert_eq!(told(delay), Timestamp::from_seconds(90));
+        assert_eq!(told(&[&event[..], delay].concat()), Timestamp::from_seconds(7));
+    }
+
+    #[test]
+    fn who_reports_is_named_by_the_best_that_is_there() {
+        let nas =
+            |more: &[u8]| at_100(&request(&[b"\x28\x06\0\0\0\x07", more].concat())).unwrap().nas;
+        assert_eq!(nas(b"\x04\x06\x0a\0\0\x01\x20\x06ap-7"), "ap-7");
+        assert_eq!(nas(b""), heading().path.src.to_string());
+    }
+
+    #[test]
+    fn all_five_statuses_are_known_and_no_other() {
+        let read = |status: u8| at_100(&request(&[0x28, 6, 0, 0, 0, status])).map(|a| a.status);
+        let known: Vec<_> = (0..=255).filter(|status| read(*status).is_some()).collect();
+        assert_eq!(known, [1, 2, 3, 7, 8]);
+    }
+
+    #[test]
+    fn prefixes_and_bent_octets_are_survived() {
+        let whole = request(WHOLE);
+        for end in 0..whole.len() {
+            assert!(at_100(&whole[..end]).is_none());
+        }
+        for at in 0..whole.len() {
+            for octet in 0..=255 {
+                let mut bent = whole.clone();
+                bent[at] = octet;
+                let _ = at_100(&bent);
+            }
+        }
+    }
+}

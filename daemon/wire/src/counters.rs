@@ -1,0 +1,52 @@
+//! What is counted: how much was read, what was odd, and what had to be let go.
+
+/// Counts since the start. A count of something let go says that a name may be missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Packets fed.
+    pub packets: u64,
+    /// Octets fed.
+    pub bytes: u64,
+    /// Packets of which the capture kept only the beginning.
+    pub cut_packets: u64,
+    /// Packets of a link type that is not read.
+    pub unread_links: u64,
+    /// Packets whose link, IP, TCP or UDP header is broken or lies about its length.
+    pub broken_headers: u64,
+    /// Packets nested deeper than the limit.
+    pub too_deep: u64,
+    /// IP fragments.
+    pub fragments: u64,
+    /// Datagrams put together again from fragments.
+    pub datagrams_joined: u64,
+    /// Datagrams let go: overlapping, too many pieces, too old, or no room.
+    pub datagrams_dropped: u64,
+    /// TCP segments.
+    pub tcp_segments: u64,
+    /// UDP datagrams.
+    pub udp_datagrams: u64,
+    /// DNS messages that break off or loop.
+    pub broken_dns: u64,
+    /// ClientHellos that break off inside or contradict themselves.
+    pub broken_hellos: u64,
+    /// DHCP, RADIUS, Kerberos, ARP or neighbour discovery messages that break off.
+    pub broken_claims: u64,
+    /// Names too long to be host names.
+    pub overlong_names: u64,
+    /// TCP messages in pieces that were waited for.
+    pub gathers: u64,
+    /// Of these, let go because the rest did not come in time.
+    pub gathers_timed_out: u64,
+    /// Of these, let go because there was no room.
+    pub gathers_evicted: u64,
+    /// TCP flows forgotten because there was no room.
+    pub flows_evicted: u64,
+    /// Messages whose overlapping bytes could be read two ways.
+    pub conflicts: u64,
+    /// Connections under watch that were forgotten because there was no room.
+    pub watches_evicted: u64,
+    /// QUIC Initial packets that could not be opened.
+    pub sealed_initials: u64,
+    /// QUIC hellos in pieces let go: too old or no room.
+    pub quic_dropped: u64,
+}

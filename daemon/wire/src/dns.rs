@@ -1,0 +1,331 @@
+//! DNS messages (RFC 1035), over UDP or TCP, and their relatives mDNS and LLMNR.
+
+use std::net::IpAddr;
+
+use facts::{DnsAnswer, DnsQuestion, Evidence};
+
+use crate::follow::{Followed, Question};
+use crate::limits::{MOST_QUESTIONS, MOST_RECORDS_READ};
+use crate::names::{NameText, skip_dns_name};
+use crate::reader::Reader;
+use crate::said::{Follow, Said};
+use crate::voice::{Heading, Voice};
+
+/// The port of DNS itself.
+pub(crate) const PORT: u16 = 53;
+/// Multicast DNS (RFC 6762) and LLMNR (RFC 4795), whose messages have the same form.
+pub(crate) const LOCAL_PORTS: [u16; 2] = [5353, 5355];
+
+const A: u16 = 1;
+const AAAA: u16 = 28;
+const SVCB: u16 = 64;
+const HTTPS: u16 = 65;
+/// The SvcParamKey `ech` (RFC 9848).
+const ECH_KEY: u16 = 5;
+
+const HEADER: usize = 12;
+
+/// Whether octets on a port of no protocol are certainly DNS: one question for a host name
+/// in class IN, flags and counts as clients and servers set them.
+pub(crate) fn is_certain(bytes: &[u8], room: &mut NameText) -> bool {
+    let [_, _, flags, more, 0, 1, 0, answers, 0, authorities, 0, additional, ..] = *bytes else {
+        return false;
+    };
+    let is_query = flags & 0xfe == 0 && more & 0x4f == 0 && answers == 0 && authorities == 0;
+    let is_answer = flags & 0xfa == 0x80 && more & 0x40 == 0 && more & 0xf <= 5;
+    if !(is_query || is_answer) || additional > 16 {
+        return false;
+    }
+    let Some(after) = room.read_dns(bytes, HEADER) else { return false };
+    let plain = room.name().is_some_and(|name| {
+        let text = name.as_str();
+        text.contains('.') && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    });
+    let mut reader = Reader::new(bytes.get(after..).unwrap_or_default());
+    plain && matches!((reader.u16(), reader.u16()), (Some(1..=258), Some(1)))
+}
+
+/// Reads one message and says its questions, or its answer. A message that breaks off is
+/// said as far as it goes.
+pub(crate) fn message(
+    bytes: &[u8],
+    heading: &Heading,
+    followed: &mut Followed,
+    voice: &mut Voice<'_, '_>,
+) {
+    let mut reader = Reader::new(bytes);
+    let (Some(id), Some(flags), Some(questions), Some(answers), Some(_)) =
+        (reader.u16(), reader.u16(), reader.u16(), reader.u16(), reader.u32())
+    else {
+        return broken(voice);
+    };
+    let opcode = (flags >> 11) & 0xf;
+    if opcode != 0 {
+        return;
+    }
+    let whole = if flags & 0x8000 == 0 {
+        asked(bytes, id, questions, heading, followed, voice)
+    } else {
+        let counts = Counts { questions, answers };
+        answered(bytes, id, flags, counts, heading, followed, voice)
+    };
+    if whole.is_none() {
+        broken(voice);
+    }
+}
+
+struct Counts {
+    questions: u16,
+    answers: u16,
+}
+
+fn broken(voice: &mut Voice<'_, '_>) {
+    voice.counters.broken_dns = voice.counters.broken_dns.saturating_add(1);
+}
+
+fn asked(
+    message: &[u8],
+    id: u16,
+    questions: u16,
+    heading: &Heading,
+    followed: &mut Followed,
+    voice: &mut Voice<'_, '_>,
+) -> Option<()> {
+    let mut at = HEADER;
+    for _ in 0..questions.min(MOST_QUESTIONS) {
+        let after = voice.room.text.read_dns(message, at)?;
+        let mut reader = Reader::new(message.get(after..)?);
+        let qtype = reader.u16()?;
+        reader.skip(2)?;
+        at = after.saturating_add(4);
+        let name = voice.room.text.name()?;
+        let said = heading.says(Evidence::DnsQuestion(DnsQuestion { name, qtype }));
+        if let Follow::Yes(watch) = (voice.sink)(Said::Observation(said)) {
+            let question = Question {
+                client: heading.path.src,
+                server: heading.path.dst,
+                port: heading.path.sport,
+                id,
+            };
+            followed.question(question, watch, heading.at);
+        }
+    }
+    Some(())
+}
+
+fn answered(
+    message: &[u8],
+    id: u16,
+    flags: u16,
+    counts: Counts,
+    heading: &Heading,
+    followed: &mut Followed,
+    voice: &mut Voice<'_, '_>,
+) -> Option<()> {
+    let [_, low] = flags.to_be_bytes();
+    let rcode = low & 0xf;
+    let question = Question {
+        client: heading.path.dst,
+        server: heading.path.src,
+        port: heading.path.dport,
+        id,
+    };
+    if let Some(step) = followed.answered(&question, rcode, heading.at) {
+        voice.progress(step);
+    }
+    let mut at = HEADER;
+    let mut qtype = 0;
+    let mut named = false;
+    for number in 0..counts.questions.min(MOST_QUESTIONS) {
+        let after = if number == 0 {
+            named = true;
+            voice.room.text.read_dns(message, at)?
+        } else {
+            skip_dns_name(message, at)?
+        };
+        let mut reader = Reader::new(message.get(after..)?);
+        let kind = reader.u16()?;
+        reader.skip(2)?;
+        if number == 0 {
+            qtype = kind;
+        }
+        at = after.saturating_add(4);
+    }
+    voice.room.addresses.clear();
+    let mut has_ech = false;
+    let mut whole = Some(());
+    for _ in 0..counts.answers.min(MOST_RECORDS_READ) {
+        let Some((record, end)) = Record::read(message, at) else {
+            whole = None;
+            break;
+        };
+        // Multicast answers repeat no question: the name is then that of the address.
+        if let Some(address) = record.address() {
+            if !named {
+                voice.room.text.read_dns(message, at)?;
+                (named, qtype) = (true, record.kind);
+            }
+            voice.room.addresses.push(address);
+        }
+        has_ech |= record.has_ech();
+        at = end;
+    }
+    if named {
+        let name = voice.room.text.name()?;
+        let addresses = &voice.room.addresses;
+        let answer = DnsAnswer { name, qtype, rcode, addresses, has_ech };
+        (voice.sink)(Said::Observation(heading.says(Evidence::DnsAnswer(answer))));
+    }
+    whole
+}
+
+/// One resource record, without its owner.
+struct Record<'a> {
+    kind: u16,
+    data: Reader<'a>,
+}
+
+impl<'a> Record<'a> {
+    fn read(message: &'a [u8], at: usize) -> Option<(Self, usize)> {
+        let after = skip_dns_name(message, at)?;
+        let mut reader = Reader::new(message.get(after..)?);
+        let kind = reader.u16()?;
+        // Class and time to live.
+        reader.skip(6)?;
+        let data = reader.part16()?;
+        Some((Self { kind, data }, message.len().saturating_sub(reader.len())))
+    }
+
+    fn address(&self) -> Option<IpAddr> {
+        let mut data = self.data;
+        match (self.kind, data.len()) {
+            (A, 4) => data.array::<4>().map(IpAddr::from),
+            (AAAA, 16) => data.array::<16>().map(IpAddr::from),
+            _ => None,
+        }
+    }
+
+    /// Whether service parameters (RFC 9460 section 2.2) offer encrypted ClientHello.
+    fn has_ech(&self) -> bool {
+        matches!(self.kind, SVCB | HTTPS) && self.finds_ech().is_some()
+    }
+
+    fn finds_ech(&self) -> Option<()> {
+        let mut data = self.data;
+        data.skip(2)?;
+        let target = skip_dns_name(data.rest(), 0)?;
+        data.skip(target)?;
+        loop {
+            let key = data.u16()?;
+            data.part16()?;
+            if key == ECH_KEY {
+                return Some(());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use facts::{Observation, Rung, Timestamp};
+
+    use super::*;
+    use crate::said::Watch;
+    use crate::testing::{Heard, heading, listen};
+
+    const QUERY: &[u8] =
+        b"\x12\x34\x01\0\0\x02\0\0\0\0\0\0\x03www\x07example\0\0\x01\0\x01\xc0\x10\0\x1c\0\x01";
+    const ANSWER: &[u8] = b"\x12\x34\x81\x80\0\x01\0\x04\0\0\0\0\x03WWW\x07example\0\0\x01\0\x01\
+        \xc0\x0c\0\x05\0\x01\0\0\0\x3c\0\x06\x03cdn\xc0\x10\
+        \xc0\x29\0\x01\0\x01\0\0\0\x3c\0\x04\xcb\0\x71\x07\
+        \xc0\x29\0\x1c\0\x01\0\0\0\x3c\0\x10\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x07\
+        \xc0\x0c\0\x41\0\x01\0\0\0\x3c\0\x0d\0\x01\0\0\x01\0\0\0\x05\0\x02ab";
+
+    fn read(bytes: &[u8]) -> Vec<Heard> {
+        listen(|followed, voice| message(bytes, &heading(), followed, voice))
+    }
+
+    #[test]
+    fn dns_on_another_port_is_known_by_its_form_and_nothing_else_is() {
+        let mut room = NameText::new();
+        let one = [&QUERY[..4], &[0, 1], &QUERY[6..29]].concat();
+        assert!(is_certain(&one, &mut room) && is_certain(ANSWER, &mut room));
+        for at in 0..one.len() {
+            assert!(!is_certain(&one[..at], &mut room));
+        }
+        let quic = b"\xc3\0\0\0\x01\x08\0\x01\x02\x03\x04\x05\x06\x07\0\0";
+        assert!(!is_certain(quic, &mut room) && !is_certain(&[0; 64], &mut room));
+    }
+
+    #[test]
+    fn every_question_is_said() {
+        let heard = read(QUERY);
+        assert_eq!(heard, ["dns_query www.example 1", "dns_query example 28"]);
+    }
+
+    #[test]
+    fn an_answer_gives_the_name_asked_for_and_every_address() {
+        let heard = read(ANSWER);
+        assert_eq!(heard, ["dns_answer www.example 1 rcode 0 [203.0.113.7, 2001:db8::7] ech"]);
+    }
+
+    #[test]
+    fn every_prefix_and_every_bent_octet_is_survived() {
+        for whole in [QUERY, ANSWER] {
+            for end in 0..whole.len() {
+                assert!(read(&whole[..end]).len() <= 2);
+            }
+            for at in 0..whole.len() {
+                for octet in 0..=255 {
+                    let mut bent = whole.to_vec();
+                    bent[at] = octet;
+                    let _ = read(&bent);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn counts_that_lie_end_at_the_limit() {
+        for count in [0, 1, 26, u16::MAX] {
+            for at in [4, 6] {
+                let mut bent = ANSWER.to_vec();
+                bent[at..at + 2].copy_from_slice(&count.to_be_bytes());
+                assert!(read(&bent).len() <= 1);
+            }
+            let mut many = QUERY.to_vec();
+            many[4..6].copy_from_slice(&count.to_be_bytes());
+            for _ in 0..100 {
+                many.extend(b"\xc0\x10\0\x01\0\x01");
+            }
+            assert_eq!(read(&many).len(), usize::from(count.min(MOST_QUESTIONS)));
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_told_once_to_who_follows_the_question() {
+        let mut asked = true;
+        let mut rungs = Vec::new();
+        let mut sink = |said: Said<'_>| {
+            if let Said::Progress { watch, rung, .. } = said {
+                rungs.push((watch, rung));
+            }
+            let is_query = matches!(
+                said,
+                Said::Observation(Observation { evidence: Evidence::DnsQuestion(_), .. })
+            );
+            if std::mem::take(&mut asked) && is_query { Follow::Yes(Watch(7)) } else { Follow::No }
+        };
+        let mut back = heading();
+        std::mem::swap(&mut back.path.src, &mut back.path.dst);
+        std::mem::swap(&mut back.path.sport, &mut back.path.dport);
+        back.at = Timestamp::from_seconds(1);
+        let refused = b"\x12\x34\x81\x83\0\0\0\0\0\0\0\0";
+        crate::testing::tell(&mut sink, |followed, voice| {
+            message(QUERY, &heading(), followed, voice);
+            message(refused, &back, followed, voice);
+            message(refused, &back, followed, voice);
+        });
+        assert_eq!(rungs, [(Watch(7), Rung::Refused)]);
+    }
+}

@@ -1,0 +1,11 @@
+//! What stands around a message: link headers, IP, fragments, and what wraps them.
+
+mod fragments;
+mod ip;
+mod link;
+mod wrapping;
+
+pub(crate) use fragments::Fragments;
+pub(crate) use ip::{Ip, Piece};
+pub(crate) use link::{Inside, ethernet, strip};
+pub(crate) use wrapping::{Wrapped, unwrap_gre, unwrap_udp};

@@ -1,0 +1,164 @@
+//! Tunnels in clear: what is wrapped in GRE, VXLAN, GENEVE or Teredo.
+
+use crate::reader::Reader;
+
+/// What a tunnel carries.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wrapped<'a> {
+    /// An Ethernet frame.
+    Ethernet(&'a [u8]),
+    /// An IP packet.
+    Ip(&'a [u8]),
+}
+
+const IPV4: u16 = 0x0800;
+const IPV6: u16 = 0x86dd;
+const TRANSPARENT_ETHERNET: u16 = 0x6558;
+const ERSPAN_II: u16 = 0x88be;
+const ERSPAN_III: u16 = 0x22eb;
+const PPP: u16 = 0x880b;
+
+const VXLAN_PORTS: [u16; 2] = [4789, 8472];
+const GENEVE_PORT: u16 = 6081;
+const TEREDO_PORT: u16 = 3544;
+/// GRE in UDP (RFC 8086).
+const GRE_PORT: u16 = 4754;
+
+/// GRE (RFC 2784, RFC 2890; version 1 of RFC 2637 for PPP) and the mirror formats in it.
+pub(crate) fn unwrap_gre(bytes: &[u8]) -> Option<Wrapped<'_>> {
+    let mut reader = Reader::new(bytes);
+    let flags = reader.u16()?;
+    let protocol = reader.u16()?;
+    let has = |bit: u16| flags & bit != 0;
+    if has(0x8000) {
+        reader.skip(4)?;
+    }
+    if has(0x2000) {
+        reader.skip(4)?;
+    }
+    let sequenced = has(0x1000);
+    if sequenced {
+        reader.skip(4)?;
+    }
+    // Version 1 carries an acknowledgement number as well.
+    if flags & 7 == 1 && has(0x0080) {
+        reader.skip(4)?;
+    }
+    match protocol {
+        IPV4 | IPV6 => Some(Wrapped::Ip(reader.rest())),
+        TRANSPARENT_ETHERNET => Some(Wrapped::Ethernet(reader.rest())),
+        // ERSPAN type I has no header of its own and no sequence number.
+        ERSPAN_II if !sequenced => Some(Wrapped::Ethernet(reader.rest())),
+        ERSPAN_II => {
+            reader.skip(8)?;
+            Some(Wrapped::Ethernet(reader.rest()))
+        }
+        ERSPAN_III => {
+            reader.skip(11)?;
+            let subheader = reader.u8()? & 1 == 1;
+            if subheader {
+                reader.skip(8)?;
+            }
+            Some(Wrapped::Ethernet(reader.rest()))
+        }
+        PPP => {
+            if reader.rest().starts_with(&[0xff, 0x03]) {
+                reader.skip(2)?;
+            }
+            match reader.u8()? {
+                0x21 | 0x57 => {}
+                0 if matches!(reader.u8()?, 0x21 | 0x57) => {}
+                _ => return None,
+            }
+            Some(Wrapped::Ip(reader.rest()))
+        }
+        _ => None,
+    }
+}
+
+/// Tunnels over UDP, by the server's port and by their own first octets.
+pub(crate) fn unwrap_udp(sport: u16, dport: u16, bytes: &[u8]) -> Option<Wrapped<'_>> {
+    let mut reader = Reader::new(bytes);
+    if VXLAN_PORTS.contains(&dport) {
+        // RFC 7348 section 5: flags with only the I bit of the first octet certain.
+        let flags = reader.u8()?;
+        reader.skip(7)?;
+        return (flags & 0x08 != 0).then_some(Wrapped::Ethernet(reader.rest()));
+    }
+    if sport == GENEVE_PORT || dport == GENEVE_PORT {
+        // RFC 8926 section 3.4.
+        let first = reader.u8()?;
+        reader.skip(1)?;
+        let protocol = reader.u16()?;
+        reader.skip(4)?;
+        reader.skip(usize::from(first & 0x3f).saturating_mul(4))?;
+        return match protocol {
+            _ if first >> 6 != 0 => None,
+            TRANSPARENT_ETHERNET => Some(Wrapped::Ethernet(reader.rest())),
+            IPV4 | IPV6 => Some(Wrapped::Ip(reader.rest())),
+            _ => None,
+        };
+    }
+    if dport == GRE_PORT {
+        return unwrap_gre(bytes);
+    }
+    if sport == TEREDO_PORT || dport == TEREDO_PORT {
+        return unwrap_teredo(reader);
+    }
+    None
+}
+
+/// Teredo (RFC 4380 section 5.1.1): authentication and origin may stand before IPv6.
+fn unwrap_teredo(mut reader: Reader<'_>) -> Option<Wrapped<'_>> {
+    if reader.rest().starts_with(&[0, 1]) {
+        reader.skip(2)?;
+        let client = usize::from(reader.u8()?);
+        let authentication = usize::from(reader.u8()?);
+        reader.skip(client.saturating_add(authentication).saturating_add(9))?;
+    }
+    if reader.rest().starts_with(&[0, 0]) {
+        reader.skip(8)?;
+    }
+    (reader.rest().first()? >> 4 == 6).then_some(Wrapped::Ip(reader.rest()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ip(wrapped: Option<Wrapped<'_>>) -> bool {
+        matches!(wrapped, Some(Wrapped::Ip(b"\x60ip")))
+    }
+
+    fn ethernet(wrapped: Option<Wrapped<'_>>) -> bool {
+        matches!(wrapped, Some(Wrapped::Ethernet(b"mac")))
+    }
+
+    #[test]
+    fn each_tunnel_gives_what_it_carries() {
+        assert!(ip(unwrap_gre(b"\0\0\x86\xdd\x60ip")));
+        assert!(ip(unwrap_gre(b"\xb0\0\x86\xddcccckkkkssss\x60ip")));
+        assert!(ip(unwrap_gre(b"\x30\x81\x88\x0bkkkkssssaaaa\xff\x03\0\x57\x60ip")));
+        assert!(ethernet(unwrap_gre(b"\0\0\x88\xbemac")));
+        assert!(ethernet(unwrap_gre(b"\x10\0\x88\xbessss01234567mac")));
+        assert!(ethernet(unwrap_gre(b"\x10\0\x22\xebssss0123456789a\0mac")));
+        assert!(ethernet(unwrap_udp(50_000, 4789, b"\x08\0\0\0\0\0\x01\0mac")));
+        assert!(ethernet(unwrap_udp(50_000, 6081, b"\x01\0\x65\x58\0\0\0\0optsmac")));
+        assert!(ethernet(unwrap_udp(6081, 50_000, b"\0\0\x65\x58\0\0\0\0mac")));
+        assert!(ip(unwrap_udp(50_000, 4754, b"\0\0\x86\xdd\x60ip")));
+        assert!(ip(unwrap_udp(50_000, 3544, b"\0\x01\0\0nnnnnnnn\0\0\0oooooo\x60ip")));
+    }
+
+    #[test]
+    fn nothing_is_found_where_no_tunnel_is() {
+        assert!(unwrap_udp(50_000, 4789, b"\0\0\0\0\0\0\x01\0mac").is_none());
+        assert!(unwrap_udp(50_000, 443, b"\x08\0\0\0\0\0\x01\0mac").is_none());
+        let whole = b"\xb0\x81\x88\x0bcccckkkkssssaaaa\xff\x03\0\x57";
+        for end in 0..whole.len() {
+            let _ = unwrap_gre(&whole[..end]);
+            for port in [4789, 6081, 3544] {
+                let _ = unwrap_udp(port, port, &whole[..end]);
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Every cap on what is kept, with the arithmetic of its worst case.
+//!
+//! All of it together, see [`total`], is what a flood can make one `Wire` hold. It does
+//! not depend on the traffic. Times are packet time.
+
+/// Link headers and tags in one another, on one packet (RESILIENCE row CA-14).
+pub(crate) const MOST_LINK_HEADERS: u8 = 8;
+/// IPv6 extension headers that are stepped over.
+pub(crate) const MOST_EXTENSION_HEADERS: usize = 8;
+/// Tunnels and reassembled datagrams in one another.
+pub(crate) const MOST_LAYERS: u8 = 3;
+
+/// Datagrams put together from fragments at one time.
+pub(crate) const MOST_DATAGRAMS: usize = 1_024;
+/// Fragments of one datagram (CA-03).
+pub(crate) const MOST_PIECES: usize = 64;
+/// What all waiting fragments may hold: 8 MiB (CA-03).
+pub(crate) const FRAGMENT_BYTES: usize = 8 * 1024 * 1024;
+/// How long a datagram waits for its fragments (CA-03).
+pub(crate) const FRAGMENT_SECONDS: i64 = 30;
+
+/// TCP flows remembered: 32,768 buckets of 8 slots of 64 octets are 16 MiB.
+pub(crate) const FLOW_BUCKETS: usize = 32_768;
+/// Buckets that are allocated together when the first of them is needed: 32 KiB.
+pub(crate) const FLOW_PAGE: usize = 64;
+/// Half-open flows in one bucket: a flood of SYNs leaves half of each bucket to flows
+/// that said something (CA-08).
+pub(crate) const HALF_OPEN_IN_BUCKET: usize = 4;
+
+/// Messages over TCP that are waited for at one time.
+pub(crate) const MOST_GATHERS: usize = 4_096;
+/// What all of them may hold: 8 MiB. Two readings of one message count twice.
+pub(crate) const GATHER_BYTES: usize = 8 * 1024 * 1024;
+/// What one of them may hold (CA-05).
+pub(crate) const GATHER_WINDOW: u32 = 64 * 1024;
+/// Pieces with holes between them, in one message (CA-05).
+pub(crate) const MOST_RANGES: usize = 64;
+/// How long a message waits for its rest (CA-05).
+pub(crate) const GATHER_SECONDS: i64 = 10;
+/// Segments of an unknown protocol that are looked at for a hello after its start, as
+/// after STARTTLS. The longest known way there is SMTP with authentication: about ten.
+pub(crate) const MOST_LOOKS: u8 = 64;
+
+/// A ClientHello's length (CA-07): what a TLS server takes at most.
+pub(crate) const MOST_HELLO_BYTES: usize = 0xffff;
+/// TLS records of one ClientHello. Each new record of a hello costs a look at those
+/// before it: at most 2,048 * 5 ns a packet.
+pub(crate) const MOST_RECORDS: usize = 2_048;
+/// Extensions of one ClientHello (CA-07).
+pub(crate) const MOST_EXTENSIONS: usize = 128;
+
+/// The head of one HTTP request.
+pub(crate) const MOST_HEAD_BYTES: usize = 32 * 1024;
+
+/// Questions read of one DNS message (CA-01).
+pub(crate) const MOST_QUESTIONS: u16 = 25;
+/// Records read of one DNS message (CA-01).
+pub(crate) const MOST_RECORDS_READ: u16 = 256;
+
+/// Host names that DHCP clients gave, kept until the server's answer.
+pub(crate) const MOST_DHCP_REQUESTS: usize = 4_096;
+/// The longest host name, account name, realm or session id that is kept, in octets.
+pub(crate) const LONGEST_TEXT: usize = 256;
+/// Addresses whose holder is remembered, so that it is told only when it changes.
+pub(crate) const MOST_NEIGHBOURS: usize = 8_192;
+/// Announcements told in one second; what is over is told when it is heard again.
+pub(crate) const ANNOUNCEMENTS_A_SECOND: u32 = 500;
+
+/// Connections under watch: each spoke to a rule.
+pub(crate) const MOST_WATCHED: usize = 16_384;
+/// DNS questions under watch.
+pub(crate) const MOST_WATCHED_QUESTIONS: usize = 4_096;
+
+/// The most octets that one `Wire` holds, for all of its tables at their caps.
+#[must_use]
+pub const fn total() -> usize {
+    crate::layers::Fragments::most_bytes()
+        .saturating_add(crate::tcp::Streams::most_bytes())
+        .saturating_add(crate::follow::Followed::most_bytes())
+        .saturating_add(crate::claims::Claims::most_bytes())
+        .saturating_add(crate::udp::Datagrams::most_bytes())
+        // Room used again and again: one joined hello, one list of addresses.
+        .saturating_add(256 * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_can_not_fill_a_small_box() {
+        assert!(total() < 56 * 1024 * 1024, "{total} octets", total = total());
+    }
+}

@@ -1,0 +1,65 @@
+//! What comes in: one frame as it was captured, and the kind of link it was captured on.
+
+use facts::Timestamp;
+
+/// One captured frame, borrowed from the capture buffer.
+#[derive(Clone, Copy, Debug)]
+pub struct Packet<'a> {
+    /// When it was captured.
+    pub at: Timestamp,
+    /// The kind of link.
+    pub link: LinkType,
+    /// The bytes that were kept.
+    pub bytes: &'a [u8],
+    /// How long the frame was on the wire, in octets.
+    pub original_len: u32,
+}
+
+/// The kind of link a frame was captured on, by what stands before its IP header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LinkType {
+    /// IEEE 802.3.
+    Ethernet,
+    /// No link header: IPv4 or IPv6 by the first four bits.
+    RawIp,
+    /// Linux "cooked" capture, first version.
+    LinuxSll,
+    /// Linux "cooked" capture, second version.
+    LinuxSll2,
+    /// BSD loopback: an address family in the byte order of the capturing machine.
+    Null,
+    /// OpenBSD loopback: an address family in network byte order.
+    Loop,
+    /// PPP, with or without its HDLC framing octets.
+    Ppp,
+    /// Cisco HDLC.
+    CiscoHdlc,
+    /// Linux netfilter log: attributes, one of which is the packet.
+    Nflog,
+    /// Apple's capture of several interfaces: a header that names the link inside.
+    Pktap,
+    /// Any other, by its number in a capture file.
+    Other(u32),
+}
+
+impl LinkType {
+    /// Takes the number that a capture file or libpcap uses (the LINKTYPE registry of
+    /// the pcap format, and the older values that single systems write).
+    #[must_use]
+    pub const fn from_pcap(number: u32) -> Self {
+        match number {
+            0 => Self::Null,
+            1 => Self::Ethernet,
+            9 | 50 => Self::Ppp,
+            12 | 14 | 101 | 228 | 229 => Self::RawIp,
+            104 => Self::CiscoHdlc,
+            108 => Self::Loop,
+            113 => Self::LinuxSll,
+            // 149 is the private number that some systems gave to the same header.
+            149 | 258 => Self::Pktap,
+            239 => Self::Nflog,
+            276 => Self::LinuxSll2,
+            other => Self::Other(other),
+        }
+    }
+}

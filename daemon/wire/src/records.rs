@@ -1,0 +1,167 @@
+//! The TLS record layer before any key: a ClientHello in one record or in many.
+
+use crate::hello;
+use crate::limits::MOST_RECORDS;
+use crate::reader::{Reader, Reading};
+
+const HANDSHAKE: u8 = 22;
+const CLIENT_HELLO: u8 = 1;
+/// RFC 8446 section 5.1 allows 2^14; a little more is taken from clients that lie.
+const LONGEST_RECORD: u16 = 0x4800;
+const HEADER: usize = 5;
+
+/// What the first octets of a stream say about a ClientHello.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// It begins here.
+    Hello,
+    /// It may; there are too few octets to tell.
+    Unsure,
+    /// It does not.
+    Other,
+}
+
+/// Looks at the first six octets: a handshake record of TLS 1.x whose first octet opens a
+/// ClientHello.
+pub(crate) fn start(bytes: &[u8]) -> Start {
+    let mut reader = Reader::new(bytes);
+    let mut expect = |allowed: fn(u8) -> bool| match reader.u8() {
+        Some(octet) if allowed(octet) => None,
+        Some(_) => Some(Start::Other),
+        None => Some(Start::Unsure),
+    };
+    let early = expect(|kind| kind == HANDSHAKE)
+        .or_else(|| expect(|major| major == 3))
+        .or_else(|| expect(|minor| minor <= 4))
+        .or_else(|| expect(|high| high <= 0x48))
+        .or_else(|| expect(|_low| true))
+        .or_else(|| expect(|message| message == CLIENT_HELLO));
+    early.unwrap_or(match bytes {
+        [_, _, _, 0, 0, ..] => Start::Other,
+        _ => Start::Hello,
+    })
+}
+
+/// Finds the ClientHello message at the beginning of a stream and says how many octets of
+/// the stream it took. In one record it is lent as it stands; from many it is joined.
+pub(crate) fn client_hello<'a>(
+    stream: &'a [u8],
+    joined: &'a mut Vec<u8>,
+) -> Reading<(&'a [u8], usize)> {
+    let mut reader = Reader::new(stream);
+    let (first, length) = match record(&mut reader, stream.len()) {
+        Reading::Done(first) => match hello::message_length(first) {
+            Reading::Done(length) => (first, length.saturating_add(4)),
+            Reading::Incomplete(_) => (first, usize::MAX),
+            Reading::NotThis => return Reading::NotThis,
+        },
+        Reading::Incomplete(needed) => return Reading::Incomplete(needed),
+        Reading::NotThis => return Reading::NotThis,
+    };
+    if let Some(message) = first.get(..length) {
+        return Reading::Done((message, HEADER.saturating_add(first.len())));
+    }
+    joined.clear();
+    joined.extend_from_slice(first);
+    for _ in 0..MOST_RECORDS {
+        match record(&mut reader, stream.len()) {
+            Reading::Done(part) => joined.extend_from_slice(part),
+            Reading::Incomplete(needed) => return Reading::Incomplete(needed),
+            Reading::NotThis => return Reading::NotThis,
+        }
+        match hello::message_length(joined) {
+            Reading::Done(length) if joined.len() >= length.saturating_add(4) => {
+                let used = stream.len().saturating_sub(reader.len());
+                return joined
+                    .get(..length.saturating_add(4))
+                    .map_or(Reading::NotThis, |message| Reading::Done((message, used)));
+            }
+            Reading::NotThis => return Reading::NotThis,
+            Reading::Done(_) | Reading::Incomplete(_) => {}
+        }
+    }
+    Reading::NotThis
+}
+
+/// Takes the next handshake record, or says how long the stream must be to hold it.
+fn record<'a>(reader: &mut Reader<'a>, stream: usize) -> Reading<&'a [u8]> {
+    let before = stream.saturating_sub(reader.len());
+    let mut ahead = *reader;
+    let (Some(kind), Some(major), Some(_), Some(length)) =
+        (ahead.u8(), ahead.u8(), ahead.u8(), ahead.u16())
+    else {
+        return Reading::Incomplete(before.saturating_add(HEADER));
+    };
+    if kind != HANDSHAKE || major != 3 || length == 0 || length > LONGEST_RECORD {
+        return Reading::NotThis;
+    }
+    match ahead.take(usize::from(length)) {
+        Some(content) => {
+            *reader = ahead;
+            Reading::Done(content)
+        }
+        None => {
+            let needed = before.saturating_add(HEADER).saturating_add(usize::from(length));
+            Reading::Incomplete(needed)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hello::forge;
+
+    fn split(message: &[u8], size: usize) -> Vec<u8> {
+        message.chunks(size).flat_map(forge::record).collect()
+    }
+
+    #[test]
+    fn a_hello_is_found_in_records_of_any_size() {
+        let message = forge::hello(Some("www.example"), &["h2"], 300);
+        for size in 1..=message.len() {
+            let stream = split(&message, size);
+            let mut joined = Vec::new();
+            let used = stream.len();
+            assert_eq!(client_hello(&stream, &mut joined), Reading::Done((&message[..], used)));
+        }
+    }
+
+    #[test]
+    fn every_prefix_is_incomplete_and_never_needs_more_than_the_whole() {
+        let message = forge::hello(Some("www.example"), &["h2"], 0);
+        for stream in [forge::record(&message), split(&message, 7)] {
+            for end in 0..stream.len() {
+                let mut joined = Vec::new();
+                let Reading::Incomplete(needed) = client_hello(&stream[..end], &mut joined) else {
+                    panic!("{end} octets")
+                };
+                assert!(needed > end && needed <= stream.len());
+                assert_ne!(start(&stream[..end]), Start::Other);
+            }
+            assert_eq!(start(&stream), Start::Hello);
+        }
+    }
+
+    #[test]
+    fn any_octet_may_be_bent() {
+        let stream = split(&forge::hello(Some("www.example"), &["h2"], 0), 11);
+        for at in 0..stream.len() {
+            for octet in 0..=255 {
+                let mut bent = stream.clone();
+                bent[at] = octet;
+                let _ = (start(&bent), client_hello(&bent, &mut Vec::new()));
+            }
+        }
+    }
+
+    #[test]
+    fn other_streams_do_not_begin_with_a_hello() {
+        for other in
+            [&b"GET / HTTP/1.1"[..], b"\x16\x03\x01\x00\x05\x02", b"\x17\x03\x03\x00\x05\x01"]
+        {
+            assert_eq!(start(other), Start::Other);
+        }
+        assert_eq!(start(b"\x16\x03\x01\x00\x00\x01"), Start::Other, "an empty record");
+    }
+}

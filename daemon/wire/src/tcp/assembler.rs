@@ -1,0 +1,298 @@
+//! Octets of one direction, put in order by sequence number within a window.
+//!
+//! Where pieces overlap with different octets both readings are kept: what came first
+//! wins in one, what came last in the other. Which of them a receiver takes depends on
+//! its system, so both names are said.
+
+use crate::limits::{GATHER_WINDOW, MOST_RANGES};
+
+/// What is there of one direction, from a sequence number on.
+#[derive(Debug)]
+pub(crate) struct Assembler {
+    base: u32,
+    /// Octets from `base` on; those outside `ranges` mean nothing.
+    first: Vec<u8>,
+    /// The same where the last piece wins, once two pieces differed.
+    last: Option<Vec<u8>>,
+    /// Which offsets are there: in order, apart from one another.
+    ranges: Vec<(u32, u32)>,
+}
+
+/// What became of a piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fit {
+    /// It was taken, or was there already.
+    Taken,
+    /// It lies outside the window, or there are too many holes.
+    TooMuch,
+}
+
+impl Assembler {
+    pub(crate) const fn new(base: u32) -> Self {
+        Self { base, first: Vec::new(), last: None, ranges: Vec::new() }
+    }
+
+    /// The sequence number of the first octet of `prefix`.
+    pub(crate) const fn base(&self) -> u32 {
+        self.base
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.ranges.is_empty()
+    }
+
+    /// The octets that this owns on the heap.
+    pub(crate) fn bytes_held(&self) -> usize {
+        let last = self.last.as_ref().map_or(0, Vec::capacity);
+        let ranges = self.ranges.capacity().saturating_mul(size_of::<(u32, u32)>());
+        self.first.capacity().saturating_add(last).saturating_add(ranges)
+    }
+
+    /// The octets from the base up to the first hole.
+    pub(crate) fn prefix(&self) -> &[u8] {
+        self.first.get(..self.prefix_length()).unwrap_or_default()
+    }
+
+    /// The same in the reading where the last piece wins, if there is one.
+    pub(crate) fn other_prefix(&self) -> Option<&[u8]> {
+        self.last.as_ref().map(|last| last.get(..self.prefix_length()).unwrap_or_default())
+    }
+
+    /// Every run of octets without a hole.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = (u32, &[u8])> {
+        self.ranges.iter().filter_map(|(from, to)| {
+            let run = self.first.get(index(*from)..index(*to))?;
+            Some((self.base.wrapping_add(*from), run))
+        })
+    }
+
+    /// Where the last octet that is there ends.
+    pub(crate) fn end(&self) -> u32 {
+        self.base.wrapping_add(self.ranges.last().map_or(0, |(_, to)| *to))
+    }
+
+    /// Takes a piece; what lies before the base is old and left off.
+    pub(crate) fn insert(&mut self, seq: u32, bytes: &[u8]) -> Fit {
+        let ahead = seq.wrapping_sub(self.base);
+        let (from, bytes) = if ahead > u32::MAX / 2 {
+            let old = index(self.base.wrapping_sub(seq));
+            match bytes.get(old..) {
+                Some(rest) => (0, rest),
+                None => return Fit::Taken,
+            }
+        } else {
+            (ahead, bytes)
+        };
+        if bytes.is_empty() {
+            return Fit::Taken;
+        }
+        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        let to = from.saturating_add(length);
+        if to > GATHER_WINDOW {
+            return Fit::TooMuch;
+        }
+        if self.ranges.len() >= MOST_RANGES && !self.touches(from, to) {
+            return Fit::TooMuch;
+        }
+        self.write(from, to, bytes);
+        self.cover(from, to);
+        Fit::Taken
+    }
+
+    /// Moves the base down to an earlier octet, as when the second piece came first.
+    pub(crate) fn lower_base(&mut self, seq: u32) -> Fit {
+        let by = self.base.wrapping_sub(seq);
+        let end = self.ranges.last().map_or(0, |(_, to)| *to);
+        if by > GATHER_WINDOW || end.saturating_add(by) > GATHER_WINDOW {
+            return Fit::TooMuch;
+        }
+        let room = || std::iter::repeat_n(0, index(by));
+        self.first.splice(0..0, room());
+        if let Some(last) = &mut self.last {
+            last.splice(0..0, room());
+        }
+        for (from, to) in &mut self.ranges {
+            *from = from.saturating_add(by);
+            *to = to.saturating_add(by);
+        }
+        self.base = seq;
+        Fit::Taken
+    }
+
+    /// Leaves `count` octets behind, be they there or not.
+    pub(crate) fn advance(&mut self, count: u32) {
+        self.base = self.base.wrapping_add(count);
+        let gone = index(count);
+        self.first.drain(..gone.min(self.first.len()));
+        if let Some(last) = &mut self.last {
+            last.drain(..gone.min(last.len()));
+        }
+        self.ranges.retain_mut(|(from, to)| {
+            *from = from.saturating_sub(count);
+            *to = to.saturating_sub(count);
+            to > from
+        });
+    }
+
+    fn prefix_length(&self) -> usize {
+        self.ranges.first().filter(|(from, _)| *from == 0).map_or(0, |(_, to)| index(*to))
+    }
+
+    fn touches(&self, from: u32, to: u32) -> bool {
+        self.ranges.iter().any(|(a, b)| from <= *b && *a <= to)
+    }
+
+    /// Writes octets where nothing is yet, and into the other reading everywhere.
+    fn write(&mut self, from: u32, to: u32, bytes: &[u8]) {
+        if self.first.len() < index(to) {
+            self.first.resize(index(to), 0);
+        }
+        if self.last.is_none() && self.differs(from, to, bytes) {
+            self.last = Some(self.first.clone());
+        }
+        if let Some(last) = &mut self.last {
+            if last.len() < index(to) {
+                last.resize(index(to), 0);
+            }
+            put(last, from, bytes);
+        }
+        let mut at = from;
+        for (a, b) in &self.ranges {
+            let hole_end = (*a).min(to);
+            if at < hole_end {
+                put(&mut self.first, at, cut(bytes, from, at, hole_end));
+            }
+            at = at.max(*b);
+        }
+        if at < to {
+            put(&mut self.first, at, cut(bytes, from, at, to));
+        }
+    }
+
+    fn differs(&self, from: u32, to: u32, bytes: &[u8]) -> bool {
+        self.ranges.iter().any(|(a, b)| {
+            let (start, end) = ((*a).max(from), (*b).min(to));
+            start < end
+                && self.first.get(index(start)..index(end)) != Some(cut(bytes, from, start, end))
+        })
+    }
+
+    fn cover(&mut self, from: u32, to: u32) {
+        let mut whole = (from, to);
+        self.ranges.retain(|(a, b)| {
+            let apart = *b < whole.0 || whole.1 < *a;
+            if !apart {
+                whole = (whole.0.min(*a), whole.1.max(*b));
+            }
+            apart
+        });
+        let place = self.ranges.partition_point(|(a, _)| *a < whole.0);
+        self.ranges.insert(place, whole);
+    }
+}
+
+/// The octets of a piece that begins at `from` which lie in `start..end`.
+fn cut(bytes: &[u8], from: u32, start: u32, end: u32) -> &[u8] {
+    let (start, end) = (start.saturating_sub(from), end.saturating_sub(from));
+    bytes.get(index(start)..index(end)).unwrap_or_default()
+}
+
+fn put(room: &mut [u8], at: u32, bytes: &[u8]) {
+    let end = index(at).saturating_add(bytes.len());
+    if let Some(place) = room.get_mut(index(at)..end) {
+        place.copy_from_slice(bytes);
+    }
+}
+
+/// Offsets stay within the window of 64 KiB: they fit every index.
+fn index(offset: u32) -> usize {
+    usize::try_from(offset).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn overlapping_octets_that_differ_leave_two_readings() {
+        let mut assembler = Assembler::new(100);
+        assembler.insert(104, b"EFGH");
+        assembler.insert(106, b"xxxx");
+        assembler.insert(100, b"ABCD");
+        assert_eq!(assembler.prefix(), b"ABCDEFGHxx");
+        assert_eq!(assembler.other_prefix(), Some(&b"ABCDEFxxxx"[..]));
+    }
+
+    #[test]
+    fn a_copy_of_the_same_octets_is_no_other_reading() {
+        let mut assembler = Assembler::new(u32::MAX - 1);
+        assembler.insert(2, b"EF");
+        assembler.insert(u32::MAX - 1, b"ABCDEF");
+        assembler.insert(u32::MAX - 5, b"....AB");
+        assert_eq!((assembler.prefix(), assembler.other_prefix()), (&b"ABCDEF"[..], None));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        let mut assembler = Assembler::new(0);
+        assert_eq!(assembler.insert(GATHER_WINDOW - 1, b"ab"), Fit::TooMuch);
+        for hole in 0..u32::try_from(MOST_RANGES).unwrap() {
+            assert_eq!(assembler.insert(hole * 4 + 1, b"ab"), Fit::Taken);
+        }
+        assert_eq!(assembler.insert(2_000, b"ab"), Fit::TooMuch);
+        assert_eq!(assembler.insert(0, b"a"), Fit::Taken, "it fills a hole");
+        assert!(assembler.bytes_held() < 1_024 + 16 * MOST_RANGES);
+    }
+
+    #[test]
+    fn the_base_moves_down_for_an_earlier_piece() {
+        let mut assembler = Assembler::new(10);
+        assembler.insert(10, b"KL");
+        assert_eq!(assembler.lower_base(7), Fit::Taken);
+        assert_eq!(assembler.prefix(), b"");
+        assembler.insert(7, b"HIJ");
+        assert_eq!(assembler.prefix(), b"HIJKL");
+        assert_eq!(assembler.lower_base(8), Fit::TooMuch);
+    }
+
+    /// The slow reference: a map from offset to octet, first come first kept.
+    fn reference(base: u32, pieces: &[(u32, Vec<u8>)]) -> std::collections::BTreeMap<u32, u8> {
+        let mut map = std::collections::BTreeMap::new();
+        for (offset, bytes) in pieces {
+            for (i, octet) in bytes.iter().enumerate() {
+                map.entry(base.wrapping_add(*offset).wrapping_add(i as u32)).or_insert(*octet);
+            }
+        }
+        map
+    }
+
+    proptest! {
+        #[test]
+        fn it_agrees_with_a_map_of_octets(
+            base in any::<u32>(),
+            pieces in prop::collection::vec(
+                (0_u32..200, prop::collection::vec(any::<u8>(), 0..40)), 0..20),
+            leave in 0_u32..250,
+        ) {
+            let mut assembler = Assembler::new(base);
+            for (offset, bytes) in &pieces {
+                prop_assert_eq!(assembler.insert(base.wrapping_add(*offset), bytes), Fit::Taken);
+            }
+            let map = reference(base, &pieces);
+            for start in [0, leave] {
+                let from = base.wrapping_add(start);
+                let expected: Vec<u8> =
+                    (0..).map_while(|i| map.get(&from.wrapping_add(i)).copied()).collect();
+                prop_assert_eq!(assembler.prefix(), &expected[..]);
+                let there: usize = assembler.runs().map(|(_, run)| run.len()).sum();
+                let left = map.keys().filter(|at| at.wrapping_sub(base) >= start).count();
+                prop_assert_eq!(there, left);
+                if start == 0 {
+                    assembler.advance(leave);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! The TCP flows that are remembered: a fixed number of slots of 64 octets.
+//!
+//! A bucket of eight slots is a small cache of its own: a newcomer takes a free slot, else
+//! the one that is missed least. So nothing is scanned, nothing chained, and a flood can
+//! only push out flows of the same bucket.
+
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::net::{IpAddr, Ipv6Addr};
+
+use facts::{Path, Timestamp};
+
+use super::Talk;
+use crate::keyed::Key;
+use crate::limits::{FLOW_BUCKETS, FLOW_PAGE, HALF_OPEN_IN_BUCKET};
+
+/// One direction of one TCP connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FlowKey {
+    src: [u8; 16],
+    dst: [u8; 16],
+    ports: u32,
+}
+
+/// What is known of one direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// The slot is free.
+    Vacant,
+    /// A SYN was seen; the first octet will have this sequence number.
+    HalfOpen { next: u32 },
+    /// Read up to `next`, where a message may begin.
+    Reading { next: u32, talk: Talk },
+    /// A message is in pieces, in the table of gathers.
+    Gathering,
+    /// A hello was read (its octets and a print of its random), or there is nothing to
+    /// find (`start` equals `end`).
+    Spent { start: u32, end: u32, print: u32 },
+}
+
+/// One remembered flow.
+#[derive(Clone, Copy)]
+pub(crate) struct Slot {
+    key: FlowKey,
+    /// Packet time in seconds, to tell which slot is oldest.
+    seen: u32,
+    pub(crate) stage: Stage,
+}
+
+const WAYS: usize = 8;
+const _: () = assert!(size_of::<Slot>() <= 64, "a flow costs at most 64 octets");
+
+type Bucket = [Slot; WAYS];
+
+/// All remembered flows.
+pub(crate) struct Flows {
+    key: Key,
+    /// Allocated where the first flow of a page comes, so that small networks stay small.
+    pages: Vec<Option<Box<[Bucket]>>>,
+    allocated: usize,
+}
+
+impl FlowKey {
+    pub(crate) fn new(path: &Path) -> Self {
+        Self {
+            src: octets(path.src),
+            dst: octets(path.dst),
+            ports: (u32::from(path.sport) << 16) | u32::from(path.dport),
+        }
+    }
+
+    /// A small number that both directions share, for a filter before the table. It is not
+    /// keyed: who aims at it only makes us look into a table in vain.
+    pub(crate) fn fold(&self) -> usize {
+        let [.., a, b] = self.src;
+        let [.., c, d] = self.dst;
+        let [e, f, g, h] = self.ports.to_le_bytes();
+        let low = u16::from_le_bytes([b ^ d, a ^ c]) ^ u16::from_le_bytes([e ^ g, f ^ h]);
+        usize::from(low & 0x0fff)
+    }
+
+    /// The other direction of the same connection.
+    pub(crate) const fn reversed(&self) -> Self {
+        Self { src: self.dst, dst: self.src, ports: self.ports.rotate_left(16) }
+    }
+}
+
+impl Hash for FlowKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write(&self.src);
+        state.write(&self.dst);
+        state.write_u32(self.ports);
+    }
+}
+
+fn octets(address: IpAddr) -> [u8; 16] {
+    match address {
+        IpAddr::V4(v4) => v4.to_ipv6_mapped().octets(),
+        IpAddr::V6(v6) => v6.octets(),
+    }
+}
+
+impl Slot {
+    const VACANT: Self = Self {
+        key: FlowKey {
+            src: Ipv6Addr::UNSPECIFIED.octets(),
+            dst: Ipv6Addr::UNSPECIFIED.octets(),
+            ports: 0,
+        },
+        seen: 0,
+        stage: Stage::Vacant,
+    };
+
+    /// Lowest first: who makes room for a newcomer.
+    const fn worth(&self) -> (u8, u32) {
+        let class = match self.stage {
+            Stage::Vacant => 0,
+            Stage::HalfOpen { .. } => 1,
+            Stage::Spent { .. } => 2,
+            Stage::Reading { .. } => 3,
+            Stage::Gathering => 4,
+        };
+        (class, self.seen)
+    }
+
+    const fn is_half_open(&self) -> bool {
+        matches!(self.stage, Stage::HalfOpen { .. })
+    }
+}
+
+impl Flows {
+    pub(crate) fn new(key: Key) -> Self {
+        let pages = FLOW_BUCKETS.saturating_div(FLOW_PAGE);
+        Self { key, pages: std::iter::repeat_with(|| None).take(pages).collect(), allocated: 0 }
+    }
+
+    pub(crate) fn bytes_held(&self) -> usize {
+        self.allocated.saturating_mul(FLOW_PAGE).saturating_mul(size_of::<Bucket>())
+    }
+
+    pub(crate) const fn most_bytes() -> usize {
+        FLOW_BUCKETS.saturating_mul(size_of::<Bucket>())
+    }
+
+    /// The slot of a flow that is remembered.
+    pub(crate) fn slot(&mut self, key: &FlowKey, now: Timestamp) -> Option<&mut Slot> {
+        let (page, bucket) = self.place(key);
+        let bucket = self.pages.get_mut(page)?.as_mut()?.get_mut(bucket)?;
+        let slot =
+            bucket.iter_mut().find(|slot| slot.key == *key && slot.stage != Stage::Vacant)?;
+        slot.seen = seconds(now);
+        Some(slot)
+    }
+
+    /// Makes room for a flow that is not remembered, and gives back the flow that lost its
+    /// slot for it. `stage` says how much the newcomer is worth.
+    pub(crate) fn add(
+        &mut self,
+        key: FlowKey,
+        stage: Stage,
+        now: Timestamp,
+    ) -> Option<(FlowKey, Stage)> {
+        let (page, bucket) = self.place(&key);
+        let page = self.pages.get_mut(page)?;
+        if page.is_none() {
+            self.allocated = self.allocated.saturating_add(1);
+        }
+        let page = page.get_or_insert_with(|| vec![[Slot::VACANT; WAYS]; FLOW_PAGE].into());
+        let bucket = page.get_mut(bucket)?;
+        let newcomer = Slot { key, seen: seconds(now), stage };
+        let half_open = bucket.iter().filter(|slot| slot.is_half_open()).count();
+        let crowded = newcomer.is_half_open() && half_open >= HALF_OPEN_IN_BUCKET;
+        let slot = bucket
+            .iter_mut()
+            .filter(|slot| !crowded || slot.is_half_open())
+            .min_by_key(|slot| slot.worth())?;
+        let evicted = (slot.stage != Stage::Vacant).then_some((slot.key, slot.stage));
+        *slot = newcomer;
+        evicted
+    }
+
+    /// A keyed print of octets, to tell one hello from another.
+    pub(crate) fn print(&self, octets: &[u8]) -> u32 {
+        let mut hasher = self.key.build_hasher();
+        hasher.write(octets);
+        let [a, b, c, d, ..] = hasher.finish().to_le_bytes();
+        u32::from_le_bytes([a, b, c, d])
+    }
+
+    fn place(&self, key: &FlowKey) -> (usize, usize) {
+        let hash = usize::try_from(self.key.hash_one(key) & 0xffff_ffff).unwrap_or(0);
+        let bucket = hash.checked_rem(FLOW_BUCKETS).unwrap_or(0);
+        (bucket.checked_div(FLOW_PAGE).unwrap_or(0), bucket.checked_rem(FLOW_PAGE).unwrap_or(0))
+    }
+}
+
+fn seconds(at: Timestamp) -> u32 {
+    u32::try_from(at.since(Timestamp::EPOCH).as_seconds()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(client: u32) -> FlowKey {
+        let src = IpAddr::from(client.to_be_bytes());
+        let dst = IpAddr::from([203, 0, 113, 1]);
+        FlowKey::new(&Path { src, dst, sport: 50_000, dport: 443 })
+    }
+
+    #[test]
+    fn a_flood_of_syns_leaves_the_flows_that_talk() {
+        let mut flows = Flows::new(Key::new([9; 16]));
+        let talking = Stage::Reading { next: 7, talk: Talk::Http };
+        for client in 0..5_000 {
+            flows.add(key(client), talking, Timestamp::from_seconds(1));
+        }
+        for client in 1_000_000..2_000_000 {
+            let stage = Stage::HalfOpen { next: client };
+            flows.add(key(client), stage, Timestamp::from_seconds(2));
+        }
+        assert!(flows.bytes_held() <= Flows::most_bytes());
+        let left = (0..5_000)
+            .filter(|c| flows.slot(&key(*c), Timestamp::EPOCH).is_some_and(|s| s.stage == talking))
+            .count();
+        assert_eq!(left, 5_000);
+    }
+
+    #[test]
+    fn the_oldest_flow_of_a_full_bucket_makes_room() {
+        let mut flows = Flows::new(Key::new([9; 16]));
+        let stage = Stage::Spent { start: 0, end: 0, print: 0 };
+        let mut evicted = 0;
+        for client in 0..400_000 {
+            let gone = flows.add(key(client), stage, Timestamp::from_seconds(client.into()));
+            evicted += usize::from(gone.is_some());
+        }
+        assert!(evicted >= 400_000 - FLOW_BUCKETS * WAYS);
+        assert!(flows.slot(&key(399_999), Timestamp::EPOCH).is_some());
+        assert_eq!(flows.bytes_held(), Flows::most_bytes());
+    }
+
+    #[test]
+    fn the_two_directions_are_two_flows() {
+        let there = key(1);
+        assert_ne!(there, there.reversed());
+        assert_eq!(there, there.reversed().reversed());
+    }
+}

@@ -1,0 +1,480 @@
+//! The life of a TCP direction: from its SYN, through messages in order or in pieces, to
+//! the point where it can say nothing more.
+
+use facts::{Path, Span, Timestamp};
+
+use super::assembler::{Assembler, Fit};
+use super::flows::{FlowKey, Flows, Stage};
+use super::talk::{self, Front, Stop, Talk};
+use super::{Flags, Segment};
+use crate::claims::kerberos;
+use crate::counters::Counters;
+use crate::dns;
+use crate::follow::Followed;
+use crate::hello::Hello;
+use crate::http;
+use crate::keyed::Key;
+use crate::limits::{GATHER_BYTES, GATHER_SECONDS, GATHER_WINDOW, MOST_GATHERS, MOST_RANGES};
+use crate::reader::Reading;
+use crate::records::{self, Start};
+use crate::table::Table;
+use crate::voice::{Heading, Voice};
+
+/// All TCP directions that are remembered.
+pub(crate) struct Streams {
+    flows: Flows,
+    gathers: Table<FlowKey, Gather>,
+    /// Octets that the gathers own on the heap.
+    held: usize,
+}
+
+/// A message in pieces.
+struct Gather {
+    pieces: Assembler,
+    talk: Talk,
+    /// How many octets the message needs before it is worth another look.
+    needed: usize,
+    /// When its first piece came, and the heading of the last.
+    since: Timestamp,
+    heading: Heading,
+    ack: u32,
+    /// Whether the direction's first octet is unknown: what came first may not be first.
+    floating: bool,
+}
+
+/// How far below the first octet that was seen the true first may lie: two segments.
+const FLOATS: u32 = 4 * 1024;
+/// How many pieces are held for a direction that may have begun before them.
+const PIECES_AFLOAT: usize = 3 * 1460;
+/// Ports below this belong to servers.
+const FIRST_CLIENT_PORT: u16 = 1024;
+/// Sequence numbers this far behind are another stream's, not old octets.
+const FARTHEST_BEHIND: u32 = 1 << 20;
+
+impl Streams {
+    pub(crate) fn new(key: Key) -> Self {
+        Self { flows: Flows::new(key), gathers: Table::new(MOST_GATHERS, key), held: 0 }
+    }
+
+    pub(crate) fn bytes_held(&self) -> usize {
+        self.flows.bytes_held().saturating_add(self.gathers.bytes_held()).saturating_add(self.held)
+    }
+
+    /// The flows, the table of gathers and what these own: their octets up to the cap, one
+    /// window with two readings above it before the oldest makes room, and their ranges.
+    pub(crate) const fn most_bytes() -> usize {
+        Flows::most_bytes()
+            .saturating_add(Table::<FlowKey, Gather>::most_bytes(MOST_GATHERS))
+            .saturating_add(GATHER_BYTES)
+            .saturating_add((GATHER_WINDOW as usize).saturating_mul(4))
+            .saturating_add(MOST_RANGES.saturating_mul(size_of::<[(u32, u32); 2]>()))
+    }
+
+    /// Takes one segment.
+    pub(crate) fn segment(
+        &mut self,
+        segment: &Segment<'_>,
+        followed: &mut Followed,
+        voice: &mut Voice<'_, '_>,
+    ) {
+        for step in followed.segment(segment).into_iter().flatten() {
+            voice.progress(step);
+        }
+        let key = FlowKey::new(&segment.heading.path);
+        if segment.flags.syn {
+            self.opened(key, segment, voice.counters);
+        }
+        if segment.payload.is_empty() || segment.flags.rst {
+            return;
+        }
+        let starts = records::start(segment.payload) == Start::Hello;
+        if !starts && is_answer(&segment.heading.path) && !http::surely_starts(segment.payload) {
+            return;
+        }
+        let now = segment.heading.at;
+        match self.flows.slot(&key, now).map(|slot| slot.stage) {
+            None | Some(Stage::Vacant) => self.caught_midway(key, segment, starts, followed, voice),
+            Some(Stage::HalfOpen { next }) => {
+                self.place(key, segment, next, Talk::Unknown, starts, followed, voice);
+            }
+            Some(Stage::Reading { next, talk }) => {
+                self.place(key, segment, next, talk, starts, followed, voice);
+            }
+            Some(Stage::Gathering) => self.another_piece(key, segment, starts, followed, voice),
+            Some(Stage::Spent { start, end, print }) => {
+                if starts && !self.is_known(segment.payload, start == end, print) {
+                    self.another_hello(key, segment, (start, end), followed, voice);
+                }
+            }
+        }
+    }
+
+    /// Lets go of what has waited too long, after a last look at it.
+    pub(crate) fn expire(
+        &mut self,
+        now: Timestamp,
+        followed: &mut Followed,
+        voice: &mut Voice<'_, '_>,
+    ) {
+        let limit = now - Span::seconds(GATHER_SECONDS);
+        while let Some((key, gather)) = self.gathers.take_older_than(limit) {
+            voice.counters.gathers_timed_out = voice.counters.gathers_timed_out.saturating_add(1);
+            self.let_go(key, gather, followed, voice);
+        }
+    }
+
+    /// A SYN says where the direction's first octet is. One that comes again changes
+    /// nothing, and none disturbs a message that is being waited for.
+    fn opened(&mut self, key: FlowKey, segment: &Segment<'_>, counters: &mut Counters) {
+        let path = &segment.heading.path;
+        if segment.flags.ack && !is_read_both_ways(path) {
+            return;
+        }
+        let fresh = Stage::HalfOpen { next: segment.seq };
+        match self.flows.slot(&key, segment.heading.at) {
+            Some(slot) if slot.stage != Stage::Gathering => slot.stage = fresh,
+            Some(_) => {}
+            None => self.add(key, fresh, segment.heading.at, counters),
+        }
+    }
+
+    /// A direction without a SYN. Where a hello is likely and this is none, the octets are
+    /// held for a moment: the piece before them may be late.
+    fn caught_midway(
+        &mut self,
+        key: FlowKey,
+        segment: &Segment<'_>,
+        starts: bool,
+        followed: &mut Followed,
+        voice: &mut Voice<'_, '_>,
+    ) {
+        let begun = Stage::Reading { next: segment.seq, talk: Talk::Unknown };
+        self.add(key, begun, segment.heading.at, voice.counters);
+        let tls = voice.settings.tls_ports.contains(&segment.heading.path.dport);
+        if !tls || starts || http::may_start(segment.payload) {
+            let next = segment.seq;
+            return self.place(key, segment, next, Talk::Unknown, starts, followed, voice);
+        }
+        let mut gather = Gather::new(segment, segment.seq, Talk::Unknown);
+        gather.floating = true;
+        gather.needed = usize::MAX;
+        self.gather(key, gather, segment, followed, voice);
+    }
+
+    /// Reads a segment where it belongs: at `next`, or ahead of it, or what is new of it.
+    #[expect(clippy::too_many_arguments, reason = "one place decides, and needs to see it all")]
+    fn place(
+        &mut self,
+        key: FlowKey,
+        segment: &Segment<'_>,
+        next: u32,
+        talk: Talk,
+        starts: bool,
+        followed: &mut Followed,
+        voice: &mut Voice<'_, '_>,
+    ) {
+        let ahead = segment.seq.wrapping_sub(next);
+        let behind = next.wrapping_sub(segment.seq);
+        let (seq, bytes, talk) = if ahead == 0 {
+            (next, segment.payload, talk)
+        } else if ahead <= u32::MAX / 2 {
+            if !starts && ahead < GATHER_WINDOW {
+                let gather = Gather::new(segment, next, talk);
+                return self.gather(key, gather, segment, followed, voice);
+            }
+            // A hello needs nothing before it; after a long hole nothing can be awaited.
+            (segment.seq, segment.payload, talk.after_hole())
+        } else {
+            let old = usize::try_from(behind).unwrap_or(usize::MAX);
+            match segment.payload.get(old..) {
+                Some(fresh) if !fresh.is_empty() => (next, fresh, talk),
+                _ if behind > FARTHEST_BEHIND && talk != Talk::Http => {
+                    (segment.seq, segment.payload, talk.after_hole())
+                }
+                _ => return,
+            }
+        };
+        let front = Front { bytes, other: None, seq, talk, last: false };
+        let stop = talk::read(front, segment, followed, voice);
+        if let Stop::Inside { next, talk, needed } = stop {
+            let mut gather = Gather::new(segment, next, talk);
+            gather.needed = needed;
+            return self.gather(key, gather, segment, followed, voice);
+        }
+        self.stopped(&key, stop, segment.heading.at);
+    }
+
+    /// Begins to wait for a message, with this segment as its first piece.
+    fn gather(
+        &mut self,
+        key: FlowKey,
+        mut gather: Gather,
+        segment: &Segment<'_>,
+        followed: &mut Followed,
+        voice: &mut Voice<'_, '_>,
+    ) {
+        if gather.pieces.insert(segment.seq, segment.payload) == Fit::TooMuch {
+            let next = segment.end();
+            let stop = Stop::Between { next, talk: gather.talk.after_hole() };
+            return self.stopped(&key, stop, segment.heading.at);
+        }
+        voice.counters.gathers = voice.counters.gathers.saturating_add(1);
+        self.set_stage(&key, Stage::Gathering, segment.heading.at);
+        self.held = self.held.saturating_add(gather.pieces.bytes_held());
+        if let Some((key, gather)) = self.gathers.set(key, gather, segment.heading.at) {
+            voice.counters.gathers_evicted = voice.counters.gathers_evicted.saturating_add(1);
+            self.let_go(key, gather, followed, voice);
+        }
+        self.keep_within_room(followed, voice);
+    }
+
+    /// Takes a further piece of a message and reads it once enough is there.
+    fn another_piece(
+        &mut self,
+        key: FlowKey,
+        segment: &Segment<'_>,
+        starts: bool,
+        followed: &mut Followed,
+        voice: &mut Voice<'_, '_>,
+    ) {
+        let Some(gather) = self.gathers.value_mut(&key) else {
+            let begun = Stage::Reading { next: segment.seq, talk: Talk::Unknown };
+            return self.set_stage(&key, begun, segment.heading.at);
+        };
+        let before = gather.pieces.bytes_held();
+        let fit = gather.take(segment, starts);
+        self.held = self.held.saturating_sub(before).saturating_add(gather.pieces.bytes_held());
+        let stop = match fit {
+            Fit::Taken => gather.read(segment, false, followed, voice),
+            Fit::TooMuch => None,
+        };
+        match (fit, stop) {
+            (Fit::Taken, None) => self.keep_within_room(followed, voice),
+            (Fit::Taken, Some(stop)) => {
+                self.forget(&key);
+                self.stopped(&key, stop, segment.heading.at);
+            }
+            (Fit::TooMuch, _) => {
+                if let Some(gather) = self.gathers.remove(&key) {
+                    self.let_go(key, gather, followed, voice);
+                }
+                if starts {
+                    let (next, talk) = (segment.seq, Talk::Unknown);
+                    self.place(key, segment, next, talk, starts, followed, voice);
+                }
+            }
+        }
+    }
+
+    /// A hello with another random than the one that this direction began with: another
+    /// connection whose SYN was missed, or a second reading of the first one's octets.
+    fn another_hello(
+        &mut self,
+        key: FlowKey,
+        segment: &Segment<'_>,
+        known: (u32, u32),
+        followed: &mut Followed,
+        voice: &mut Voice<'_, '_>,
+    ) {
+        let (start, end) = known;
+        if segment.seq.wrapping_sub(start) < end.wrapping_sub(start) {
+            let mut joined = Vec::new();
+            let found = records::client_hello(segment.payload, &mut joined);
+            if let Reading::Done((message, _)) = found
+                && let Reading::Done(hello) = Hello::read(message)
+            {
+                talk::conflict(&hello, segment, voice);
+            }
+        }
+        self.place(key, segment, segment.seq, Talk::Unknown, true, followed, voice);
+    }
+
+    /// Whether this hello was said already: sent again, or after a retry request.
+    fn is_known(&self, payload: &[u8], nothing_was_read: bool, print: u32) -> bool {
+        // Record header, message header, version; then 32 octets of random.
+        let random = payload.get(11..43);
+        !nothing_was_read && random.is_none_or(|random| self.flows.print(random) == print)
+    }
+
+    /// Reads what there is of a message that will not be waited for any longer.
+    fn let_go(
+        &mut self,
+        key: FlowKey,
+        gather: Gather,
+        followed: &mut Followed,
+        voice: &mut Voice<'_, '_>,
+    ) {
+        self.held = self.held.saturating_sub(gather.pieces.bytes_held());
+        let segment = gather.as_segment();
+        let mut stop = Stop::Between { next: gather.pieces.end(), talk: gather.talk.after_hole() };
+        let mut talk = gather.talk;
+        let mut awaited = gather.pieces.base();
+        for (seq, bytes) in gather.pieces.runs() {
+            if seq != awaited {
+                talk = talk.after_hole();
+            }
+            let other = gather.pieces.other_prefix().filter(|_| seq == gather.pieces.base());
+            let front = Front { bytes, other, seq, talk, last: true };
+            stop = talk::read(front, &segment, followed, voice);
+            match stop {
+                Stop::Between { next, talk: after } => (awaited, talk) = (next, after),
+                Stop::Inside { .. } | Stop::End { .. } => break,
+            }
+        }
+        self.stopped(&key, stop, gather.heading.at);
+    }
+
+    fn keep_within_room(&mut self, followed: &mut Followed, voice: &mut Voice<'_, '_>) {
+        while self.held > GATHER_BYTES {
+            let Some((key, gather)) = self.gathers.take_oldest() else { return };
+            voice.counters.gathers_evicted = voice.counters.gathers_evicted.saturating_add(1);
+            self.let_go(key, gather, followed, voice);
+        }
+    }
+
+    fn stopped(&mut self, key: &FlowKey, stop: Stop, now: Timestamp) {
+        let stage = match stop {
+            Stop::Between { next, talk } | Stop::Inside { next, talk, .. } => {
+                Stage::Reading { next, talk }
+            }
+            Stop::End { start, end, random } => {
+                Stage::Spent { start, end, print: self.flows.print(&random) }
+            }
+        };
+        self.set_stage(key, stage, now);
+    }
+
+    fn set_stage(&mut self, key: &FlowKey, stage: Stage, now: Timestamp) {
+        if let Some(slot) = self.flows.slot(key, now) {
+            slot.stage = stage;
+        }
+    }
+
+    fn add(&mut self, key: FlowKey, stage: Stage, now: Timestamp, counters: &mut Counters) {
+        if let Some((gone, stage)) = self.flows.add(key, stage, now) {
+            counters.flows_evicted = counters.flows_evicted.saturating_add(1);
+            if stage == Stage::Gathering {
+                self.forget(&gone);
+            }
+        }
+    }
+
+    fn forget(&mut self, key: &FlowKey) {
+        if let Some(gather) = self.gathers.remove(key) {
+            self.held = self.held.saturating_sub(gather.pieces.bytes_held());
+        }
+    }
+}
+
+impl Gather {
+    fn new(segment: &Segment<'_>, base: u32, talk: Talk) -> Self {
+        Self {
+            pieces: Assembler::new(base),
+            talk,
+            needed: 1,
+            since: segment.heading.at,
+            heading: segment.heading,
+            ack: segment.ack,
+            floating: false,
+        }
+    }
+
+    /// Takes a piece. A hello needs nothing before it, so a hole before one is given up.
+    fn take(&mut self, segment: &Segment<'_>, starts: bool) -> Fit {
+        self.heading = segment.heading;
+        self.ack = segment.ack;
+        let below = self.pieces.base().wrapping_sub(segment.seq);
+        if self.floating && below > 0 && below <= FLOATS {
+            if self.pieces.lower_base(segment.seq) == Fit::TooMuch {
+                return Fit::TooMuch;
+            }
+            self.needed = 1;
+        }
+        let ahead = segment.seq.wrapping_sub(self.pieces.base());
+        let hole = self.pieces.prefix().is_empty() || self.floating;
+        if starts && hole && ahead > 0 && ahead < GATHER_WINDOW {
+            self.pieces.advance(ahead);
+            self.talk = Talk::Unknown;
+        }
+        if starts {
+            self.floating = false;
+            self.needed = 1;
+        }
+        let fit = self.pieces.insert(segment.seq, segment.payload);
+        if self.floating && self.pieces.prefix().len() > PIECES_AFLOAT {
+            return Fit::TooMuch;
+        }
+        fit
+    }
+
+    /// Reads from the front; none while the message is still waited for.
+    fn read(
+        &mut self,
+        segment: &Segment<'_>,
+        last: bool,
+        followed: &mut Followed,
+        voice: &mut Voice<'_, '_>,
+    ) -> Option<Stop> {
+        loop {
+            let bytes = self.pieces.prefix();
+            if bytes.is_empty() || bytes.len() < self.needed {
+                return None;
+            }
+            let (before, length) = (self.pieces.base(), bytes.len());
+            let mut first = *segment;
+            first.heading.at = self.since;
+            let front = Front {
+                bytes,
+                other: self.pieces.other_prefix(),
+                seq: self.pieces.base(),
+                talk: self.talk,
+                last,
+            };
+            let stop = talk::read(front, &first, followed, voice);
+            let (next, talk, needed) = match stop {
+                Stop::End { .. } => return Some(stop),
+                Stop::Between { next, talk } => (next, talk, 1),
+                Stop::Inside { next, talk, needed } => (next, talk, needed),
+            };
+            if next != before {
+                self.since = segment.heading.at;
+            }
+            self.pieces.advance(next.wrapping_sub(before));
+            self.talk = talk;
+            // What is needed is always more than what is there: each turn waits or goes on.
+            self.needed = needed.max(if next == before { length.saturating_add(1) } else { 1 });
+            if self.pieces.is_empty() {
+                return Some(stop);
+            }
+        }
+    }
+
+    /// The last segment, without its octets.
+    fn as_segment(&self) -> Segment<'static> {
+        let flags = Flags { ack: true, ..Flags::default() };
+        let mut heading = self.heading;
+        heading.at = self.since;
+        Segment { heading, seq: self.pieces.end(), ack: self.ack, flags, payload: &[] }
+    }
+}
+
+impl Talk {
+    /// What is known after octets that were never seen.
+    const fn after_hole(self) -> Self {
+        match self {
+            Self::Http | Self::HttpSomewhere => Self::HttpSomewhere,
+            other => other,
+        }
+    }
+}
+
+/// Whether this goes from a server's port to a client's: bulk that begins no message which
+/// is read here, unless its own first octets say so.
+fn is_answer(path: &Path) -> bool {
+    path.sport < FIRST_CLIENT_PORT && path.dport >= FIRST_CLIENT_PORT && !is_read_both_ways(path)
+}
+
+/// DNS and Kerberos say as much in the answer as in the question.
+fn is_read_both_ways(path: &Path) -> bool {
+    [path.sport, path.dport].iter().any(|port| [dns::PORT, kerberos::PORT].contains(port))
+}

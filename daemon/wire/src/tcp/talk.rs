@@ -1,0 +1,341 @@
+//! What a direction of a TCP connection speaks, and the messages at the front of it.
+
+use std::net::IpAddr;
+
+use facts::{Alpn, ClientHello, EchKind, Evidence, HttpRequest};
+
+use super::Segment;
+use crate::claims::kerberos;
+use crate::dns;
+use crate::follow::{Followed, Opening};
+use crate::hello::Hello;
+use crate::http::{self, Body, Request};
+use crate::limits::MOST_LOOKS;
+use crate::reader::{Reader, Reading};
+use crate::records::{self, Start};
+use crate::said::{Follow, Said};
+use crate::voice::{Heading, Voice};
+
+/// What is spoken at the point up to which a direction was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Talk {
+    /// Nothing was read yet; what comes decides.
+    Unknown,
+    /// Something that is not read. A hello may come later, as after STARTTLS, so the start
+    /// of each segment is looked at this many times more.
+    Plain { looks: u8 },
+    /// HTTP/1, at the beginning of a request.
+    Http,
+    /// HTTP/1, somewhere: the start of a segment may begin a request.
+    HttpSomewhere,
+    /// DNS, at the two octets of length before a message.
+    Dns,
+    /// Kerberos, at the four octets of length before a message.
+    Kerberos,
+}
+
+/// Octets without a hole at the point up to which a direction was read.
+#[derive(Clone, Copy)]
+pub(crate) struct Front<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// The same octets in their other reading, where pieces overlapped and differed.
+    pub(crate) other: Option<&'a [u8]>,
+    pub(crate) seq: u32,
+    pub(crate) talk: Talk,
+    /// Set when no more octets are waited for.
+    pub(crate) last: bool,
+}
+
+/// Where reading stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// At a point where the next message begins.
+    Between { next: u32, talk: Talk },
+    /// Inside a message that needs this many octets from `next` on.
+    Inside { next: u32, talk: Talk, needed: usize },
+    /// At the end of what can be read: after a hello, whose octets and random these are,
+    /// or where looking was given up.
+    End { start: u32, end: u32, random: [u8; 32] },
+}
+
+/// A body longer than this is not measured: sequence numbers would wrap.
+const LONGEST_BODY: u64 = 1 << 30;
+const DNS_HEADER: usize = 12;
+const LONGEST_KERBEROS: usize = 0xffff;
+
+/// Reads as many messages as there are, and says where it stopped.
+pub(crate) fn read(
+    mut front: Front<'_>,
+    segment: &Segment<'_>,
+    followed: &mut Followed,
+    voice: &mut Voice<'_, '_>,
+) -> Stop {
+    loop {
+        if front.bytes.is_empty() {
+            return Stop::Between { next: front.seq, talk: front.talk };
+        }
+        let start = match records::start(front.bytes) {
+            Start::Unsure if front.last => Start::Other,
+            start => start,
+        };
+        let step = match front.talk {
+            Talk::Unknown if start == Start::Hello => {
+                return hello(&front, segment, followed, voice);
+            }
+            Talk::Unknown => Step::Turn(recognise(&front, start, segment)),
+            Talk::Plain { .. } | Talk::HttpSomewhere if start != Start::Other => {
+                Step::Turn(Some(Talk::Unknown))
+            }
+            Talk::Http if start == Start::Hello => Step::Turn(Some(Talk::Unknown)),
+            Talk::Plain { .. } | Talk::HttpSomewhere if http::surely_starts(front.bytes) => {
+                Step::Turn(Some(Talk::Http))
+            }
+            Talk::Plain { looks } => match looks.checked_sub(1) {
+                Some(looks) => Step::Skip(Talk::Plain { looks }),
+                None => return front.given_up(),
+            },
+            Talk::HttpSomewhere => Step::Skip(Talk::HttpSomewhere),
+            Talk::Http => request(&front, segment, followed, voice),
+            Talk::Dns => dns_message(&front, &segment.heading, followed, voice),
+            Talk::Kerberos => kerberos_message(&front, &segment.heading, voice),
+        };
+        match step {
+            Step::Turn(Some(talk)) => front.talk = talk,
+            Step::Used(count, talk) => front.leave(count, talk),
+            Step::Skip(talk) => front.leave(front.length(), talk),
+            Step::Wait(_) | Step::Turn(None) if front.last => {
+                front.leave(front.length(), Talk::Plain { looks: MOST_LOOKS });
+            }
+            Step::Wait(needed) => {
+                return Stop::Inside { next: front.seq, talk: front.talk, needed };
+            }
+            Step::Turn(None) => {
+                let needed = front.bytes.len().saturating_add(1);
+                return Stop::Inside { next: front.seq, talk: front.talk, needed };
+            }
+        }
+    }
+}
+
+/// What to do next at the front.
+enum Step {
+    /// Read the same octets as this; none: there are too few to tell.
+    Turn(Option<Talk>),
+    /// Go on after this many octets of the stream.
+    Used(u32, Talk),
+    /// Leave the octets that are there.
+    Skip(Talk),
+    /// Wait for this many.
+    Wait(usize),
+}
+
+const PLAIN: Talk = Talk::Plain { looks: MOST_LOOKS };
+
+impl Front<'_> {
+    fn length(&self) -> u32 {
+        u32::try_from(self.bytes.len()).unwrap_or(u32::MAX)
+    }
+
+    fn leave(&mut self, count: u32, talk: Talk) {
+        let gone = usize::try_from(count).unwrap_or(usize::MAX);
+        self.bytes = self.bytes.get(gone..).unwrap_or_default();
+        self.other = self.other.and_then(|other| other.get(gone..));
+        self.seq = self.seq.wrapping_add(count);
+        self.talk = talk;
+    }
+
+    fn given_up(&self) -> Stop {
+        let end = self.seq.wrapping_add(self.length());
+        Stop::End { start: end, end, random: [0; 32] }
+    }
+}
+
+/// Tells a protocol by its port or its first octets; none: more octets are needed.
+fn recognise(front: &Front<'_>, start: Start, segment: &Segment<'_>) -> Option<Talk> {
+    let path = &segment.heading.path;
+    if start == Start::Unsure {
+        return None;
+    }
+    if path.sport == dns::PORT || path.dport == dns::PORT {
+        return Some(Talk::Dns);
+    }
+    if path.sport == kerberos::PORT || path.dport == kerberos::PORT {
+        return Some(Talk::Kerberos);
+    }
+    if http::may_start(front.bytes) { Some(Talk::Http) } else { Some(PLAIN) }
+}
+
+fn hello(
+    front: &Front<'_>,
+    segment: &Segment<'_>,
+    followed: &mut Followed,
+    voice: &mut Voice<'_, '_>,
+) -> Stop {
+    let mut joined = std::mem::take(&mut voice.room.joined);
+    let stop = match records::client_hello(front.bytes, &mut joined) {
+        Reading::Done((message, used)) => match Hello::read(message) {
+            Reading::Done(hello) => {
+                say_conflict(front, &hello, segment, voice);
+                say_hello(&hello, None, segment, followed, voice);
+                let used = u32::try_from(used).unwrap_or(u32::MAX);
+                let end = front.seq.wrapping_add(used);
+                Stop::End { start: front.seq, end, random: hello.random }
+            }
+            _ => broken(front, voice),
+        },
+        Reading::Incomplete(_) if front.last => broken(front, voice),
+        Reading::Incomplete(needed) => {
+            Stop::Inside { next: front.seq, talk: Talk::Unknown, needed }
+        }
+        Reading::NotThis => broken(front, voice),
+    };
+    voice.room.joined = joined;
+    stop
+}
+
+fn broken(front: &Front<'_>, voice: &mut Voice<'_, '_>) -> Stop {
+    voice.counters.broken_hellos = voice.counters.broken_hellos.saturating_add(1);
+    Stop::Between { next: front.seq.wrapping_add(front.length()), talk: PLAIN }
+}
+
+/// Where overlapping pieces give another hello with another name, says so, and says that
+/// hello as well.
+fn say_conflict(
+    front: &Front<'_>,
+    hello: &Hello<'_>,
+    segment: &Segment<'_>,
+    voice: &mut Voice<'_, '_>,
+) {
+    let Some(other) = front.other else { return };
+    let mut joined = Vec::new();
+    let Reading::Done((message, _)) = records::client_hello(other, &mut joined) else { return };
+    let Reading::Done(other) = Hello::read(message) else { return };
+    if other.server_name == hello.server_name {
+        return;
+    }
+    conflict(&other, segment, voice);
+    observe_hello(&other, None, &segment.heading, voice);
+}
+
+/// Says that two names were read from one place, by the name that comes next.
+pub(crate) fn conflict(hello: &Hello<'_>, segment: &Segment<'_>, voice: &mut Voice<'_, '_>) {
+    voice.counters.conflicts = voice.counters.conflicts.saturating_add(1);
+    if voice.room.text.read_text(hello.server_name.unwrap_or_default()).is_none() {
+        return;
+    }
+    if let Some(name) = voice.room.text.name() {
+        let said = segment.heading.says(Evidence::NameConflict(name));
+        (voice.sink)(Said::Observation(said));
+    }
+}
+
+/// Says a hello over TCP and puts its connection under watch if that is wanted.
+pub(crate) fn say_hello(
+    hello: &Hello<'_>,
+    quic_version: Option<u32>,
+    segment: &Segment<'_>,
+    followed: &mut Followed,
+    voice: &mut Voice<'_, '_>,
+) {
+    if let Follow::Yes(watch) = observe_hello(hello, quic_version, &segment.heading, voice) {
+        followed.connection(watch, Opening::Tls, segment, voice.counters);
+    }
+}
+
+/// Says a hello, over TCP or QUIC.
+pub(crate) fn observe_hello(
+    hello: &Hello<'_>,
+    quic_version: Option<u32>,
+    heading: &Heading,
+    voice: &mut Voice<'_, '_>,
+) -> Follow {
+    let room = &mut *voice.room;
+    let named = hello.server_name.and_then(|name| room.text.read_text(name));
+    if hello.server_name.is_some() && named.is_none() {
+        voice.counters.overlong_names = voice.counters.overlong_names.saturating_add(1);
+    }
+    let sni = named.and_then(|()| room.text.name()).filter(|name| !name.as_str().is_empty());
+    let evidence = Evidence::ClientHello(ClientHello {
+        quic_version,
+        sni,
+        alpn: Alpn::from_wire(hello.alpn),
+        ech: hello.ech,
+        ech_kind: EchKind::Unknown,
+    });
+    (voice.sink)(Said::Observation(heading.says(evidence)))
+}
+
+fn request(
+    front: &Front<'_>,
+    segment: &Segment<'_>,
+    followed: &mut Followed,
+    voice: &mut Voice<'_, '_>,
+) -> Step {
+    let request = match Request::read(front.bytes, front.last) {
+        Reading::Done(request) => request,
+        Reading::Incomplete(needed) => return Step::Wait(needed),
+        Reading::NotThis => return Step::Skip(Talk::HttpSomewhere),
+    };
+    let room = &mut *voice.room;
+    let name = request
+        .host_name()
+        .and_then(|host| room.text.read_text(host))
+        .and_then(|()| room.text.name())
+        .filter(|name| !name.as_str().is_empty());
+    let evidence = Evidence::HttpRequest(HttpRequest {
+        host: request.host,
+        name,
+        method: request.method,
+        target: request.target,
+    });
+    let said = segment.heading.says(evidence);
+    if let Follow::Yes(watch) = (voice.sink)(Said::Observation(said)) {
+        followed.connection(watch, Opening::Http, segment, voice.counters);
+    }
+    let head = u32::try_from(request.length).unwrap_or(u32::MAX);
+    match request.body {
+        Body::Sized(length) if length <= LONGEST_BODY => {
+            let length = u32::try_from(length).unwrap_or(0);
+            Step::Used(head.wrapping_add(length), Talk::Http)
+        }
+        Body::Sized(_) | Body::Unmeasured => Step::Used(head, Talk::HttpSomewhere),
+        Body::Tunnel => Step::Used(head, Talk::Unknown),
+    }
+}
+
+fn dns_message(
+    front: &Front<'_>,
+    heading: &Heading,
+    followed: &mut Followed,
+    voice: &mut Voice<'_, '_>,
+) -> Step {
+    let mut reader = Reader::new(front.bytes);
+    let Some(length) = reader.u16() else { return Step::Wait(2) };
+    let length = usize::from(length);
+    if length < DNS_HEADER {
+        return Step::Turn(Some(PLAIN));
+    }
+    let whole = length.saturating_add(2);
+    let Some(message) = reader.take(length) else { return Step::Wait(whole) };
+    dns::message(message, heading, followed, voice);
+    Step::Used(u32::try_from(whole).unwrap_or(u32::MAX), Talk::Dns)
+}
+
+fn kerberos_message(front: &Front<'_>, heading: &Heading, voice: &mut Voice<'_, '_>) -> Step {
+    let mut reader = Reader::new(front.bytes);
+    let Some(length) = reader.u32() else { return Step::Wait(4) };
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    if length > LONGEST_KERBEROS || reader.rest().first().is_some_and(|b| !kerberos::may_start(*b))
+    {
+        return Step::Turn(Some(PLAIN));
+    }
+    let whole = length.saturating_add(4);
+    let Some(message) = reader.take(length) else { return Step::Wait(whole) };
+    kerberos::message(message, heading, voice);
+    Step::Used(u32::try_from(whole).unwrap_or(u32::MAX), Talk::Kerberos)
+}
+
+/// The client's side of a reply or a request on a well-known port.
+pub(crate) const fn client_of(heading: &Heading, port: u16) -> IpAddr {
+    if heading.path.sport == port { heading.path.dst } else { heading.path.src }
+}

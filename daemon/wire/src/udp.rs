@@ -1,0 +1,81 @@
+//! UDP datagrams: which reader each goes to.
+
+use facts::{Frame, Path, Timestamp};
+
+use crate::claims::{Claims, dhcp, kerberos, radius};
+use crate::dns;
+use crate::follow::Followed;
+use crate::layers::Ip;
+use crate::reader::Reader;
+use crate::voice::{Heading, Voice};
+
+/// A datagram: its ends and what it carries.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Datagram<'a> {
+    pub(crate) heading: Heading,
+    pub(crate) payload: &'a [u8],
+}
+
+impl<'a> Datagram<'a> {
+    /// Reads the header (RFC 768). A length that lies is cut to what is there, a length of
+    /// nought (a jumbogram) takes all.
+    pub(crate) fn read(at: Timestamp, frame: Frame, ip: &Ip<'a>) -> Option<Self> {
+        let mut reader = Reader::new(ip.payload);
+        let (sport, dport) = (reader.u16()?, reader.u16()?);
+        let length = usize::from(reader.u16()?);
+        reader.skip(2)?;
+        let payload = match length {
+            0 => reader.rest(),
+            length => {
+                let claimed = length.checked_sub(8)?;
+                reader.rest().get(..claimed).unwrap_or(reader.rest())
+            }
+        };
+        let path = Path { src: ip.src, dst: ip.dst, sport, dport };
+        Some(Self { heading: Heading { at, frame, path }, payload })
+    }
+
+    fn uses(&self, ports: &[u16]) -> bool {
+        let path = &self.heading.path;
+        ports.contains(&path.sport) || ports.contains(&path.dport)
+    }
+}
+
+/// What UDP readers remember.
+pub(crate) struct Datagrams;
+
+impl Datagrams {
+    pub(crate) const fn new() -> Self {
+        Self
+    }
+
+    pub(crate) const fn bytes_held(&self) -> usize {
+        0
+    }
+
+    pub(crate) const fn most_bytes() -> usize {
+        0
+    }
+
+    /// Takes one datagram.
+    pub(crate) fn datagram(
+        &mut self,
+        datagram: &Datagram<'_>,
+        claims: &mut Claims,
+        followed: &mut Followed,
+        voice: &mut Voice<'_, '_>,
+    ) {
+        let Datagram { heading, payload } = datagram;
+        if datagram.uses(&voice.settings.dns_ports) || datagram.uses(&dns::LOCAL_PORTS) {
+            dns::message(payload, heading, followed, voice);
+        } else if datagram.uses(&dhcp::PORTS) {
+            claims.requests.datagram(payload, heading.at, voice);
+        } else if datagram.uses(&[kerberos::PORT]) {
+            kerberos::message(payload, heading, voice);
+        } else if radius::PORTS.contains(&heading.path.dport) {
+            radius::datagram(payload, heading, voice);
+        } else if dns::is_certain(payload, &mut voice.room.text) {
+            dns::message(payload, heading, followed, voice);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! How a reader says what it read: the listener, and the room that names are spelled in.
+
+use std::net::IpAddr;
+
+use facts::{Assertion, Claim, Evidence, Frame, Observation, Path, Rung, Source, Timestamp};
+
+use crate::counters::Counters;
+use crate::names::NameText;
+use crate::said::{Said, Sink, Watch};
+use crate::wire::Settings;
+
+/// Lent to every reader for the length of one packet.
+pub(crate) struct Voice<'v, 's> {
+    pub(crate) settings: &'v Settings,
+    pub(crate) counters: &'v mut Counters,
+    pub(crate) room: &'v mut Room,
+    pub(crate) sink: &'v mut Sink<'s>,
+}
+
+/// Room used again for every message, so that reading allocates nothing.
+pub(crate) struct Room {
+    /// The name that is being read.
+    pub(crate) text: NameText,
+    /// The addresses of one DNS answer.
+    pub(crate) addresses: Vec<IpAddr>,
+    /// A hello that came in many records.
+    pub(crate) joined: Vec<u8>,
+}
+
+/// What is said of every message: when it began, in which frame, and its two ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Heading {
+    pub(crate) at: Timestamp,
+    pub(crate) frame: Frame,
+    pub(crate) path: Path,
+}
+
+impl Room {
+    pub(crate) const fn new() -> Self {
+        Self { text: NameText::new(), addresses: Vec::new(), joined: Vec::new() }
+    }
+
+    pub(crate) fn bytes_held(&self) -> usize {
+        let addresses = self.addresses.capacity().saturating_mul(size_of::<IpAddr>());
+        self.joined.capacity().saturating_add(addresses)
+    }
+}
+
+impl Heading {
+    pub(crate) const fn says<'a>(&self, evidence: Evidence<'a>) -> Observation<'a> {
+        Observation { at: self.at, frame: self.frame, path: self.path, evidence }
+    }
+}
+
+impl Voice<'_, '_> {
+    pub(crate) fn claim(&mut self, at: Timestamp, assertion: Assertion) {
+        (self.sink)(Said::Claim(Claim { at, assertion, source: Source::Mirror }));
+    }
+
+    pub(crate) fn progress(&mut self, step: Step) {
+        let Step { watch, rung, at, bytes, server } = step;
+        (self.sink)(Said::Progress { watch, rung, at, bytes, server });
+    }
+}
+
+/// A later rung of what is under watch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Step {
+    pub(crate) watch: Watch,
+    pub(crate) rung: Rung,
+    pub(crate) at: Timestamp,
+    pub(crate) bytes: u64,
+    pub(crate) server: IpAddr,
+}

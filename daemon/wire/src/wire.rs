@@ -1,0 +1,272 @@
+//! One packet in, through its layers, to the reader of its protocol.
+
+use facts::{Frame, SensorId, SiteId, Span, Timestamp};
+
+use crate::claims::{Claims, Neighbours};
+use crate::counters::Counters;
+use crate::follow::Followed;
+use crate::keyed::Key;
+use crate::layers::{self, Fragments, Inside, Ip, Wrapped};
+use crate::limits::MOST_LAYERS;
+use crate::packet::Packet;
+use crate::said::{Follow, Said, Sink};
+use crate::tcp::{Segment, Streams};
+use crate::udp::{Datagram, Datagrams};
+use crate::voice::{Room, Voice};
+
+/// What a [`Wire`] is told once.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The school that sightings carry.
+    pub site: SiteId,
+    /// The capture point that sightings carry.
+    pub sensor: SensorId,
+    /// Ports on which DNS is read over UDP, beside those of mDNS and LLMNR.
+    pub dns_ports: Vec<u16>,
+    /// Ports on which a ClientHello is likely. It is found on any port; on these the first
+    /// octets of a connection that was met midway are held until an earlier piece came.
+    pub tls_ports: Vec<u16>,
+    /// The key of every table: random for each run, so that nobody can aim at a bucket.
+    pub key: [u8; 16],
+}
+
+impl Settings {
+    /// The usual ports under this key.
+    #[must_use]
+    pub fn with_key(key: [u8; 16]) -> Self {
+        Self {
+            site: SiteId::default(),
+            sensor: SensorId::default(),
+            dns_ports: vec![53],
+            tls_ports: vec![443, 465, 563, 636, 853, 989, 990, 993, 995, 5061, 5223, 8443],
+            key,
+        }
+    }
+}
+
+/// The usual ports under a key that is the same for everybody: for replays and tests, whose
+/// results must repeat. Live traffic wants [`Settings::with_key`] and a random key.
+impl Default for Settings {
+    fn default() -> Self {
+        Self::with_key([0; 16])
+    }
+}
+
+/// Reads packets; belongs to one thread.
+pub struct Wire {
+    settings: Settings,
+    counters: Counters,
+    fragments: Fragments,
+    streams: Streams,
+    datagrams: Datagrams,
+    claims: Claims,
+    followed: Followed,
+    room: Room,
+    /// The latest packet time, and when old state is looked for next.
+    now: Timestamp,
+    next_sweep: Timestamp,
+}
+
+/// How often old state is looked for.
+const SWEEP: Span = Span::seconds(1);
+
+const IPV4: u8 = 4;
+const TCP: u8 = 6;
+const UDP: u8 = 17;
+const IPV6: u8 = 41;
+const GRE: u8 = 47;
+
+/// Where in the layers of a packet the reading is.
+#[derive(Clone, Copy)]
+struct Place {
+    at: Timestamp,
+    frame: Frame,
+    depth: u8,
+}
+
+impl Wire {
+    /// Makes a reader that has seen nothing yet.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        let key = Key::new(settings.key);
+        Self {
+            settings,
+            counters: Counters::default(),
+            fragments: Fragments::new(key),
+            streams: Streams::new(key),
+            datagrams: Datagrams::new(),
+            claims: Claims::new(key),
+            followed: Followed::new(key),
+            room: Room::new(),
+            now: Timestamp::EPOCH,
+            next_sweep: Timestamp::EPOCH,
+        }
+    }
+
+    /// Reads one packet and says what is in it before it returns.
+    pub fn feed<F: FnMut(Said<'_>) -> Follow>(&mut self, packet: &Packet<'_>, sink: &mut F) {
+        let length = u64::try_from(packet.bytes.len()).unwrap_or(u64::MAX);
+        self.counters.packets = self.counters.packets.saturating_add(1);
+        self.counters.bytes = self.counters.bytes.saturating_add(length);
+        if u64::from(packet.original_len) > length {
+            self.counters.cut_packets = self.counters.cut_packets.saturating_add(1);
+        }
+        self.now = self.now.max(packet.at);
+        if self.now >= self.next_sweep {
+            self.sweep(self.now, sink);
+        }
+        let (frame, inside) = layers::strip(packet.link, packet.bytes);
+        self.inside(Place { at: packet.at, frame, depth: 0 }, inside, sink);
+    }
+
+    /// Lets go of what has waited too long at `now`, after a last look at it. `feed` does
+    /// so by packet time; a silent wire needs it from outside, and [`Timestamp::MAX`] ends
+    /// a capture.
+    pub fn expire<F: FnMut(Said<'_>) -> Follow>(&mut self, now: Timestamp, sink: &mut F) {
+        self.sweep(now, sink);
+    }
+
+    /// What was counted since the start.
+    #[must_use]
+    pub const fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// The octets that all tables hold now; never more than [`crate::most_bytes_held`].
+    #[must_use]
+    pub fn bytes_held(&self) -> usize {
+        self.fragments
+            .bytes_held()
+            .saturating_add(self.streams.bytes_held())
+            .saturating_add(self.datagrams.bytes_held())
+            .saturating_add(self.claims.bytes_held())
+            .saturating_add(self.followed.bytes_held())
+            .saturating_add(self.room.bytes_held())
+    }
+
+    fn sweep(&mut self, now: Timestamp, sink: &mut Sink<'_>) {
+        self.next_sweep = now + SWEEP;
+        self.fragments.expire(now, &mut self.counters);
+        self.followed.expire(now);
+        let mut voice = Voice {
+            settings: &self.settings,
+            counters: &mut self.counters,
+            room: &mut self.room,
+            sink,
+        };
+        self.streams.expire(now, &mut self.followed, &mut voice);
+    }
+
+    fn inside(&mut self, place: Place, inside: Inside<'_>, sink: &mut Sink<'_>) {
+        match inside {
+            Inside::Ip(bytes) => match Ip::read(bytes) {
+                Some(ip) => self.ip(place, &ip, sink),
+                None => self.broken(),
+            },
+            Inside::Arp(bytes) => {
+                let (claims, mut voice) = self.claims(sink);
+                claims.arp(bytes, place.at, &mut voice);
+            }
+            Inside::Other => {}
+            Inside::TooDeep => {
+                self.counters.too_deep = self.counters.too_deep.saturating_add(1);
+            }
+            Inside::Broken => self.broken(),
+            Inside::UnreadLink => {
+                self.counters.unread_links = self.counters.unread_links.saturating_add(1);
+            }
+        }
+    }
+
+    fn ip(&mut self, place: Place, ip: &Ip<'_>, sink: &mut Sink<'_>) {
+        let Some(piece) = ip.piece else {
+            return self.transport(place, ip, sink);
+        };
+        if let Some(whole) = self.fragments.join(place.at, ip, piece, &mut self.counters) {
+            let ip = Ip { payload: &whole, piece: None, ..*ip };
+            self.transport(place, &ip, sink);
+        }
+    }
+
+    fn transport(&mut self, place: Place, ip: &Ip<'_>, sink: &mut Sink<'_>) {
+        match ip.protocol {
+            TCP => self.tcp(place, ip, sink),
+            UDP => self.udp(place, ip, sink),
+            Neighbours::ICMPV6 => {
+                let (claims, mut voice) = self.claims(sink);
+                claims.icmpv6(ip, &place.frame, place.at, &mut voice);
+            }
+            IPV4 | IPV6 => self.wrapped(place, Some(Wrapped::Ip(ip.payload)), sink),
+            GRE => self.wrapped(place, layers::unwrap_gre(ip.payload), sink),
+            _ => {}
+        }
+    }
+
+    fn tcp(&mut self, place: Place, ip: &Ip<'_>, sink: &mut Sink<'_>) {
+        let Some(segment) = Segment::read(place.at, place.frame, ip) else {
+            return self.broken();
+        };
+        self.counters.tcp_segments = self.counters.tcp_segments.saturating_add(1);
+        let mut voice = Voice {
+            settings: &self.settings,
+            counters: &mut self.counters,
+            room: &mut self.room,
+            sink,
+        };
+        self.streams.segment(&segment, &mut self.followed, &mut voice);
+    }
+
+    fn udp(&mut self, place: Place, ip: &Ip<'_>, sink: &mut Sink<'_>) {
+        let Some(datagram) = Datagram::read(place.at, place.frame, ip) else {
+            return self.broken();
+        };
+        self.counters.udp_datagrams = self.counters.udp_datagrams.saturating_add(1);
+        let (sport, dport) = (datagram.heading.path.sport, datagram.heading.path.dport);
+        let wrapped = layers::unwrap_udp(sport, dport, datagram.payload);
+        if wrapped.is_some() {
+            return self.wrapped(place, wrapped, sink);
+        }
+        let mut voice = Voice {
+            settings: &self.settings,
+            counters: &mut self.counters,
+            room: &mut self.room,
+            sink,
+        };
+        let (claims, followed) = (&mut self.claims, &mut self.followed);
+        self.datagrams.datagram(&datagram, claims, followed, &mut voice);
+    }
+
+    /// Reads what a tunnel carries. The frame stays that of the capture where the tunnel
+    /// holds bare IP: the tunnel's own ends are then nearest to a device.
+    fn wrapped(&mut self, place: Place, wrapped: Option<Wrapped<'_>>, sink: &mut Sink<'_>) {
+        let depth = place.depth.saturating_add(1);
+        if depth > MOST_LAYERS {
+            self.counters.too_deep = self.counters.too_deep.saturating_add(1);
+            return;
+        }
+        match wrapped {
+            Some(Wrapped::Ip(bytes)) => {
+                self.inside(Place { depth, ..place }, Inside::Ip(bytes), sink);
+            }
+            Some(Wrapped::Ethernet(bytes)) => {
+                let (frame, inside) = layers::ethernet(bytes);
+                self.inside(Place { depth, frame, ..place }, inside, sink);
+            }
+            None => {}
+        }
+    }
+
+    fn broken(&mut self) {
+        self.counters.broken_headers = self.counters.broken_headers.saturating_add(1);
+    }
+
+    fn claims<'w, 's>(&'w mut self, sink: &'w mut Sink<'s>) -> (&'w mut Neighbours, Voice<'w, 's>) {
+        let voice = Voice {
+            settings: &self.settings,
+            counters: &mut self.counters,
+            room: &mut self.room,
+            sink,
+        };
+        (&mut self.claims.neighbours, voice)
+    }
+}

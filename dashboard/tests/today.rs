@@ -1,0 +1,187 @@
+//! The today page: order, words, and what it must not give away.
+
+mod house;
+
+use facts::{Answer, Category, PersonId, Phase, Rung, Several, Severity, Span};
+use house::cases::{Story, account, child_part, earlier, letter, pupil, teacher, whole};
+use house::{House, NOW};
+use store::{Change, Health};
+
+fn order(body: &str, words: &[&str]) {
+    let places: Vec<Option<usize>> = words.iter().map(|word| body.find(word)).collect();
+    assert!(places.iter().all(Option::is_some), "{words:?} {places:?}\n{body}");
+    assert!(places.is_sorted(), "{words:?} {places:?}");
+}
+
+#[tokio::test]
+async fn the_groups_stand_in_their_order_whatever_the_order_of_the_cases() {
+    let mut house = House::new();
+    let taken = |by: &str| Phase::Taken { by: PersonId::new(by), at: earlier(10) };
+    let stories = [
+        Story::new("BIRCH 11", 1).severity(Severity::P3),
+        Story::new("CEDAR 12", 2).phase(taken("deputy")),
+        Story::new("FERRY 13", 3).severity(Severity::P2),
+        Story::new("HEDGE 14", 4),
+        Story::new("MAPLE 15", 5).phase(taken("lead")),
+        Story::new("OLIVE 16", 6).phase(Phase::Withdrawn { at: earlier(30) }),
+        Story::new("PEBBLE 17", 7).phase(Phase::Closed {
+            by: PersonId::new("lead"),
+            at: earlier(5),
+            outcome: facts::Outcome::Test,
+        }),
+    ];
+    for story in &stories {
+        house.tell(&story.changes());
+    }
+    let page = house.signed_in("lead").await.get("/").await.body;
+    order(
+        &page,
+        &[
+            "Needs someone now (1)",
+            "HEDGE 14",
+            "Today (1)",
+            "FERRY 13",
+            "For your list (1)",
+            "no hurry",
+            "BIRCH 11",
+            "With me (1)",
+            "MAPLE 15",
+            "With someone else (1)",
+            "CEDAR 12",
+            "The deputy has it since 14:59",
+            "Taken back (1)",
+            "OLIVE 16",
+            "Watching",
+            "Cover",
+            "Quiet",
+        ],
+    );
+    assert!(!page.contains("PEBBLE"), "what is closed is over");
+    assert_eq!(
+        page.matches(">I have this<").count(),
+        1,
+        "only what needs somebody now is taken from here"
+    );
+}
+
+#[tokio::test]
+async fn no_name_of_anybody_stands_on_the_page() {
+    let mut house = House::new();
+    house.tell(&Story::new("HEDGE 42", 1).answer(Answer::Proven(pupil())).changes());
+    house.tell(&Story::new("FERRY 17", 2).device_called("LAPTOP-A-PUPIL").changes());
+    let page = house.signed_in("lead").await.get("/").await.body;
+    assert!(page.contains("One account was logged in."));
+    assert!(page.contains("Which child: not known."));
+    for name in ["a.pupil", "A. Pupil", "3B", "class3b", "LAPTOP", "wardline.example", "10.1.4.23"]
+    {
+        assert!(!page.contains(name), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_matter_about_an_adult_shows_neither_theme_nor_person() {
+    let mut house = House::new();
+    let both = Several::new(vec![teacher(), account("b.pupil", facts::Role::Pupil, "")]).unwrap();
+    let mut seats = whole(&["head"]);
+    seats.extend(child_part(&["lead"]));
+    let stories = [
+        Story::new("LARCH 55", 1)
+            .answer(Answer::Proven(teacher()))
+            .seats(whole(&["head", "chair"])),
+        Story::new("MEADOW 29", 2).answer(Answer::OneOf(both)).seats(seats),
+    ];
+    for story in &stories {
+        house.tell(&story.changes());
+    }
+    let head = house.signed_in("head").await.get("/").await.body;
+    assert_eq!(head.matches("A matter for you alone.").count(), 2);
+    for word in [Category::C05a.title(), "t.staff", "loaded", "P. Rowan", "chair"] {
+        assert!(!head.contains(word), "{word}: {head}");
+    }
+    let lead = house.signed_in("lead").await.get("/").await.body;
+    assert!(lead.contains("A child may have been the user."));
+    assert!(!lead.contains("LARCH") && !lead.contains("O. Hazel") && !lead.contains("One of"));
+}
+
+#[tokio::test]
+async fn the_page_of_a_person_without_a_seat_is_the_same_byte_for_byte_with_and_without_a_case() {
+    let mut house = House::new();
+    let mut people = Vec::new();
+    for person in ["head", "chair", "tech"] {
+        let mut browser = house.signed_in(person).await;
+        let before = browser.get("/").await.body;
+        people.push((browser, before));
+    }
+    let mut lead = house.signed_in("lead").await;
+    let before = lead.get("/").await.body;
+    house.tell(&Story::new("HEDGE 42", 1).changes());
+    lead.get("/HEDGE-42").await;
+    lead.press("/", "/HEDGE-42/take", &[("holder", "")]).await;
+    for (mut browser, before) in people {
+        assert_eq!(browser.get("/").await.body, before);
+    }
+    assert_ne!(lead.get("/").await.body, before);
+}
+
+#[tokio::test]
+async fn what_can_not_be_found_is_said_first_and_what_is_about_letters_is_not_said() {
+    let mut house = House::new();
+    let health = |kind: &str, sentence: &str, at| {
+        Change::Health(Health { at, kind: kind.into(), sentence: sentence.into(), figure: None })
+    };
+    let empty = "Nothing in Suicide and self-harm can be found: no list is loaded.";
+    house.tell(&[
+        health("coverage", "Nothing in Gambling can be found.", NOW - Span::hours(30)),
+        health("started", "The daemon started.", NOW - Span::hours(26)),
+        health("coverage", empty, NOW - Span::hours(26)),
+        health("coverage", empty, NOW - Span::hours(2)),
+        health("gap", "Dark from 09:10 to 09:50: the switch was restarted.", NOW - Span::hours(6)),
+        health("mail", "A letter waits for the server.", NOW - Span::hours(1)),
+    ]);
+    let page = house.signed_in("lead").await.get("/").await.body;
+    order(&page, &[empty, "Dark from 09:10 to 09:50", "Nothing needs you."]);
+    assert_eq!(page.matches(empty).count(), 1);
+    assert!(!page.contains("Gambling"), "of an older start");
+    assert!(!page.contains("letter waits"), "it would say that somebody has a case");
+}
+
+#[tokio::test]
+async fn a_quiet_day_says_so_and_silence_of_the_wire_is_red() {
+    let house = House::new();
+    let mut lead = house.signed_in("lead").await;
+    let page = lead.get("/").await.body;
+    assert!(page.contains("Nothing needs you. Last packet 15:09."));
+    assert!(page.contains("Yes: last packet less than a second ago"));
+    assert!(page.contains("94 of 100 connections readable"));
+    assert!(!page.contains("class=\"dark\""));
+    house.clock.advance(Span::minutes(5));
+    let page = lead.get("/").await.body;
+    assert!(page.contains("class=\"dark\"") && page.contains("No: the last packet came 15:09"));
+}
+
+#[tokio::test]
+async fn the_next_person_is_said_where_a_letter_waits_for_them() {
+    let mut house = House::new();
+    let story = Story::new("HEDGE 42", 1).rung(Rung::Answered);
+    house.tell(&story.changes());
+    let mut later = letter(&story.incident, &PersonId::new("deputy"), 50);
+    later.due = NOW + Span::minutes(4);
+    house.tell(&[Change::Letter(later)]);
+    let mut lead = house.signed_in("lead").await;
+    assert!(lead.get("/").await.body.contains("Next person told 15:13"));
+    assert!(!house.signed_in("deputy").await.get("/").await.body.contains("Next person told"));
+}
+
+#[tokio::test]
+async fn a_case_is_shown_although_decisions_can_not_be_read() {
+    let mut house = House::new();
+    house.tell(&Story::new("HEDGE 42", 1).changes());
+    let mut lead = house.signed_in("lead").await;
+    house.lose("review.db");
+    let page = lead.get("/").await;
+    assert_eq!(page.status, 200);
+    order(
+        &page.body,
+        &["What people decided can not be read", "Needs someone now (1)", "HEDGE 42"],
+    );
+}
