@@ -85,7 +85,7 @@ impl Desk {
             if category == case.incident.category && (key == case.key || is_same_event) {
                 sorted.stay.push(held);
             } else {
-                sorted.leave.push(Placing { held, category, key });
+                sorted.leave.push(Placing { held, category, key, moved_at: Some(now) });
             }
         }
         sorted
