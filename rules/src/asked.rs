@@ -91,11 +91,7 @@ impl RuleSet {
             return Asked { name, level: None, category: None, rule: None, because };
         };
         let reached = verdict.weight;
-        let title = self
-            .rules
-            .iter()
-            .find(|rule| rule.ruling.rule == verdict.ruling)
-            .map_or("", |rule| rule.title.as_str());
+        let title = self.origin(&verdict.ruling).map_or("", |origin| origin.title);
         let ruling = rulings.iter().find(|ruling| ruling.rule == verdict.ruling);
         let confidence = ruling.map_or(Confidence::Keyword, |ruling| ruling.confidence);
         let what = what_it_is(verdict.category);

@@ -18,6 +18,7 @@ mod keywords;
 mod levels;
 mod live;
 mod load;
+mod origin;
 mod pack;
 mod refused;
 mod sentence;
@@ -38,6 +39,7 @@ pub use calendar::{
 };
 pub use diagnostic::{Diagnostic, Fault, Gravity};
 pub use live::Live;
+pub use origin::{Origin, PackAbout};
 pub use pack::Source;
 pub use set::{Gap, Loaded, RuleSet};
 pub use speak::{Rulings, Spoken};

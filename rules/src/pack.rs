@@ -7,6 +7,7 @@ use facts::{Category, Confidence, HostName, ProtectedGroup, RuleId};
 use toml::Spanned;
 
 use crate::diagnostic::{Diagnostic, Fault, Gravity};
+use crate::origin::PackAbout;
 use crate::refused::names_who_somebody_is;
 use crate::set::TEST_PACK;
 use crate::typed::host_name;
@@ -30,6 +31,7 @@ pub struct Source {
 #[derive(Debug)]
 pub(crate) struct Pack {
     pub(crate) name: String,
+    pub(crate) about: PackAbout,
     pub(crate) rules: Vec<RuleRead>,
     pub(crate) protected: Vec<(HostName, ProtectedGroup)>,
     pub(crate) must_match: Vec<Placed<HostName>>,
@@ -125,7 +127,8 @@ impl Reading<'_> {
         let CasesWritten { must_match, must_not_match } = &written.cases;
         let must_match = self.names(must_match, "cases.must_match");
         let must_not_match = self.names(must_not_match, "cases.must_not_match");
-        Pack { name, rules, protected, must_match, must_not_match }
+        let about = PackAbout::read(header);
+        Pack { name, about, rules, protected, must_match, must_not_match }
     }
 
     fn header(&mut self, header: &HeaderWritten) -> String {

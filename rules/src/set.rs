@@ -7,6 +7,7 @@ use facts::{Category, Confidence, HostName, RuleId, Ruling};
 use crate::diagnostic::{Diagnostic, Fault, Gravity};
 use crate::keywords::{Keywords, Words};
 use crate::levels::gravest;
+use crate::origin::PackAbout;
 use crate::pack::{self, Pack, Placed, RuleRead, Source, Trigger};
 use crate::zones::Zones;
 
@@ -19,6 +20,7 @@ pub struct RuleSet {
     pub(crate) rules: Vec<Rule>,
     pub(crate) zones: Zones,
     pub(crate) keywords: Keywords,
+    pub(crate) packs: Vec<PackAbout>,
     /// Names and keyword rules loaded for each category; test names are not counted.
     loaded: BTreeMap<Category, Loads>,
 }
@@ -264,7 +266,10 @@ fn assemble(packs: &[(&Source, Pack)], found: &mut Vec<Diagnostic>) -> Option<Ru
         false => Keywords::compile(words),
     };
     match keywords {
-        Ok(keywords) => Some(RuleSet { generation: 1, rules, zones, keywords, loaded }),
+        Ok(keywords) => {
+            let packs = packs.iter().map(|(_, pack)| pack.about.clone()).collect();
+            Some(RuleSet { generation: 1, rules, zones, keywords, packs, loaded })
+        }
         Err(why) => {
             let fault = Fault {
                 span: None,

@@ -77,6 +77,22 @@ impl RuleSet {
     }
 }
 
+impl RuleSet {
+    /// Whether any profile can make more of these rulings than an item of the list: such
+    /// matches go through a queue of their own.
+    #[must_use]
+    pub fn can_be_urgent(&self, rulings: &[Ruling]) -> bool {
+        let urgent = |ruling: &Ruling, profile: Profile| {
+            confidence_for(ruling, rulings, profile) == Confidence::Curated
+                && matches!(
+                    level(ruling.category, profile),
+                    Weight::Case(Severity::P1 | Severity::P2)
+                )
+        };
+        rulings.iter().any(|ruling| Profile::ALL.iter().any(|profile| urgent(ruling, *profile)))
+    }
+}
+
 /// For the youngest, two lists that agree, or one list and a compound of words, are as
 /// good as a checked name; else a real adult site on an infant's tablet would never be
 /// more than an item of a list.

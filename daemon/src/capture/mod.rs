@@ -1,1 +1,11 @@
 //! Where packets come from: a live interface or files, the same to the rest.
+
+mod fault;
+mod file;
+mod files;
+mod live;
+
+pub use fault::{Fault, Unreadable, Wrong};
+pub use file::CaptureFile;
+pub use files::Files;
+pub use live::{KernelCounts, Live, LiveError, LiveSettings};

@@ -35,6 +35,8 @@ pub struct Case {
     pub former: BTreeSet<PersonId>,
     /// Letters that only inform, not yet written.
     pub to_inform: Vec<(PersonId, Reason)>,
+    /// Whether later evidence moved every match of it elsewhere.
+    pub is_emptied: bool,
     /// The level that its rounds tell; none before the first.
     pub announced: Option<Severity>,
     /// Whether something changed since it was last settled.
@@ -186,18 +188,19 @@ pub fn told(letters: &[Sent]) -> Vec<Told> {
 }
 
 impl Case {
-    /// A case with its first match, before anybody was told.
+    /// A case with its first matches, before anybody was told.
     #[must_use]
-    pub fn new(incident: Incident, key: Key, first: Held) -> Self {
+    pub fn new(incident: Incident, key: Key, held: Vec<Held>) -> Self {
         Self {
             incident,
             key,
-            held: vec![first],
+            held,
             subject: Subject::default(),
             desks: Vec::new(),
             letters: Vec::new(),
             former: BTreeSet::new(),
             to_inform: Vec::new(),
+            is_emptied: false,
             announced: None,
             touched: true,
             next: None,
@@ -351,6 +354,10 @@ impl Case {
     /// The case as it stands, as a value; its revision is that of the last one written.
     #[must_use]
     pub fn as_it_stands(&self) -> Incident {
+        if self.held.is_empty() {
+            let (seats, phase) = (self.seats(), self.phase());
+            return Incident { seats, phase, ..self.incident.clone() };
+        }
         let mut names = Vec::new();
         let mut known = BTreeSet::new();
         for held in &self.held {

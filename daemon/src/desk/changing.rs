@@ -132,6 +132,7 @@ impl Desk {
         let is_less = forgot || !leave.is_empty();
         case.held = stay;
         if case.held.is_empty() {
+            case.is_emptied = true;
             let people = &self.settings.people;
             for placing in &leave {
                 case.subject.take_in(Subject::of(&placing.held.attribution.answer, people));

@@ -145,7 +145,7 @@ impl Desk {
             phase: facts::Phase::Open,
         };
         self.home.insert(held.matched.id, id);
-        let mut case = Case::new(incident, key, held);
+        let mut case = Case::new(incident, key, vec![held]);
         self.reroute(&mut case, now);
         case
     }

@@ -56,22 +56,20 @@ impl Desk {
         listed: &BTreeSet<(PersonId, Timestamp)>,
     ) {
         let OpenIncident { incident, matches, letters } = open;
-        let held: Vec<_> =
-            matches.into_iter().filter_map(|seen| self.held(seen, &incident)).collect();
-        let mut rest = held.into_iter();
-        let Some(first) = rest.next() else { return };
-        let key = Key::of(
-            &first.attribution,
-            &first.matched.sighting,
-            first.matched.at,
-            &self.settings.calendar,
-        );
+        let held: Vec<_> = matches.into_iter().map(|seen| self.held(seen, &incident)).collect();
+        let calendar = &self.settings.calendar;
+        let (attribution, sighting, at) = match held.first() {
+            Some(first) => (&first.attribution, &first.matched.sighting, first.matched.at),
+            // Its evidence is gone, which no path of this program does: people are told all
+            // the same.
+            None => (&incident.attribution, &incident.sighting, incident.first_seen),
+        };
+        let key = Key::of(attribution, sighting, at, calendar);
         let phase = incident.phase.clone();
-        let mut case = Case::new(incident, key, first);
-        case.held.extend(rest);
+        let mut case = Case::new(incident, key, held);
         if case.key.is_impersonal() && is_event(&case) {
             let sighting = case.incident.sighting;
-            case.key = Key::lesson(&sighting, case.incident.first_seen, &self.settings.calendar);
+            case.key = Key::lesson(&sighting, case.incident.first_seen, calendar);
         }
         case.announced = Some(case.incident.severity);
         case.letters =
@@ -89,9 +87,9 @@ impl Desk {
         self.cases.insert(case.incident.id, case);
     }
 
-    fn held(&mut self, seen: SeenMatch, incident: &Incident) -> Option<Held> {
+    fn held(&mut self, seen: SeenMatch, incident: &Incident) -> Held {
         let evidence = evidence_of(&seen);
-        let attribution = seen.attribution?;
+        let attribution = seen.attribution.unwrap_or_else(|| incident.attribution.clone());
         let severity = match seen.weight {
             Some(Weight::Case(severity)) => severity,
             _ => incident.severity,
@@ -107,7 +105,7 @@ impl Desk {
         if let Some(category) = first_category(&matched) {
             self.bursts.note(&matched.sighting, category, matched.at);
         }
-        Some(Held { matched, evidence, attempts, attribution, severity })
+        Held { matched, evidence, attempts, attribution, severity }
     }
 
     /// Finds out from the letters what was being told.
@@ -125,9 +123,14 @@ impl Desk {
         let is_first_case = letters.iter().all(|sent| sent.severity.is_none_or(|s| s == severity));
         let revised_at = case.incident.revised_at;
         let Some(tray) = case.desks.get_mut(place) else { return };
+        let told = letters.iter().filter(|sent| sent.severity == Some(severity));
+        // A round begins with the letter to the first person of its line; others of the
+        // line may have been told earlier, as part of another.
+        let first = tray.part.line.first().map(|called| &called.person);
+        let to_first = told.clone().filter(|sent| Some(&sent.person) == first);
         let in_line = |sent: &&Sent| tray.part.line.iter().any(|c| c.person == sent.person);
-        let told = letters.iter().filter(in_line).filter(|sent| sent.severity == Some(severity));
-        let start = told.map(|sent| sent.due).min();
+        let start = to_first.map(|sent| sent.due).min();
+        let start = start.or_else(|| told.filter(in_line).map(|sent| sent.due).min());
         let start = start.unwrap_or_else(|| first_due(severity, revised_at, calendar));
         let opening = if is_first_case { Reason::First } else { Reason::Worse };
         tray.round = Some(Round { severity, start, opening, first: None });

@@ -30,9 +30,13 @@ impl Desk {
         let is_due = |case: &Case| {
             case.touched || case.next.into_iter().chain(case.revise_by).any(|at| at <= now)
         };
-        let due: Vec<_> =
-            self.cases.iter().filter(|(_, case)| is_due(case)).map(|(id, _)| *id).collect();
-        for id in due {
+        let due = self.cases.iter().filter(|(_, case)| is_due(case));
+        // What changed is told before what is new; else in the order of first sight.
+        let mut due: Vec<_> = due
+            .map(|(id, case)| (case.to_inform.is_empty(), case.incident.first_seen, *id))
+            .collect();
+        due.sort_unstable();
+        for (.., id) in due {
             let Some(mut case) = self.cases.remove(&id) else { continue };
             self.settle(&mut case, now, changes);
             let is_over =
@@ -46,7 +50,7 @@ impl Desk {
 
     fn settle(&self, case: &mut Case, now: Timestamp, changes: &mut Vec<Change>) {
         case.touched = false;
-        if case.held.is_empty() {
+        if case.is_emptied {
             self.withdraw(case, now, changes);
             return;
         }

@@ -5,12 +5,15 @@ use std::time::{Duration, SystemTime};
 
 use facts::{Letter, LetterId, Timestamp};
 use lettre::Message;
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, SinglePart};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox, SinglePart};
 use rules::Calendar;
 
 use super::linter::{CaseFacts, Flaw, inspect, inspect_headers};
 use super::render::{Draft, Letterhead, Notice, render, render_plain};
+
+/// The longest line that goes over the wire as it is, without its end.
+const LONGEST_LINE: usize = 998;
 
 /// A letter that could not be written at all, with the reason for the health book.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +55,9 @@ pub fn compose(
     let draft = render(notice, head, calendar, addressed.letter.due);
     let mut refused_for = inspect(&draft, notice.code(), head, facts).err().unwrap_or_default();
     let mut letter = written(&addressed, draft, head)?;
-    if let Err(flaw) = inspect_headers(&letter.message, facts) {
+    let sender = sender(head);
+    let ours = [sender.as_str(), head.from.as_ref(), head.from.domain(), &letter.mail];
+    if let Err(flaw) = inspect_headers(&letter.message, &ours, facts) {
         refused_for.insert(flaw);
     }
     if !refused_for.is_empty() {
@@ -77,7 +82,7 @@ fn message(
 ) -> Result<Vec<u8>, NotWritten> {
     let letter = &addressed.letter;
     let domain = head.from.domain();
-    let from = Mailbox::new(Some(format!("Wardline at {}", head.school)), head.from.clone());
+    let from = Mailbox::new(Some(sender(head)), head.from.clone());
     let to = letter
         .mail
         .parse()
@@ -95,10 +100,23 @@ fn message(
     // RFC 3834 section 5: no holiday notice answers it.
     let name = HeaderName::new_from_ascii_str("Auto-Submitted");
     builder = builder.raw_header(HeaderValue::new(name, "auto-generated".into()));
-    let part =
-        SinglePart::builder().header(ContentType::TEXT_PLAIN).body(body.replace('\n', "\r\n"));
+    let part = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(encoded(body.trim_end()));
     let message = builder.singlepart(part).map_err(|e| NotWritten { reason: e.to_string() })?;
     Ok(message.formatted())
+}
+
+/// The text as it stands where a server takes it as it stands (RFC 5322 section 2.1.1), so
+/// that no link is broken over lines; else in whatever encoding it needs.
+fn encoded(body: &str) -> Body {
+    let text = body.replace('\n', "\r\n");
+    if text.is_ascii() && text.lines().all(|line| line.len() <= LONGEST_LINE) {
+        return Body::dangerous_pre_encoded(text.into_bytes(), ContentTransferEncoding::SevenBit);
+    }
+    Body::new(text)
+}
+
+fn sender(head: &Letterhead) -> String {
+    format!("Wardline at {}", head.school)
 }
 
 fn message_id(id: LetterId, domain: &str) -> String {

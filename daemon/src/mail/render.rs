@@ -244,7 +244,7 @@ pub fn render(notice: &Notice, head: &Letterhead, calendar: &Calendar, due: Time
     // A template without conditions that fails to write into a String has met a bug of
     // the template engine; the plain letter is what is left.
     let body = body.unwrap_or_else(|_| plain_body(notice, head));
-    Draft { form, subject: subject(notice), body }
+    Draft { form, subject: subject(notice), body: format!("{}\n", body.trim_end()) }
 }
 
 /// The plain fixed letter that is sent where the linter refused the other one: nothing in
@@ -347,7 +347,7 @@ impl Moment<'_> {
             0..=2 => "Second",
             3 => "Third",
             4 => "Fourth",
-            _ => "One more",
+            _ => "Another",
         };
         match occasion {
             Occasion::First if form == Form::ActNow => {
@@ -355,10 +355,12 @@ impl Moment<'_> {
             }
             Occasion::First => format!("First letter about {code}."),
             Occasion::NotTaken => format!("{nth} letter: nobody has taken {code} yet."),
-            Occasion::More(since) => format!(
-                "{nth} letter: there is more since {}. Nothing you noted is lost.",
-                self.clock_or_day(since),
-            ),
+            Occasion::More(since) => {
+                let local = self.calendar.local(since);
+                let day = local.weekday().to_owned();
+                let since = if self.is_today(since) { local.clock() } else { day };
+                format!("{nth} letter: there is more since {since}. Nothing you noted is lost.")
+            }
         }
     }
 
@@ -373,7 +375,7 @@ impl Moment<'_> {
         if self.is_today(at) {
             local.clock()
         } else {
-            format!("{} on {}", local.clock(), local.day_and_month())
+            format!("{} on {}", local.clock(), local.weekday())
         }
     }
 

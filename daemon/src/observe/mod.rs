@@ -1,1 +1,15 @@
 //! Prints what was read on the wire, one JSON object a line.
+//!
+//! A file is shown as it is, but for protected names. What is not a regular file is live
+//! traffic of children: there every value that names a person or device is a pseudonym of
+//! that run, and a name is printed only once five clients asked for it.
+
+mod crowd;
+mod line;
+mod printer;
+mod shown;
+mod spelling;
+
+pub use crowd::Crowd;
+pub use printer::{ObserveError, Printer, files};
+pub use shown::{Pseudonyms, Show, Veiled};

@@ -6,7 +6,7 @@ use facts::{DnsAnswer, DnsQuestion, Evidence};
 
 use crate::follow::{Followed, Question};
 use crate::limits::{MOST_QUESTIONS, MOST_RECORDS_READ};
-use crate::names::skip_dns_name;
+use crate::names::{NameText, skip_dns_name};
 use crate::reader::Reader;
 use crate::said::{Follow, Said};
 use crate::voice::{Heading, Voice};
@@ -24,6 +24,26 @@ const HTTPS: u16 = 65;
 const ECH_KEY: u16 = 5;
 
 const HEADER: usize = 12;
+
+/// Whether octets on a port of no protocol are certainly DNS: one question for a host name
+/// in class IN, flags and counts as clients and servers set them.
+pub(crate) fn is_certain(bytes: &[u8], room: &mut NameText) -> bool {
+    let [_, _, flags, more, 0, 1, 0, answers, 0, authorities, 0, additional, ..] = *bytes else {
+        return false;
+    };
+    let is_query = flags & 0xfe == 0 && more & 0x4f == 0 && answers == 0 && authorities == 0;
+    let is_answer = flags & 0xfa == 0x80 && more & 0x40 == 0 && more & 0xf <= 5;
+    if !(is_query || is_answer) || additional > 16 {
+        return false;
+    }
+    let Some(after) = room.read_dns(bytes, HEADER) else { return false };
+    let plain = room.name().is_some_and(|name| {
+        let text = name.as_str();
+        text.contains('.') && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    });
+    let mut reader = Reader::new(bytes.get(after..).unwrap_or_default());
+    plain && matches!((reader.u16(), reader.u16()), (Some(1..=258), Some(1)))
+}
 
 /// Reads one message and says its questions, or its answer. A message that breaks off is
 /// said as far as it goes.
@@ -223,6 +243,18 @@ mod tests {
 
     fn read(bytes: &[u8]) -> Vec<Heard> {
         listen(|followed, voice| message(bytes, &heading(), followed, voice))
+    }
+
+    #[test]
+    fn dns_on_another_port_is_known_by_its_form_and_nothing_else_is() {
+        let mut room = NameText::new();
+        let one = [&QUERY[..4], &[0, 1], &QUERY[6..29]].concat();
+        assert!(is_certain(&one, &mut room) && is_certain(ANSWER, &mut room));
+        for at in 0..one.len() {
+            assert!(!is_certain(&one[..at], &mut room));
+        }
+        let quic = b"\xc3\0\0\0\x01\x08\0\x01\x02\x03\x04\x05\x06\x07\0\0";
+        assert!(!is_certain(quic, &mut room) && !is_certain(&[0; 64], &mut room));
     }
 
     #[test]

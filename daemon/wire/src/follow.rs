@@ -200,13 +200,13 @@ impl Followed {
             return [None; 3];
         }
         if let Some(connection) = self.connections.value_mut(&key) {
-            return connection.from_client(segment);
+            return connection.client_sent(segment);
         }
         let key = key.reversed();
         let Some(connection) = self.connections.value_mut(&key) else {
             return [None; 3];
         };
-        let steps = connection.from_server(segment);
+        let steps = connection.server_sent(segment);
         if connection.rung == Rung::Refused {
             self.forget(&key);
         }
@@ -234,9 +234,9 @@ impl Followed {
 }
 
 impl Connection {
-    fn from_client(&mut self, segment: &Segment<'_>) -> Steps {
+    fn client_sent(&mut self, segment: &Segment<'_>) -> Steps {
         if segment.flags.ack {
-            self.server_sent_to(segment.ack);
+            self.heard_up_to(segment.ack);
         }
         let fresh = segment.end().wrapping_sub(self.client_next);
         if !segment.payload.is_empty() && fresh > 0 && fresh <= FARTHEST_JUMP {
@@ -254,7 +254,7 @@ impl Connection {
         self.steps(segment.heading.at)
     }
 
-    fn from_server(&mut self, segment: &Segment<'_>) -> Steps {
+    fn server_sent(&mut self, segment: &Segment<'_>) -> Steps {
         let at = segment.heading.at;
         let refused = self.rung == Rung::Tried && self.refuses(segment);
         if refused {
@@ -265,7 +265,7 @@ impl Connection {
             return [None; 3];
         }
         self.server_next = self.server_next.or(Some(segment.seq));
-        self.server_sent_to(segment.end());
+        self.heard_up_to(segment.end());
         if !segment.payload.is_empty() && self.is_late(at) {
             self.late = self.late.and_server();
         }
@@ -281,7 +281,7 @@ impl Connection {
         alert || (segment.flags.rst && self.bytes == 0)
     }
 
-    fn server_sent_to(&mut self, end: u32) {
+    fn heard_up_to(&mut self, end: u32) {
         let Some(next) = self.server_next else { return };
         let fresh = end.wrapping_sub(next);
         if fresh > 0 && fresh <= FARTHEST_JUMP {

@@ -64,14 +64,10 @@ fn body_of(body: &[u8]) -> Option<Hello<'_>> {
     if session.len() > 32 {
         return None;
     }
-    let suites = reader.part16()?;
-    if suites.is_empty() || suites.len() & 1 == 1 {
-        return None;
-    }
-    let compressions = reader.part8()?;
-    if compressions.is_empty() {
-        return None;
-    }
+    // Cipher suites and compression methods may be nonsense: the name counts, whether or
+    // not a server would go on.
+    reader.part16()?;
+    reader.part8()?;
     let mut hello = Hello { random, server_name: None, alpn: &[], ech: false };
     // A hello may end here: extensions came with RFC 3546.
     if !reader.is_empty() {

@@ -43,6 +43,8 @@ mod table;
 mod tcp;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod udp;
 mod voice;
 mod wire;

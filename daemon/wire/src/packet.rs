@@ -34,6 +34,10 @@ pub enum LinkType {
     Ppp,
     /// Cisco HDLC.
     CiscoHdlc,
+    /// Linux netfilter log: attributes, one of which is the packet.
+    Nflog,
+    /// Apple's capture of several interfaces: a header that names the link inside.
+    Pktap,
     /// Any other, by its number in a capture file.
     Other(u32),
 }
@@ -51,6 +55,9 @@ impl LinkType {
             104 => Self::CiscoHdlc,
             108 => Self::Loop,
             113 => Self::LinuxSll,
+            // 149 is the private number that some systems gave to the same header.
+            149 | 258 => Self::Pktap,
+            239 => Self::Nflog,
             276 => Self::LinuxSll2,
             other => Self::Other(other),
         }

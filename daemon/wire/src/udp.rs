@@ -74,6 +74,8 @@ impl Datagrams {
             kerberos::message(payload, heading, voice);
         } else if radius::PORTS.contains(&heading.path.dport) {
             radius::datagram(payload, heading, voice);
+        } else if dns::is_certain(payload, &mut voice.room.text) {
+            dns::message(payload, heading, followed, voice);
         }
     }
 }

@@ -44,6 +44,14 @@ impl Settings {
     }
 }
 
+/// The usual ports under a key that is the same for everybody: for replays and tests, whose
+/// results must repeat. Live traffic wants [`Settings::with_key`] and a random key.
+impl Default for Settings {
+    fn default() -> Self {
+        Self::with_key([0; 16])
+    }
+}
+
 /// Reads packets; belongs to one thread.
 pub struct Wire {
     settings: Settings,

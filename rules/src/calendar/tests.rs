@@ -199,6 +199,42 @@ fn a_calendar_that_nobody_kept_does_not_make_every_day_a_holiday() {
 }
 
 #[test]
+fn a_term_that_was_left_out_is_not_a_holiday_of_months() {
+    let text =
+        "terms = [{ from = 2026-09-02, to = 2026-12-18 }, { from = 2027-04-19, to = 2027-07-21 }]";
+    let calendar = Calendar::parse(text).unwrap();
+    assert_eq!(calendar.day(at("2027-01-13 10:00")).kind, DayKind::NoChildren);
+    assert!(matches!(calendar.day(at("2027-03-10 10:00")).kind, DayKind::School { .. }));
+}
+
+#[test]
+fn through_a_year_every_answer_keeps_its_promise_hour_by_hour() {
+    for rule in OutOfHours::ALL {
+        let calendar = elm_row_with(rule);
+        let mut moment = at("2026-08-25 00:10");
+        while moment < at("2027-08-25 00:00") {
+            let day = calendar.day(moment);
+            assert!(day.begins <= moment && moment < day.ends);
+            let climb = calendar.next_climb(moment);
+            assert!(climb >= moment && calendar.may_climb(climb));
+            assert!(climb == moment || !calendar.may_climb(moment));
+            assert!(calendar.may_climb(moment) || !calendar.children_on_site(moment));
+            let morning = calendar.next_school_morning(moment);
+            assert!(morning >= moment);
+            assert!(matches!(calendar.day(morning).kind, DayKind::School { .. }));
+            assert_eq!(calendar.local(morning).clock(), "07:45");
+            let letter = calendar.end_of_day_letter(moment);
+            let home = calendar.home_time_today(letter).unwrap();
+            assert!(letter >= moment && letter == home + Span::minutes(20));
+            assert!(calendar.next_working_morning(moment) >= moment);
+            let lesson = calendar.lesson(moment);
+            assert!(lesson.starts <= moment && moment < lesson.starts + Span::hours(1));
+            moment = moment + Span::minutes(60);
+        }
+    }
+}
+
+#[test]
 fn without_terms_every_weekday_is_a_school_day() {
     let calendar = Calendar::parse("").unwrap();
     assert_eq!(calendar.home_time_today(at("2026-08-12 10:00")), Some(at("2026-08-12 15:15")));

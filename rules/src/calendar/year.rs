@@ -16,6 +16,9 @@ const WORK_ENDS: Time = Time::constant(18, 0, 0, 0);
 /// summer break is about six weeks; after that a forgotten update must not make every
 /// school day a holiday on which nobody is asked to act.
 const LONGEST_BREAK_DAYS: i32 = 46;
+/// The same between two written terms: some schools have nine weeks of summer, but a term
+/// that was left out must not be a holiday.
+const LONGEST_WRITTEN_BREAK_DAYS: i32 = 70;
 /// How far ahead a next morning is looked for.
 const DAYS_AHEAD: usize = 400;
 
@@ -315,12 +318,19 @@ impl Calendar {
     /// Whether the date lies in a term, or so far from all written terms that the
     /// calendar was not kept: then an ordinary weekday is taken for a school day.
     fn in_term(&self, date: Date) -> bool {
-        let (Some((first, _)), Some((_, last))) = (self.terms.first(), self.terms.last()) else {
-            return true;
-        };
-        let far_after = last.checked_add(LONGEST_BREAK_DAYS.days()).is_ok_and(|end| date > end);
-        let far_before = first.checked_sub(LONGEST_BREAK_DAYS.days()).is_ok_and(|end| date < end);
-        far_after || far_before || self.terms.iter().any(|(from, to)| *from <= date && date <= *to)
+        let before = self.terms.iter().rev().find(|(from, _)| *from <= date);
+        let after = self.terms.iter().find(|(from, _)| *from > date);
+        let is_far_after =
+            |end: Date, days: i32| end.checked_add(days.days()).is_ok_and(|longest| date > longest);
+        match (before, after) {
+            (None, None) => true,
+            (Some((_, end)), _) if date <= *end => true,
+            (Some((_, end)), None) => is_far_after(*end, LONGEST_BREAK_DAYS),
+            (Some((_, end)), Some(_)) => is_far_after(*end, LONGEST_WRITTEN_BREAK_DAYS),
+            (None, Some((begin, _))) => {
+                begin.checked_sub(LONGEST_BREAK_DAYS.days()).is_ok_and(|earliest| date < earliest)
+            }
+        }
     }
 
     /// Whether the out-of-hours rule expects somebody at work on the date.

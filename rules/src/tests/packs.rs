@@ -66,3 +66,17 @@ fn every_category_has_its_harmless_test_name() {
     let bare = facts::HostName::from_text("test.wardline.example").unwrap();
     assert!(matches!(set.speak(bare.as_name()), Spoken::Nothing));
 }
+
+#[test]
+fn every_rule_tells_where_it_comes_from() {
+    let set = builtin();
+    let asked = set.ceiling("www.omegle.com", facts::Profile::Ks2, false);
+    let origin = set.origin(&facts::RuleId::new(&asked.rule.unwrap())).unwrap();
+    let pack = origin.pack.unwrap();
+    assert_eq!((origin.title, pack.name.as_str()), ("Omegle", "strangers"));
+    assert_eq!(pack.reviewed.as_deref(), Some("2026-11-22"));
+    for pack in set.packs() {
+        assert!(!pack.rationale.is_empty() && !pack.source.is_empty(), "{}", pack.name);
+    }
+    assert!(set.origin(&facts::RuleId::new("c14/gone/x")).is_none());
+}

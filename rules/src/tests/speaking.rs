@@ -137,7 +137,44 @@ fn holds(zone: &str, name: &str) -> bool {
     name == zone || name.ends_with(&format!(".{zone}"))
 }
 
+/// The slow reference for words: splits the name's own part at everything that is no
+/// letter, and compares whole words; a compound also run together, in either order.
+fn words_speak(name: &str) -> bool {
+    let own = name.strip_suffix("example").unwrap_or("");
+    let words: Vec<&str> = own.split(|c: char| !c.is_ascii_alphabetic()).collect();
+    let has = |word: &str| words.contains(&word);
+    let label = |word: &str| own.split('.').any(|label| label == word);
+    let silenced = has("quiet") || holds("still.example", name);
+    (has("river") || has("bankholt") || has("holtbank") || (has("bank") && has("holt")))
+        && !silenced
+        || label("oak")
+}
+
 proptest! {
+    #[test]
+    fn words_speak_as_a_slow_split_of_the_name_says(
+        parts in prop::collection::vec(
+            prop::sample::select(vec![
+                "river", "bank", "holt", "bankholt", "holtbank", "oak", "quiet", "still", "a", "s",
+                ".", ".", "-", "7", "-",
+            ]),
+            1..9,
+        ),
+    ) {
+        static SET: std::sync::OnceLock<RuleSet> = std::sync::OnceLock::new();
+        let set = SET.get_or_init(|| {
+            let rest = "[[words]]\ncategory = \"C14\"\nany = [\"river\", \"bank+holt\"]\n\
+                not_with = [\"quiet\"]\nnot_on = [\"still.example\"]\n\
+                [[words]]\ncategory = \"C14\"\nany = [\"oak\"]\nwhole_label = true\n";
+            let text = own_pack(true, rest);
+            RuleSet::compile(&[Source { file: "own.toml".into(), text }]).unwrap().set
+        });
+        let text = format!("{}.example", parts.concat());
+        let Some(name) = HostName::from_text(text.trim_start_matches('.')) else { return Ok(()) };
+        let spoke = matches!(set.speak(name.as_name()), Spoken::Match(_));
+        prop_assert_eq!(spoke, words_speak(name.as_str()), "{:?}", name);
+    }
+
     #[test]
     fn suffixes_speak_as_a_slow_scan_of_the_packs_says(
         prefix in "[a-z0-9-]{0,6}(\\.[a-z0-9-]{1,6}){0,3}",

@@ -298,3 +298,29 @@ fn no_sentence_blames_anybody() {
         }
     }
 }
+
+#[test]
+fn what_can_be_urgent_is_known_before_anybody_is() {
+    let confidences = [Confidence::Keyword, Confidence::Listed, Confidence::Curated];
+    for category in Category::ALL {
+        for (first, second) in confidences.iter().flat_map(|a| confidences.map(|b| (*a, b))) {
+            let rulings = [
+                ruling(*category, first, "c/first/x"),
+                ruling(*category, second, "c/second/words/x+y"),
+            ];
+            let reached = Profile::ALL.into_iter().any(|profile| {
+                let often = Circumstances {
+                    attempts_in_hour: 9,
+                    attempts_today: 9,
+                    ..seen(profile, Rung::Stayed)
+                };
+                matches!(weigh(&rulings, &often).weight, P1 | P2)
+            });
+            assert_eq!(
+                builtin().can_be_urgent(&rulings),
+                reached,
+                "{category:?} {first:?} {second:?}"
+            );
+        }
+    }
+}

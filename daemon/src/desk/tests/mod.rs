@@ -1,6 +1,11 @@
 //! The desk against a made-up school: who is told, when, and what survives a restart.
 
 mod climb;
+mod day;
+mod evidence_moves;
+mod hours;
 mod people;
+mod restart;
 mod school;
+mod story;
 mod table;

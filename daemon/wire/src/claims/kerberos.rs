@@ -22,7 +22,7 @@ const TGS_REQ: u8 = 0x6c;
 const TGS_REP: u8 = 0x6d;
 const KRB_ERROR: u8 = 0x7e;
 
-/// Who hides behind this name is nobody in particular (RFC 8062).
+/// Who got a ticket under this name is nobody in particular (RFC 8062).
 const ANONYMOUS: &str = "WELLKNOWN/ANONYMOUS";
 
 /// Components of a principal that are read.
@@ -54,7 +54,8 @@ pub(crate) fn message(bytes: &[u8], heading: &Heading, voice: &mut Voice<'_, '_>
         voice.counters.broken_claims = voice.counters.broken_claims.saturating_add(1);
         return;
     };
-    if cname.is_empty() || cname == ANONYMOUS {
+    let is_reply = outer.tag != AS_REQ;
+    if cname.is_empty() || (is_reply && cname == ANONYMOUS) {
         return;
     }
     let client = client(heading, voice);

@@ -50,6 +50,13 @@ pub(crate) fn strip(link: LinkType, bytes: &[u8]) -> (Frame, Inside<'_>) {
         LinkType::Null | LinkType::Loop => loopback(bytes).unwrap_or(Inside::Broken),
         LinkType::Ppp => ppp(bytes, &mut frame, 0).unwrap_or(Inside::Broken),
         LinkType::CiscoHdlc => cisco_hdlc(bytes, &mut frame).unwrap_or(Inside::Broken),
+        LinkType::Nflog => nflog(bytes).unwrap_or(Inside::Broken),
+        LinkType::Pktap => match pktap(bytes) {
+            // The link inside is never of this kind again.
+            Some((LinkType::Pktap, _)) => Inside::UnreadLink,
+            Some((link, inner)) => return strip(link, inner),
+            None => Inside::Broken,
+        },
         LinkType::Other(_) => Inside::UnreadLink,
     };
     (frame, inside)
@@ -195,6 +202,37 @@ fn loopback(bytes: &[u8]) -> Option<Inside<'_>> {
     })
 }
 
+/// Netfilter log: family, version, resource; then attributes in the byte order of the
+/// capturing machine, each padded to four octets. The packet is number 9.
+fn nflog(bytes: &[u8]) -> Option<Inside<'_>> {
+    const PAYLOAD: u16 = 9;
+    let mut reader = Reader::new(bytes);
+    reader.skip(4)?;
+    loop {
+        let [first, second] = reader.array()?;
+        let kind = reader.array()?;
+        // No attribute that stands before the packet is as long as 256 octets.
+        let (length, kind) = match kind {
+            [0, _] => (u16::from_be_bytes([first, second]), u16::from_be_bytes(kind)),
+            _ => (u16::from_le_bytes([first, second]), u16::from_le_bytes(kind)),
+        };
+        let content = usize::from(length).checked_sub(4)?;
+        if kind & 0x7fff == PAYLOAD {
+            return Some(Inside::Ip(reader.rest()));
+        }
+        reader.skip(content.checked_next_multiple_of(4)?)?;
+    }
+}
+
+/// Header length, record type and link type as little-endian words.
+fn pktap(bytes: &[u8]) -> Option<(LinkType, &[u8])> {
+    let mut reader = Reader::new(bytes);
+    let length = u32::from_le_bytes(reader.array()?);
+    reader.skip(4)?;
+    let link = u32::from_le_bytes(reader.array()?);
+    Some((LinkType::from_pcap(link), bytes.get(usize::try_from(length).ok()?..)?))
+}
+
 fn cisco_hdlc<'a>(bytes: &'a [u8], frame: &mut Frame) -> Option<Inside<'a>> {
     let mut reader = Reader::new(bytes);
     reader.skip(2)?;
@@ -235,6 +273,13 @@ mod tests {
         assert!(check(LinkType::LinuxSll, &cooked).is_some_and(|f| f.src_mac.is_some()));
         let cooked = [&[8, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 6, 2, 0, 0, 0, 0, 2, 0, 0][..], &IP];
         assert!(check(LinkType::LinuxSll2, &cooked.concat()).is_some_and(|f| f.src_mac.is_some()));
+        let log =
+            [&[2, 0, 0, 5, 8, 0, 1, 0, 8, 0, 3, 0, 5, 0, 10, 0, 0, 0, 0, 0, 7, 0, 9, 0][..], &IP];
+        assert!(check(LinkType::Nflog, &log.concat()).is_some());
+        let log = [&[2, 0, 0, 5, 0, 5, 0, 10, 0, 0, 0, 0, 0, 7, 0, 9][..], &IP];
+        assert!(check(LinkType::Nflog, &log.concat()).is_some());
+        let several = [&[12, 0, 0, 0, 1, 0, 0, 0, 12, 0, 0, 0][..], &IP];
+        assert!(check(LinkType::Pktap, &several.concat()).is_some());
         assert!(check(LinkType::Null, &[2, 0, 0, 0, 0x45, 1, 2]).is_some());
         assert!(check(LinkType::Ppp, &[0xff, 3, 0, 0x21, 0x45, 1, 2]).is_some());
         assert!(check(LinkType::Ppp, &[0x21, 0x45, 1, 2]).is_some());
@@ -253,7 +298,7 @@ mod tests {
     fn no_prefix_of_a_frame_is_trouble() {
         let frame =
             [&MACS[..], &[0x81, 0, 0, 7, 0x88, 0x64, 0x11, 0, 0, 1, 0, 5, 0, 0x21]].concat();
-        for link in [0, 1, 9, 12, 104, 108, 113, 276, 9999].map(LinkType::from_pcap) {
+        for link in [0, 1, 9, 12, 104, 108, 113, 239, 258, 276, 9999].map(LinkType::from_pcap) {
             for end in 0..frame.len() {
                 let _ = strip(link, &frame[..end]);
             }

@@ -21,6 +21,8 @@ const PPP: u16 = 0x880b;
 const VXLAN_PORTS: [u16; 2] = [4789, 8472];
 const GENEVE_PORT: u16 = 6081;
 const TEREDO_PORT: u16 = 3544;
+/// GRE in UDP (RFC 8086).
+const GRE_PORT: u16 = 4754;
 
 /// GRE (RFC 2784, RFC 2890; version 1 of RFC 2637 for PPP) and the mirror formats in it.
 pub(crate) fn unwrap_gre(bytes: &[u8]) -> Option<Wrapped<'_>> {
@@ -83,7 +85,7 @@ pub(crate) fn unwrap_udp(sport: u16, dport: u16, bytes: &[u8]) -> Option<Wrapped
         reader.skip(7)?;
         return (flags & 0x08 != 0).then_some(Wrapped::Ethernet(reader.rest()));
     }
-    if dport == GENEVE_PORT {
+    if sport == GENEVE_PORT || dport == GENEVE_PORT {
         // RFC 8926 section 3.4.
         let first = reader.u8()?;
         reader.skip(1)?;
@@ -96,6 +98,9 @@ pub(crate) fn unwrap_udp(sport: u16, dport: u16, bytes: &[u8]) -> Option<Wrapped
             IPV4 | IPV6 => Some(Wrapped::Ip(reader.rest())),
             _ => None,
         };
+    }
+    if dport == GRE_PORT {
+        return unwrap_gre(bytes);
     }
     if sport == TEREDO_PORT || dport == TEREDO_PORT {
         return unwrap_teredo(reader);
@@ -139,6 +144,8 @@ mod tests {
         assert!(ethernet(unwrap_gre(b"\x10\0\x22\xebssss0123456789a\0mac")));
         assert!(ethernet(unwrap_udp(50_000, 4789, b"\x08\0\0\0\0\0\x01\0mac")));
         assert!(ethernet(unwrap_udp(50_000, 6081, b"\x01\0\x65\x58\0\0\0\0optsmac")));
+        assert!(ethernet(unwrap_udp(6081, 50_000, b"\0\0\x65\x58\0\0\0\0mac")));
+        assert!(ip(unwrap_udp(50_000, 4754, b"\0\0\x86\xdd\x60ip")));
         assert!(ip(unwrap_udp(50_000, 3544, b"\0\x01\0\0nnnnnnnn\0\0\0oooooo\x60ip")));
     }
 

@@ -187,9 +187,7 @@ impl Flows {
     }
 
     fn place(&self, key: &FlowKey) -> (usize, usize) {
-        let mut hasher = self.key.build_hasher();
-        key.hash(&mut hasher);
-        let hash = usize::try_from(hasher.finish() & 0xffff_ffff).unwrap_or(0);
+        let hash = usize::try_from(self.key.hash_one(key) & 0xffff_ffff).unwrap_or(0);
         let bucket = hash.checked_rem(FLOW_BUCKETS).unwrap_or(0);
         (bucket.checked_div(FLOW_PAGE).unwrap_or(0), bucket.checked_rem(FLOW_PAGE).unwrap_or(0))
     }

@@ -66,8 +66,8 @@ impl Streams {
         Flows::most_bytes()
             .saturating_add(Table::<FlowKey, Gather>::most_bytes(MOST_GATHERS))
             .saturating_add(GATHER_BYTES)
-            .saturating_add(4 * GATHER_WINDOW as usize)
-            .saturating_add(MOST_RANGES * 2 * size_of::<(u32, u32)>())
+            .saturating_add((GATHER_WINDOW as usize).saturating_mul(4))
+            .saturating_add(MOST_RANGES.saturating_mul(size_of::<[(u32, u32); 2]>()))
     }
 
     /// Takes one segment.

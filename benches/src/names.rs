@@ -1,0 +1,80 @@
+//! Names as people ask for them, and lists as long as public block lists are.
+
+use rules::RuleSet;
+
+use crate::Chance;
+
+const SYLLABLES: [&str; 16] = [
+    "ba", "cor", "del", "fin", "gra", "hol", "ist", "jun", "kel", "lum", "mor", "nes", "pol",
+    "rad", "sun", "tav",
+];
+
+const HOSTS: [&str; 6] = ["www", "cdn", "static", "api", "img", "mail"];
+
+/// `count` names that a list holds, all below `.example`.
+#[must_use]
+pub fn list_of(seed: u64, count: usize) -> Vec<String> {
+    let mut chance = Chance::new(seed);
+    (0..count).map(|number| format!("{}{number}.example", word(&mut chance))).collect()
+}
+
+/// `count` names of ordinary life that no list holds.
+#[must_use]
+pub fn unlisted(seed: u64, count: usize) -> Vec<String> {
+    let mut chance = Chance::new(seed);
+    let name = |chance: &mut Chance| {
+        let host = HOSTS[index(chance, HOSTS.len())];
+        format!("{host}.{}-{}.test", word(chance), word(chance))
+    };
+    (0..count).map(|_| name(&mut chance)).collect()
+}
+
+/// The shipped rules and one more pack that lists `names` as gambling.
+///
+/// # Panics
+/// Panics where the pack does not compile: then this crate is wrong.
+#[must_use]
+pub fn rules_with(names: &[String]) -> RuleSet {
+    let folder = tempfile::tempdir().expect("a folder");
+    let quoted: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    let text = format!(
+        "[pack]\nname = \"bench\"\ncategory = \"C14\"\nowner = \"benches\"\n\
+         rationale = \"Measures a long list.\"\nsource = \"A seed.\"\nlicence = \"Apache-2.0\"\n\
+         reviewed = 2026-11-22\nreviewed_by = \"benches\"\n\n\
+         [[service]]\nname = \"List\"\nnames = [{}]\n",
+        quoted.join(",\n")
+    );
+    std::fs::write(folder.path().join("bench.toml"), text).expect("a file");
+    RuleSet::load(Some(folder.path())).unwrap_or_else(|faults| panic!("{faults:?}")).set
+}
+
+fn word(chance: &mut Chance) -> String {
+    let length = 2 + chance.below(3);
+    (0..length).map(|_| SYLLABLES[index(chance, SYLLABLES.len())]).collect()
+}
+
+fn index(chance: &mut Chance, length: usize) -> usize {
+    let bound = u64::try_from(length).unwrap_or(u64::MAX);
+    usize::try_from(chance.below(bound)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use facts::HostName;
+    use rules::Spoken;
+
+    use super::*;
+
+    #[test]
+    fn a_listed_name_is_a_match_and_an_unlisted_one_is_nothing() {
+        let listed = list_of(1, 100);
+        let rules = rules_with(&listed);
+        let speak = |name: &str| {
+            let name = HostName::from_text(name).unwrap();
+            matches!(rules.speak(name.as_name()), Spoken::Match(_))
+        };
+        assert!(listed.iter().all(|name| speak(name)));
+        assert!(listed.iter().all(|name| speak(&format!("www.{name}"))));
+        assert!(!unlisted(1, 1_000).iter().any(|name| speak(name)));
+    }
+}

@@ -1,0 +1,80 @@
+//! What can be wrong with a capture file, in one sentence that says where.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// What is wrong with one file, and where.
+#[derive(Debug)]
+pub struct Fault {
+    /// The file.
+    pub file: PathBuf,
+    /// The octet at which the record begins that can not be read.
+    pub offset: u64,
+    /// What is wrong.
+    pub wrong: Wrong,
+}
+
+/// What can be wrong with a capture file.
+#[derive(Debug)]
+pub enum Wrong {
+    /// The system can not open or read it.
+    System(io::Error),
+    /// It is empty.
+    Empty,
+    /// It is in none of the formats that are read.
+    NotACapture,
+    /// It ends inside a record.
+    Truncated,
+    /// A record is not what the format allows.
+    Damaged,
+    /// A packet names an interface that no block described.
+    NoSuchInterface(u32),
+}
+
+/// The files that could not be read to their end. Everything before was read.
+#[derive(Debug)]
+pub struct Unreadable {
+    /// One fault a file.
+    pub faults: Vec<Fault>,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (file, offset) = (self.file.display(), self.offset);
+        match &self.wrong {
+            Wrong::System(error) => write!(f, "{file}: can not be read at octet {offset}: {error}"),
+            Wrong::Empty => write!(f, "{file}: is empty; a capture file was expected"),
+            Wrong::NotACapture => write!(
+                f,
+                "{file}: is no capture file (octet 0 begins neither pcap nor pcapng); give a file that tcpdump -w or Wireshark wrote, uncompressed"
+            ),
+            Wrong::Truncated => write!(
+                f,
+                "{file}: ends inside the packet that begins at octet {offset}; everything before it was read"
+            ),
+            Wrong::Damaged => {
+                write!(f, "{file}: is damaged at octet {offset}; everything before it was read")
+            }
+            Wrong::NoSuchInterface(number) => write!(
+                f,
+                "{file}: the packet at octet {offset} names interface {number}, which no block before it describes; everything before it was read"
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, fault) in self.faults.iter().enumerate() {
+            if number > 0 {
+                f.write_str("\n")?;
+            }
+            fault.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Fault {}
+impl std::error::Error for Unreadable {}

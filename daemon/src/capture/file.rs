@@ -1,0 +1,445 @@
+//! Packets from a capture file: pcap or pcapng.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use facts::Timestamp;
+use pcap_parser::traits::PcapReaderIterator;
+use pcap_parser::{Block, PcapBlockOwned, PcapError, create_reader};
+use wire::{LinkType, Packet};
+
+use super::{Fault, Wrong};
+
+/// Blocks of this size stay in the processor's cache while they are walked.
+const BLOCK_BYTES: usize = 256 * 1024;
+/// The largest packet or pcapng block that is taken for true.
+const LARGEST_BLOCK: usize = 16 * 1024 * 1024;
+
+/// Octets before a packet's own in each kind of record.
+const LEGACY_HEADER: usize = 16;
+const ENHANCED_HEADER: usize = 28;
+const SIMPLE_HEADER: usize = 12;
+
+const MICROS_A_SECOND: u128 = 1_000_000;
+const NANOS_A_SECOND: u128 = 1_000_000_000;
+
+/// A capture file that is being read; also any stream of the same format.
+pub struct CaptureFile {
+    name: PathBuf,
+    reader: Box<dyn PcapReaderIterator + Send>,
+    /// How packets of each interface are to be read.
+    interfaces: Vec<Interface>,
+    /// Where in the file the record stands that comes next.
+    offset: u64,
+    found: Option<Found>,
+}
+
+/// A packet in the reader's buffer.
+#[derive(Clone, Copy)]
+struct Found {
+    at: Timestamp,
+    link: LinkType,
+    original_len: u32,
+    /// Where it stands in the buffer.
+    start: usize,
+    end: usize,
+    /// How long its whole record is.
+    record: usize,
+}
+
+/// What stands next in the file.
+enum Next {
+    Packet(Found),
+    /// A record of this length that holds no packet.
+    Other(usize),
+    End,
+    /// The record is not all in the buffer yet.
+    More,
+    /// The record is longer than the buffer.
+    Longer,
+    Wrong(Wrong),
+}
+
+#[derive(Clone, Copy)]
+struct Interface {
+    link: LinkType,
+    /// Units of a time stamp in one second.
+    units: u128,
+    /// Seconds to add to each time stamp.
+    offset: i64,
+}
+
+impl CaptureFile {
+    /// Opens a file and reads its header.
+    ///
+    /// # Errors
+    /// Says why it can not be opened, or that it is no capture.
+    pub fn open(path: &Path) -> Result<Self, Fault> {
+        let fault = |wrong| Fault { file: path.to_owned(), offset: 0, wrong };
+        let file = File::open(path).map_err(|error| fault(Wrong::System(error)))?;
+        let kind = file.metadata().map_err(|error| fault(Wrong::System(error)))?;
+        if kind.is_dir() {
+            let error = io::Error::from(io::ErrorKind::IsADirectory);
+            return Err(fault(Wrong::System(error)));
+        }
+        Self::from_stream(path, file)
+    }
+
+    /// Reads a stream in the format of a capture file, for instance standard input; `name`
+    /// is what faults call it.
+    ///
+    /// # Errors
+    /// Says that it is no capture.
+    pub fn from_stream(name: &Path, stream: impl Read + Send + 'static) -> Result<Self, Fault> {
+        let reader = create_reader(BLOCK_BYTES, Patient(stream)).map_err(|error| {
+            let wrong = match error {
+                PcapError::Eof => Wrong::Empty,
+                _ => Wrong::NotACapture,
+            };
+            Fault { file: name.to_owned(), offset: 0, wrong }
+        })?;
+        Ok(Self { name: name.to_owned(), reader, interfaces: Vec::new(), offset: 0, found: None })
+    }
+
+    /// The packet that was found last.
+    #[must_use]
+    pub fn packet(&self) -> Option<Packet<'_>> {
+        let found = self.found?;
+        let bytes = self.reader.data().get(found.start..found.end)?;
+        Some(Packet { at: found.at, link: found.link, bytes, original_len: found.original_len })
+    }
+
+    /// When the packet that was found last was captured.
+    #[must_use]
+    pub fn time(&self) -> Option<Timestamp> {
+        self.found.map(|found| found.at)
+    }
+
+    /// Goes on to the next packet; false at the end.
+    ///
+    /// # Errors
+    /// Says what is wrong, and at which octet.
+    pub fn advance(&mut self) -> Result<bool, Fault> {
+        if let Some(found) = self.found.take() {
+            self.leave(found.record);
+        }
+        loop {
+            match self.look() {
+                Next::Packet(found) => {
+                    self.found = Some(found);
+                    return Ok(true);
+                }
+                Next::Other(record) => self.leave(record),
+                Next::End => return Ok(false),
+                Next::More => {
+                    if self.reader.refill().is_err() {
+                        return Err(self.fault(Wrong::System(io::ErrorKind::Other.into())));
+                    }
+                }
+                Next::Longer if self.may_grow() => {}
+                Next::Longer => return Err(self.fault(Wrong::Damaged)),
+                Next::Wrong(wrong) => return Err(self.fault(wrong)),
+            }
+        }
+    }
+
+    fn look(&mut self) -> Next {
+        let (record, block) = match self.reader.next() {
+            Ok(read) => read,
+            Err(PcapError::Eof) => return Next::End,
+            Err(PcapError::Incomplete(_)) => return Next::More,
+            Err(PcapError::BufferTooSmall) => return Next::Longer,
+            Err(PcapError::UnexpectedEof) => return Next::Wrong(Wrong::Truncated),
+            Err(_) => return Next::Wrong(Wrong::Damaged),
+        };
+        let found = match block {
+            PcapBlockOwned::LegacyHeader(header) => {
+                let nanos = header.is_nanosecond_precision();
+                self.interfaces = vec![Interface {
+                    link: link_type(header.network.0),
+                    units: if nanos { NANOS_A_SECOND } else { MICROS_A_SECOND },
+                    offset: 0,
+                }];
+                Ok(None)
+            }
+            PcapBlockOwned::Legacy(frame) => {
+                // The rare "modified" format has a longer record header.
+                let start = record.saturating_sub(frame.data.len()).max(LEGACY_HEADER);
+                Ok(self.interfaces.first().map(|interface| Found {
+                    at: interface.time(u128::from(frame.ts_usec), i64::from(frame.ts_sec)),
+                    link: interface.link,
+                    original_len: frame.origlen,
+                    start,
+                    end: start.saturating_add(frame.data.len()),
+                    record,
+                }))
+            }
+            PcapBlockOwned::NG(block) => in_block(&block, record, &mut self.interfaces),
+        };
+        match found {
+            Ok(Some(found)) => Next::Packet(found),
+            Ok(None) => Next::Other(record),
+            Err(wrong) => Next::Wrong(wrong),
+        }
+    }
+
+    fn fault(&self, wrong: Wrong) -> Fault {
+        Fault { file: self.name.clone(), offset: self.offset, wrong }
+    }
+
+    fn leave(&mut self, record: usize) {
+        self.reader.consume(record);
+        self.offset = self.offset.saturating_add(record.try_into().unwrap_or(u64::MAX));
+    }
+
+    /// Makes room for a record that is longer than the buffer.
+    fn may_grow(&mut self) -> bool {
+        let now = self.reader.data().len().max(BLOCK_BYTES);
+        now < LARGEST_BLOCK
+            && self.reader.grow(now.saturating_mul(2))
+            && self.reader.refill().is_ok()
+    }
+}
+
+impl Interface {
+    /// A time stamp in this interface's units, after whole seconds.
+    fn time(&self, stamp: u128, seconds: i64) -> Timestamp {
+        let micros = stamp.saturating_mul(MICROS_A_SECOND) / self.units.max(1);
+        let seconds = i128::from(seconds) + i128::from(self.offset);
+        let all = i128::try_from(micros)
+            .unwrap_or(i128::MAX)
+            .saturating_add(seconds.saturating_mul(1_000_000));
+        let most = i128::from(i64::MAX);
+        Timestamp::from_micros(i64::try_from(all.clamp(-most, most)).unwrap_or(i64::MAX))
+    }
+}
+
+/// Finds the packet in a pcapng block, or remembers the interface that it describes.
+fn in_block(
+    block: &Block<'_>,
+    record: usize,
+    interfaces: &mut Vec<Interface>,
+) -> Result<Option<Found>, Wrong> {
+    match block {
+        // Each section numbers its interfaces anew.
+        Block::SectionHeader(_) => interfaces.clear(),
+        Block::InterfaceDescription(described) => interfaces.push(Interface {
+            link: link_type(described.linktype.0),
+            units: units(described.if_tsresol),
+            offset: described.if_tsoffset,
+        }),
+        Block::EnhancedPacket(packet) => {
+            let number = packet.if_id;
+            let interface = usize::try_from(number).ok().and_then(|n| interfaces.get(n));
+            let interface = interface.ok_or(Wrong::NoSuchInterface(number))?;
+            let stamp = (u128::from(packet.ts_high) << 32) | u128::from(packet.ts_low);
+            let kept = usize::try_from(packet.caplen).unwrap_or(usize::MAX).min(packet.data.len());
+            return Ok(Some(Found {
+                at: interface.time(stamp, 0),
+                link: interface.link,
+                original_len: packet.origlen,
+                start: ENHANCED_HEADER,
+                end: ENHANCED_HEADER.saturating_add(kept),
+                record,
+            }));
+        }
+        Block::SimplePacket(packet) => {
+            let interface = interfaces.first().ok_or(Wrong::NoSuchInterface(0))?;
+            let kept = usize::try_from(packet.origlen).unwrap_or(usize::MAX).min(packet.data.len());
+            return Ok(Some(Found {
+                at: interface.time(0, 0),
+                link: interface.link,
+                original_len: packet.origlen,
+                start: SIMPLE_HEADER,
+                end: SIMPLE_HEADER.saturating_add(kept),
+                record,
+            }));
+        }
+        _ => {}
+    }
+    Ok(None)
+}
+
+/// Units a second from `if_tsresol`: a power of ten, or of two where the top bit is set.
+fn units(resolution: u8) -> u128 {
+    let power = u32::from(resolution & 0x7f);
+    let base: u128 = if resolution & 0x80 == 0 { 10 } else { 2 };
+    base.checked_pow(power).unwrap_or(u128::MAX)
+}
+
+fn link_type(number: i32) -> LinkType {
+    LinkType::from_pcap(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
+/// A stream that fills the room it is given as far as it can, since a pipe gives little at
+/// a time and the reader takes a short read of nothing for the end.
+struct Patient<R>(R);
+
+impl<R: Read> Read for Patient<R> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.0.read(room) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => return result,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod forge {
+    //! Capture files in words.
+
+    pub(in super::super) const MICROS: u32 = 0xa1b2_c3d4;
+    pub(in super::super) const NANOS: u32 = 0xa1b2_3c4d;
+
+    /// A pcap file with these packets; each claims to have been an octet longer.
+    pub(in super::super) fn pcap(magic: u32, big: bool, packets: &[(u32, u32, &[u8])]) -> Vec<u8> {
+        let word = |n: u32| if big { n.to_be_bytes() } else { n.to_le_bytes() };
+        let half = |n: u16| if big { n.to_be_bytes() } else { n.to_le_bytes() };
+        let mut bytes = word(magic).to_vec();
+        bytes.extend([half(2), half(4)].concat());
+        for n in [0, 0, 65_535, 1] {
+            bytes.extend(word(n));
+        }
+        for (seconds, fraction, packet) in packets {
+            let length = u32::try_from(packet.len()).unwrap();
+            for n in [*seconds, *fraction, length, length + 1] {
+                bytes.extend(word(n));
+            }
+            bytes.extend(*packet);
+        }
+        bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::forge::{MICROS, NANOS, pcap};
+    use super::*;
+
+    fn block(kind: u32, body: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(body.len() + 12).unwrap().to_le_bytes();
+        [&kind.to_le_bytes()[..], &length, body, &length].concat()
+    }
+
+    fn pcapng(resolution: u8, stamp: u64, packet: &[u8; 4]) -> Vec<u8> {
+        let section =
+            block(0x0a0d_0d0a, b"\x4d\x3c\x2b\x1a\x01\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff");
+        let interface =
+            block(1, &[1, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 0, resolution, 0, 0, 0, 0, 0, 0, 0]);
+        let [high, low] = [stamp >> 32, stamp & 0xffff_ffff].map(|n| u32::try_from(n).unwrap());
+        let mut body = Vec::new();
+        for n in [0, high, low, 3, 9] {
+            body.extend(n.to_le_bytes());
+        }
+        body.extend(packet);
+        [section, interface, block(6, &body)].concat()
+    }
+
+    fn read(bytes: Vec<u8>) -> (Vec<(i64, Vec<u8>, u32)>, Option<String>) {
+        let mut packets = Vec::new();
+        let name = Path::new("lesson.pcap");
+        let mut file = match CaptureFile::from_stream(name, io::Cursor::new(bytes)) {
+            Ok(file) => file,
+            Err(fault) => return (packets, Some(fault.to_string())),
+        };
+        loop {
+            match file.advance() {
+                Ok(true) => {
+                    let packet = file.packet().expect("found");
+                    packets.push((
+                        packet.at.as_micros(),
+                        packet.bytes.to_vec(),
+                        packet.original_len,
+                    ));
+                }
+                Ok(false) => return (packets, None),
+                Err(fault) => return (packets, Some(fault.to_string())),
+            }
+        }
+    }
+
+    #[test]
+    fn pcap_is_read_in_both_byte_orders_and_both_precisions() {
+        for big in [false, true] {
+            for (magic, fraction) in [(MICROS, 250_000), (NANOS, 250_000_999)] {
+                let bytes = pcap(magic, big, &[(7, fraction, b"one"), (8, 0, b"")]);
+                let expected = vec![(7_250_000, b"one".to_vec(), 4), (8_000_000, vec![], 1)];
+                assert_eq!(read(bytes), (expected, None));
+            }
+        }
+    }
+
+    #[test]
+    fn pcapng_is_read_with_any_resolution() {
+        for (resolution, stamp) in
+            [(6, 7_250_000), (9, 7_250_000_999), (0x82, 29), (0x80 | 20, 29 << 18)]
+        {
+            let expected = vec![(7_250_000, b"one".to_vec(), 9)];
+            assert_eq!(read(pcapng(resolution, stamp, b"one\0")), (expected, None));
+        }
+    }
+
+    #[test]
+    fn a_packet_longer_than_the_buffer_is_read() {
+        let long = vec![7; 3 * BLOCK_BYTES];
+        let (packets, fault) = read(pcap(MICROS, false, &[(1, 0, &long), (2, 0, b"two")]));
+        assert_eq!((packets.len(), fault), (2, None));
+        assert_eq!(packets[0].1, long);
+    }
+
+    #[test]
+    fn a_file_cut_anywhere_gives_all_before_the_cut_and_says_where() {
+        for whole in
+            [pcap(MICROS, false, &[(1, 0, b"one"), (2, 0, b"two")]), pcapng(6, 1, b"one\0")]
+        {
+            let (all, none) = read(whole.clone());
+            assert_eq!(none, None);
+            for end in 0..whole.len() {
+                let (packets, fault) = read(whole[..end].to_vec());
+                assert!(packets.len() <= all.len() && all.starts_with(&packets), "{end}");
+                if let Some(fault) = fault {
+                    assert!(fault.starts_with("lesson.pcap: ") && !fault.contains('\n'), "{fault}");
+                } else {
+                    assert!(packets.len() < all.len(), "a cut between records, at {end}");
+                }
+            }
+        }
+        let mut cut = pcap(MICROS, false, &[(1, 0, b"one"), (2, 0, b"two")]);
+        cut.pop();
+        let (packets, fault) = read(cut);
+        assert_eq!(packets.len(), 1);
+        let says = "lesson.pcap: ends inside the packet that begins at octet 43; everything before it was read";
+        assert_eq!(fault.as_deref(), Some(says));
+    }
+
+    #[test]
+    fn damage_and_strangers_get_one_sentence() {
+        let starts = |bytes: &[u8], says: &str| {
+            let (_, fault) = read(bytes.to_vec());
+            assert!(fault.as_ref().is_some_and(|f| f.starts_with(says)), "{fault:?}");
+        };
+        starts(b"", "lesson.pcap: is empty");
+        starts(b"name,role\na.pupil,pupil\n", "lesson.pcap: is no capture file");
+        let mut huge = pcap(MICROS, false, &[(1, 0, b"one")]);
+        huge[32..36].copy_from_slice(&u32::MAX.to_le_bytes());
+        starts(&huge, "lesson.pcap: ");
+    }
+
+    #[test]
+    fn any_octet_of_a_file_may_be_bent() {
+        for whole in [pcap(NANOS, true, &[(1, 0, b"one"), (2, 0, b"two")]), pcapng(6, 1, b"one\0")]
+        {
+            for at in 0..whole.len() {
+                for octet in [0, 1, 0x7f, 0x80, 0xff, whole[at] ^ 1] {
+                    let mut bent = whole.clone();
+                    bent[at] = octet;
+                    let (packets, _) = read(bent);
+                    assert!(packets.len() <= 2);
+                }
+            }
+        }
+    }
+}

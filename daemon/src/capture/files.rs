@@ -1,0 +1,107 @@
+//! Several capture files, read as one in the order of time.
+
+use std::path::Path;
+
+use wire::Packet;
+
+use super::{CaptureFile, Unreadable};
+
+/// Several capture files, read as one in the order of time.
+pub struct Files {
+    files: Vec<CaptureFile>,
+}
+
+impl Files {
+    /// Opens every file.
+    ///
+    /// # Errors
+    /// Names each file that can not be opened or is no capture; then none is read.
+    pub fn open<P: AsRef<Path>>(paths: &[P]) -> Result<Self, Unreadable> {
+        let mut files = Vec::new();
+        let mut faults = Vec::new();
+        for path in paths {
+            match CaptureFile::open(path.as_ref()) {
+                Ok(file) => files.push(file),
+                Err(fault) => faults.push(fault),
+            }
+        }
+        if faults.is_empty() { Ok(Self { files }) } else { Err(Unreadable { faults }) }
+    }
+
+    /// Takes files that are open.
+    #[must_use]
+    pub const fn of(files: Vec<CaptureFile>) -> Self {
+        Self { files }
+    }
+
+    /// Lends every packet, the earliest of all files first. Within one file the order is
+    /// the file's own.
+    ///
+    /// # Errors
+    /// Names each file that could not be read to its end. The packets before the fault,
+    /// and all of the other files, were lent.
+    pub fn each(&mut self, mut take: impl FnMut(&Packet<'_>)) -> Result<(), Unreadable> {
+        let mut faults = Vec::new();
+        let mut step = |file: &mut CaptureFile| {
+            file.advance().unwrap_or_else(|fault| {
+                faults.push(fault);
+                false
+            })
+        };
+        self.files.retain_mut(&mut step);
+        while let Some(number) = self.earliest() {
+            let Some(file) = self.files.get_mut(number) else { break };
+            if let Some(packet) = file.packet() {
+                take(&packet);
+            }
+            if !step(file) {
+                self.files.remove(number);
+            }
+        }
+        if faults.is_empty() { Ok(()) } else { Err(Unreadable { faults }) }
+    }
+
+    fn earliest(&self) -> Option<usize> {
+        let times = self.files.iter().enumerate();
+        times.min_by_key(|(_, file)| file.time()).map(|(number, _)| number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::file::forge::{MICROS, NANOS, pcap};
+    use super::*;
+
+    #[test]
+    fn several_files_are_read_as_one_in_the_order_of_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, bytes: Vec<u8>| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, bytes).unwrap();
+            path
+        };
+        let mut cut = pcap(MICROS, false, &[(2, 0, b"b"), (5, 0, b"e"), (6, 0, b"f")]);
+        cut.pop();
+        let paths = [
+            write("a", pcap(MICROS, false, &[(1, 0, b"a"), (4, 0, b"d"), (7, 0, b"g")])),
+            write("b", cut),
+            write("c", pcap(NANOS, true, &[(3, 0, b"c")])),
+        ];
+        let mut heard: Vec<u8> = Vec::new();
+        let mut files = Files::open(&paths).expect("opened");
+        let result = files.each(|packet| heard.extend(packet.bytes));
+        assert_eq!(heard, b"abcdeg");
+        assert_eq!(result.err().expect("one is cut").faults.len(), 1);
+    }
+
+    #[test]
+    fn every_file_that_can_not_be_opened_is_named() {
+        let missing = Files::open(&["/nowhere/a.pcap", "/nowhere/b.pcap"]).err().expect("missing");
+        assert_eq!(missing.faults.len(), 2);
+        let says = missing.to_string();
+        assert!(
+            says.contains("/nowhere/a.pcap: ") && says.contains("\n/nowhere/b.pcap: "),
+            "{says}"
+        );
+    }
+}

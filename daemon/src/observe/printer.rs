@@ -1,0 +1,220 @@
+//! From packets to lines: what may be printed, and what is left out.
+
+use std::fmt;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use facts::{Evidence, HostName, HttpRequest, Name, Observation};
+use ring::rand::{SecureRandom, SystemRandom};
+use serde::Serialize;
+use wire::{Counters, Follow, Packet, Said, Settings, Wire};
+
+use super::crowd::Crowd;
+use super::line;
+use super::shown::{Pseudonyms, Show};
+use super::spelling::Ascii;
+use crate::capture::{CaptureFile, Fault, Files, Unreadable};
+
+/// Why observing ended early. What was printed before is right.
+#[derive(Debug)]
+pub enum ObserveError {
+    /// Captures that could not be read to their end.
+    Input(Unreadable),
+    /// The output could not be written.
+    Output(io::Error),
+    /// The system has no random numbers to give.
+    NoRandomNumbers,
+}
+
+impl fmt::Display for ObserveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Input(unreadable) => unreadable.fmt(f),
+            Self::Output(error) => write!(f, "the output can not be written: {error}"),
+            Self::NoRandomNumbers => f.write_str("the system has no random numbers to give"),
+        }
+    }
+}
+
+impl std::error::Error for ObserveError {}
+
+/// Prints what is in captures, merged by time. `-` is standard input, which like anything
+/// that is no regular file is shown under pseudonyms. Names for which `protected` is true
+/// are left out everywhere.
+///
+/// # Errors
+/// See [`ObserveError`]; a capture that ends early is told after all else was printed.
+pub fn files<P: AsRef<Path>>(
+    paths: &[P],
+    protected: &dyn Fn(Name<'_>) -> bool,
+    out: impl Write,
+) -> Result<Counters, ObserveError> {
+    let regular = paths.iter().all(|path| path.as_ref().is_file());
+    let show = if regular {
+        Show::Plain
+    } else {
+        Show::Veiled(Pseudonyms::new().map_err(|_| ObserveError::NoRandomNumbers)?)
+    };
+    let mut printer = Printer::new(show, protected, out)?;
+    let read = match paths {
+        [only] if only.as_ref() == Path::new("-") => {
+            CaptureFile::from_stream(Path::new("standard input"), io::stdin())
+                .map_err(Unreadable::from)
+                .and_then(|stream| Files::of(vec![stream]).each(|packet| printer.packet(packet)))
+        }
+        _ => Files::open(paths).and_then(|mut files| files.each(|packet| printer.packet(packet))),
+    };
+    let counters = printer.finish()?;
+    read.map_err(ObserveError::Input)?;
+    Ok(counters)
+}
+
+/// Prints what it reads in the packets it is given.
+pub struct Printer<'a, W: Write> {
+    wire: Wire,
+    show: Show,
+    crowd: Crowd,
+    protected: &'a dyn Fn(Name<'_>) -> bool,
+    out: BufWriter<W>,
+    /// The first error of the output; nothing is printed after it.
+    failed: Option<io::Error>,
+}
+
+#[derive(Serialize)]
+struct Withheld {
+    kind: &'static str,
+    what: &'static str,
+    lines: u64,
+}
+
+impl<'a, W: Write> Printer<'a, W> {
+    /// Makes a printer that shows values so and leaves out protected names.
+    ///
+    /// # Errors
+    /// The system has no random numbers to give.
+    pub fn new(
+        show: Show,
+        protected: &'a dyn Fn(Name<'_>) -> bool,
+        out: W,
+    ) -> Result<Self, ObserveError> {
+        let mut key = [0; 16];
+        SystemRandom::new().fill(&mut key).map_err(|_| ObserveError::NoRandomNumbers)?;
+        Ok(Self {
+            wire: Wire::new(Settings::with_key(key)),
+            show,
+            crowd: Crowd::default(),
+            protected,
+            out: BufWriter::with_capacity(64 * 1024, out),
+            failed: None,
+        })
+    }
+
+    /// Reads a packet and prints what is in it.
+    pub fn packet(&mut self, packet: &Packet<'_>) {
+        let Self { wire, show, crowd, protected, out, failed } = self;
+        wire.feed(packet, &mut |said| {
+            if failed.is_none() {
+                *failed = print(&said, show, crowd, *protected, out).err();
+            }
+            Follow::No
+        });
+    }
+
+    /// Prints what was still waited for and, under pseudonyms, how much was withheld.
+    ///
+    /// # Errors
+    /// The output could not be written, now or before.
+    pub fn finish(mut self) -> Result<Counters, ObserveError> {
+        let Self { wire, show, crowd, protected, out, failed } = &mut self;
+        wire.expire(facts::Timestamp::MAX, &mut |said| {
+            if failed.is_none() {
+                *failed = print(&said, show, crowd, *protected, out).err();
+            }
+            Follow::No
+        });
+        if let Some(error) = self.failed.take() {
+            return Err(ObserveError::Output(error));
+        }
+        for (what, lines) in self.crowd.withheld() {
+            write_line(&Withheld { kind: "withheld", what, lines }, &mut self.out)
+                .map_err(ObserveError::Output)?;
+        }
+        self.out.flush().map_err(ObserveError::Output)?;
+        Ok(*self.wire.counters())
+    }
+}
+
+fn print(
+    said: &Said<'_>,
+    show: &Show,
+    crowd: &mut Crowd,
+    protected: &dyn Fn(Name<'_>) -> bool,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let line = match said {
+        Said::Observation(observation) => {
+            if is_protected(observation, protected) {
+                return Ok(());
+            }
+            let Some(line) = line::observed(observation, show) else { return Ok(()) };
+            let client = observation.sighting(Default::default(), Default::default()).address;
+            let kind = kind(&observation.evidence);
+            let told = match (show, observation.evidence) {
+                // A tunnel names nothing but itself.
+                (Show::Plain, _) | (_, Evidence::Tunnel(_)) => true,
+                (Show::Veiled(_), _) => crowd.admits(kind, observation.name(), client),
+            };
+            told.then_some(line)
+        }
+        Said::Claim(claim) => line::claimed(claim, show),
+        Said::Progress { .. } => None,
+    };
+    line.map_or(Ok(()), |line| write_line(&line, out))
+}
+
+fn write_line(line: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
+    line.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, Ascii))?;
+    out.write_all(b"\n")
+}
+
+/// Whether any name in the message is protected: also those that only stand beside the one
+/// that rules are asked about.
+fn is_protected(observation: &Observation<'_>, protected: &dyn Fn(Name<'_>) -> bool) -> bool {
+    if observation.name().is_some_and(protected) {
+        return true;
+    }
+    let Evidence::HttpRequest(HttpRequest { host, target, .. }) = observation.evidence else {
+        return false;
+    };
+    [host, Some(target)]
+        .into_iter()
+        .flatten()
+        .any(|text| names_in(text).any(|n| protected(n.as_name())))
+}
+
+/// Everything in a Host header or a target that may be a host name: a helpline's address
+/// in the parameter of a search is as telling as the helpline.
+fn names_in(text: &[u8]) -> impl Iterator<Item = HostName> {
+    let part = |b: &u8| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
+    text.split(part)
+        .filter(|word| word.contains(&b'.'))
+        .filter_map(|word| HostName::from_text(std::str::from_utf8(word).ok()?))
+}
+
+const fn kind(evidence: &Evidence<'_>) -> &'static str {
+    match evidence {
+        Evidence::DnsQuestion(_) => "dns_query",
+        Evidence::DnsAnswer(_) => "dns_answer",
+        Evidence::ClientHello(hello) if hello.quic_version.is_some() => "quic_client_hello",
+        Evidence::ClientHello(_) => "tls_client_hello",
+        Evidence::HttpRequest(_) => "http_request",
+        Evidence::Tunnel(_) => "tunnel",
+        Evidence::NameConflict(_) => "name_conflict",
+    }
+}
+
+impl From<Fault> for Unreadable {
+    fn from(fault: Fault) -> Self {
+        Self { faults: vec![fault] }
+    }
+}

@@ -1,0 +1,82 @@
+//! What else is spoken over TCP: requests, tunnels in requests, DNS, mail that turns to TLS.
+
+use super::*;
+use crate::hello::forge;
+
+fn said(port: u16, pieces: &[&[u8]]) -> Vec<Heard> {
+    let mut seq = 100_u32;
+    let mut frames = vec![syn(99).on_port(port, 1)];
+    for piece in pieces {
+        frames.push(client(seq, piece).on_port(port, 1));
+        seq = seq.wrapping_add(u32::try_from(piece.len()).unwrap());
+    }
+    hear(&frames)
+}
+
+fn hello() -> Vec<u8> {
+    forge::record(&forge::hello(Some("mail.example"), &[], 0))
+}
+
+const HELLO: &str = "hello mail.example [] ech false";
+
+#[test]
+fn a_hello_is_found_on_any_port_and_after_starttls() {
+    let hello = hello();
+    assert_eq!(said(31_337, &[&hello]), [HELLO]);
+    assert_eq!(said(25, &[b"EHLO pc-7.example\r\n", b"STARTTLS\r\n", &hello]), [HELLO]);
+    assert_eq!(
+        said(5222, &[b"<stream:stream>", b"<starttls/>", &hello[..9], &hello[9..]]),
+        [HELLO]
+    );
+}
+
+#[test]
+fn a_hello_is_found_behind_a_proxy() {
+    let hello = hello();
+    let connect = b"CONNECT mail.example:443 HTTP/1.1\r\nHost: mail.example:443\r\n\r\n";
+    let expected = ["http CONNECT mail.example:443 mail.example:443", HELLO];
+    assert_eq!(said(3128, &[connect, &hello]), expected);
+    assert_eq!(said(3128, &[&[&connect[..], &hello].concat()]), expected, "in one segment");
+    let socks = b"\x05\x01\0\x03\x0cmail.example\x01\xbb";
+    assert_eq!(said(1080, &[b"\x05\x01\0", socks, &hello]), [HELLO]);
+}
+
+#[test]
+fn every_request_of_a_connection_is_said_and_no_body_is_read() {
+    let get = b"GET /a HTTP/1.1\r\nHost: www.example\r\n\r\n";
+    let post = b"POST /b HTTP/1.1\r\nHost: www.example\r\nContent-Length: 20\r\n\r\n";
+    let body = b"GET /c HTTP/1.1\r\n\r\n..";
+    let heard = said(80, &[get, post, &body[..8], &body[8..20], get]);
+    let expected =
+        ["http GET /a www.example", "http POST /b www.example", "http GET /a www.example"];
+    assert_eq!(heard, expected);
+    let together = [&get[..], post, &body[..20], get].concat();
+    assert_eq!(said(80, &[&together]), expected);
+}
+
+#[test]
+fn a_request_after_a_body_that_was_never_captured_is_said() {
+    let post = b"POST /b HTTP/1.1\r\nHost: www.example\r\nContent-Length: 5000\r\n\r\n";
+    let get = b"GET /a HTTP/1.1\r\nHost: www.example\r\n\r\n";
+    let next = 100 + u32::try_from(post.len()).unwrap() + 5_000;
+    let frames = [client(100, post).on_port(80, 1), client(next, get).on_port(80, 1)];
+    assert_eq!(hear(&frames), ["http POST /b www.example", "http GET /a www.example"]);
+}
+
+#[test]
+fn dns_over_tcp_is_read_in_any_pieces() {
+    let query = b"\0\x1d\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x03www\x07example\0\0\x01\0\x01";
+    let two = [&query[..], query].concat();
+    let expected = ["dns_query www.example 1", "dns_query www.example 1"];
+    for at in 1..two.len() {
+        assert_eq!(said(53, &[&two[..at], &two[at..]]), expected, "cut at {at}");
+    }
+}
+
+#[test]
+fn bulk_and_answers_say_nothing() {
+    let bulk: Vec<&[u8]> = vec![&[0xa5; 1_400]; 200];
+    assert!(said(6_881, &bulk).is_empty());
+    let answer = server(900, b"HTTP/1.1 200 OK\r\n\r\nGET / HTTP/1.1\r\n\r\n").on_port(80, 1);
+    assert!(hear(&[answer]).is_empty());
+}
