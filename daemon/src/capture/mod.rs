@@ -5,7 +5,7 @@ mod file;
 mod files;
 mod live;
 
-pub use fault::{Fault, Unreadable, Wrong};
+pub use fault::{Fault, FileError, Wrong};
 pub use file::CaptureFile;
 pub use files::Files;
 pub use live::{KernelCounts, Live, LiveError, LiveSettings};

@@ -13,13 +13,13 @@ use super::crowd::Crowd;
 use super::line;
 use super::shown::{Pseudonyms, Show};
 use super::spelling::Ascii;
-use crate::capture::{CaptureFile, Fault, Files, Unreadable};
+use crate::capture::{FileError, Files};
 
 /// Why observing ended early. What was printed before is right.
 #[derive(Debug)]
 pub enum ObserveError {
     /// Captures that could not be read to their end.
-    Input(Unreadable),
+    Input(FileError),
     /// The output could not be written.
     Output(io::Error),
     /// The system has no random numbers to give.
@@ -29,7 +29,7 @@ pub enum ObserveError {
 impl fmt::Display for ObserveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Input(unreadable) => unreadable.fmt(f),
+            Self::Input(error) => error.fmt(f),
             Self::Output(error) => write!(f, "the output can not be written: {error}"),
             Self::NoRandomNumbers => f.write_str("the system has no random numbers to give"),
         }
@@ -56,14 +56,7 @@ pub fn files<P: AsRef<Path>>(
         Show::Veiled(Pseudonyms::new().map_err(|_| ObserveError::NoRandomNumbers)?)
     };
     let mut printer = Printer::new(show, protected, out)?;
-    let read = match paths {
-        [only] if only.as_ref() == Path::new("-") => {
-            CaptureFile::from_stream(Path::new("standard input"), io::stdin())
-                .map_err(Unreadable::from)
-                .and_then(|stream| Files::of(vec![stream]).each(|packet| printer.packet(packet)))
-        }
-        _ => Files::open(paths).and_then(|mut files| files.each(|packet| printer.packet(packet))),
-    };
+    let read = Files::open(paths).and_then(|mut files| files.each(|packet| printer.packet(packet)));
     let counters = printer.finish()?;
     read.map_err(ObserveError::Input)?;
     Ok(counters)
@@ -118,6 +111,17 @@ impl<'a, W: Write> Printer<'a, W> {
             }
             Follow::No
         });
+    }
+
+    /// Hands on the lines so far, for a reader who watches.
+    ///
+    /// # Errors
+    /// The output could not be written, now or before.
+    pub fn flush(&mut self) -> Result<(), ObserveError> {
+        match self.failed.take() {
+            Some(error) => Err(ObserveError::Output(error)),
+            None => self.out.flush().map_err(ObserveError::Output),
+        }
     }
 
     /// Prints what was still waited for and, under pseudonyms, how much was withheld.
@@ -210,11 +214,5 @@ const fn kind(evidence: &Evidence<'_>) -> &'static str {
         Evidence::HttpRequest(_) => "http_request",
         Evidence::Tunnel(_) => "tunnel",
         Evidence::NameConflict(_) => "name_conflict",
-    }
-}
-
-impl From<Fault> for Unreadable {
-    fn from(fault: Fault) -> Self {
-        Self { faults: vec![fault] }
     }
 }

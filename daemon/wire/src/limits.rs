@@ -70,6 +70,8 @@ pub(crate) const ANNOUNCEMENTS_A_SECOND: u32 = 500;
 pub(crate) const MOST_WATCHED: usize = 16_384;
 /// DNS questions under watch.
 pub(crate) const MOST_WATCHED_QUESTIONS: usize = 4_096;
+/// Addresses that the answers to these gave.
+pub(crate) const MOST_EXPECTED: usize = 8_192;
 
 /// The most octets that one `Wire` holds, for all of its tables at their caps.
 #[must_use]

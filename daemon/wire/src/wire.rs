@@ -1,6 +1,6 @@
 //! One packet in, through its layers, to the reader of its protocol.
 
-use facts::{Frame, SensorId, SiteId, Span, Timestamp};
+use facts::{Frame, Path, SensorId, SiteId, Span, Timestamp};
 
 use crate::claims::{Claims, Neighbours};
 use crate::counters::Counters;
@@ -9,6 +9,7 @@ use crate::keyed::Key;
 use crate::layers::{self, Fragments, Inside, Ip, Wrapped};
 use crate::limits::MOST_LAYERS;
 use crate::packet::Packet;
+use crate::reader::Reader;
 use crate::said::{Follow, Said, Sink};
 use crate::tcp::{Segment, Streams};
 use crate::udp::{Datagram, Datagrams};
@@ -70,11 +71,16 @@ pub struct Wire {
 /// How often old state is looked for.
 const SWEEP: Span = Span::seconds(1);
 
+const ICMP: u8 = 1;
 const IPV4: u8 = 4;
 const TCP: u8 = 6;
 const UDP: u8 = 17;
 const IPV6: u8 = 41;
 const GRE: u8 = 47;
+
+/// "Destination unreachable" in ICMP (RFC 792) and in ICMPv6 (RFC 4443 section 3.1).
+const ICMP_UNREACHABLE: u8 = 3;
+const ICMPV6_UNREACHABLE: u8 = 1;
 
 /// Where in the layers of a packet the reading is.
 #[derive(Clone, Copy)]
@@ -192,13 +198,29 @@ impl Wire {
         match ip.protocol {
             TCP => self.tcp(place, ip, sink),
             UDP => self.udp(place, ip, sink),
+            ICMP => self.unreachable(place.at, ip, ICMP_UNREACHABLE, sink),
             Neighbours::ICMPV6 => {
+                self.unreachable(place.at, ip, ICMPV6_UNREACHABLE, sink);
                 let (claims, mut voice) = self.claims(sink);
                 claims.icmpv6(ip, &place.frame, place.at, &mut voice);
             }
             IPV4 | IPV6 => self.wrapped(place, Some(Wrapped::Ip(ip.payload)), sink),
             GRE => self.wrapped(place, layers::unwrap_gre(ip.payload), sink),
             _ => {}
+        }
+    }
+
+    /// Takes an ICMP message of this kind: it quotes the packet that was not delivered.
+    fn unreachable(&mut self, at: Timestamp, ip: &Ip<'_>, kind: u8, sink: &mut Sink<'_>) {
+        let quoted = ip.payload.get(8..).filter(|_| ip.payload.first() == Some(&kind));
+        let Some(quoted) = quoted.and_then(Ip::read).filter(|quoted| quoted.protocol == TCP) else {
+            return;
+        };
+        let mut ports = Reader::new(quoted.payload);
+        let (Some(sport), Some(dport)) = (ports.u16(), ports.u16()) else { return };
+        let path = Path { src: quoted.src, dst: quoted.dst, sport, dport };
+        if let Some(step) = self.followed.unreachable(&path, at) {
+            self.voice(sink).progress(step);
         }
     }
 
@@ -258,6 +280,10 @@ impl Wire {
 
     fn broken(&mut self) {
         self.counters.broken_headers = self.counters.broken_headers.saturating_add(1);
+    }
+
+    fn voice<'w, 's>(&'w mut self, sink: &'w mut Sink<'s>) -> Voice<'w, 's> {
+        Voice { settings: &self.settings, counters: &mut self.counters, room: &mut self.room, sink }
     }
 
     fn claims<'w, 's>(&'w mut self, sink: &'w mut Sink<'s>) -> (&'w mut Neighbours, Voice<'w, 's>) {

@@ -77,7 +77,7 @@ impl Streams {
         followed: &mut Followed,
         voice: &mut Voice<'_, '_>,
     ) {
-        for step in followed.segment(segment).into_iter().flatten() {
+        for step in followed.segment(segment, voice.counters).into_iter().flatten() {
             voice.progress(step);
         }
         let key = FlowKey::new(&segment.heading.path);
