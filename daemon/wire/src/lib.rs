@@ -25,6 +25,7 @@
     )
 )]
 
+mod assembler;
 mod claims;
 mod counters;
 mod dns;
@@ -36,6 +37,7 @@ mod layers;
 mod limits;
 mod names;
 mod packet;
+mod quic;
 mod reader;
 mod records;
 mod said;

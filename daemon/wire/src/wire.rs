@@ -9,10 +9,11 @@ use crate::keyed::Key;
 use crate::layers::{self, Fragments, Inside, Ip, Wrapped};
 use crate::limits::MOST_LAYERS;
 use crate::packet::Packet;
+use crate::quic::Connections;
 use crate::reader::Reader;
 use crate::said::{Follow, Said, Sink};
 use crate::tcp::{Segment, Streams};
-use crate::udp::{Datagram, Datagrams};
+use crate::udp::{Datagram, Memory};
 use crate::voice::{Room, Voice};
 
 /// What a [`Wire`] is told once.
@@ -59,7 +60,7 @@ pub struct Wire {
     counters: Counters,
     fragments: Fragments,
     streams: Streams,
-    datagrams: Datagrams,
+    quic: Connections,
     claims: Claims,
     followed: Followed,
     room: Room,
@@ -100,7 +101,7 @@ impl Wire {
             counters: Counters::default(),
             fragments: Fragments::new(key),
             streams: Streams::new(key),
-            datagrams: Datagrams::new(),
+            quic: Connections::new(key),
             claims: Claims::new(key),
             followed: Followed::new(key),
             room: Room::new(),
@@ -144,7 +145,7 @@ impl Wire {
         self.fragments
             .bytes_held()
             .saturating_add(self.streams.bytes_held())
-            .saturating_add(self.datagrams.bytes_held())
+            .saturating_add(self.quic.bytes_held())
             .saturating_add(self.claims.bytes_held())
             .saturating_add(self.followed.bytes_held())
             .saturating_add(self.room.bytes_held())
@@ -154,6 +155,7 @@ impl Wire {
         self.next_sweep = now + SWEEP;
         self.fragments.expire(now, &mut self.counters);
         self.followed.expire(now);
+        self.quic.expire(now, &mut self.counters);
         let mut voice = Voice {
             settings: &self.settings,
             counters: &mut self.counters,
@@ -213,13 +215,16 @@ impl Wire {
     /// Takes an ICMP message of this kind: it quotes the packet that was not delivered.
     fn unreachable(&mut self, at: Timestamp, ip: &Ip<'_>, kind: u8, sink: &mut Sink<'_>) {
         let quoted = ip.payload.get(8..).filter(|_| ip.payload.first() == Some(&kind));
-        let Some(quoted) = quoted.and_then(Ip::read).filter(|quoted| quoted.protocol == TCP) else {
-            return;
-        };
+        let Some(quoted) = quoted.and_then(Ip::read) else { return };
         let mut ports = Reader::new(quoted.payload);
         let (Some(sport), Some(dport)) = (ports.u16(), ports.u16()) else { return };
         let path = Path { src: quoted.src, dst: quoted.dst, sport, dport };
-        if let Some(step) = self.followed.unreachable(&path, at) {
+        let step = match quoted.protocol {
+            TCP => self.followed.unreachable(&path, at),
+            UDP => self.followed.unreachable_quic(&path, at),
+            _ => None,
+        };
+        if let Some(step) = step {
             self.voice(sink).progress(step);
         }
     }
@@ -254,8 +259,9 @@ impl Wire {
             room: &mut self.room,
             sink,
         };
-        let (claims, followed) = (&mut self.claims, &mut self.followed);
-        self.datagrams.datagram(&datagram, claims, followed, &mut voice);
+        let (claims, quic) = (&mut self.claims, &mut self.quic);
+        let mut memory = Memory { claims, quic, followed: &mut self.followed };
+        memory.datagram(&datagram, &mut voice);
     }
 
     /// Reads what a tunnel carries. The frame stays that of the capture where the tunnel
