@@ -7,6 +7,9 @@ const PING: u64 = 0x01;
 const ACK: u64 = 0x02;
 const ACK_ECN: u64 = 0x03;
 const CRYPTO: u64 = 0x06;
+/// The same frame in Google's version T050. In the others this is a STREAM frame, which
+/// has no place in an Initial.
+const CRYPTO_T050: u64 = 0x08;
 
 /// The CRYPTO frames of a packet: offset and octets. Ends at a frame that has no place in
 /// an Initial.
@@ -17,7 +20,7 @@ pub(super) fn crypto(frames: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
             match reader.varint()? {
                 PADDING | PING => {}
                 kind @ (ACK | ACK_ECN) => skip_ack(&mut reader, kind == ACK_ECN)?,
-                CRYPTO => {
+                CRYPTO | CRYPTO_T050 => {
                     let offset = reader.varint()?;
                     let length = usize::try_from(reader.varint()?).ok()?;
                     return reader.take(length).map(|octets| (offset, octets));

@@ -163,13 +163,24 @@ pub(super) fn open(long: &Long<'_>, id: &ConnectionId, room: &mut Vec<u8>) -> Op
 }
 
 #[cfg(test)]
-pub(super) mod seal {
+pub(crate) mod seal {
     //! Initials as a client seals them, for the tests of this room.
 
     use super::*;
 
     /// An Initial of this version and connection id around these frames.
     pub(crate) fn initial(number: u32, id: &[u8], packet_number: u8, frames: &[u8]) -> Vec<u8> {
+        initial_to(number, id, id, packet_number, frames)
+    }
+
+    /// The same, sent to another id than the one that gives the keys.
+    pub(crate) fn initial_to(
+        number: u32,
+        id: &[u8],
+        to: &[u8],
+        packet_number: u8,
+        frames: &[u8],
+    ) -> Vec<u8> {
         let version = Version::known(number).expect("known");
         let keys = Keys::derive(version, &ConnectionId::new(id).unwrap()).unwrap();
         let mut frames = frames.to_vec();
@@ -178,8 +189,8 @@ pub(super) mod seal {
         let length = u16::try_from(frames.len() + 1 + 16).unwrap() | 0x4000;
         let mut packet = vec![first];
         packet.extend(number.to_be_bytes());
-        packet.push(u8::try_from(id.len()).unwrap());
-        packet.extend(id);
+        packet.push(u8::try_from(to.len()).unwrap());
+        packet.extend(to);
         packet.extend([2, 0xaa, 0xbb, 0]);
         packet.extend(length.to_be_bytes());
         let number_at = packet.len();

@@ -8,3 +8,5 @@ mod keys;
 
 pub(crate) use connections::Connections;
 pub(crate) use header::is_answer;
+#[cfg(test)]
+pub(crate) use keys::seal::{initial, initial_to};
