@@ -27,6 +27,7 @@
 
 mod assembler;
 mod claims;
+mod copies;
 mod counters;
 mod dns;
 mod follow;

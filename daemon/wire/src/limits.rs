@@ -99,6 +99,7 @@ pub const fn total() -> usize {
         .saturating_add(crate::follow::Followed::most_bytes())
         .saturating_add(crate::claims::Claims::most_bytes())
         .saturating_add(crate::quic::Connections::most_bytes())
+        .saturating_add(crate::copies::Copies::bytes_held())
         // Room used again and again: one joined hello, one list of addresses.
         .saturating_add(256 * 1024)
 }

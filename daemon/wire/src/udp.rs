@@ -36,6 +36,15 @@ impl<'a> Datagram<'a> {
         Some(Self { heading: Heading { at, frame, path }, payload })
     }
 
+    /// Whether a reader takes it by its port: one message, and heard twice it counts twice.
+    pub(crate) fn is_read_by_port(&self, dns_ports: &[u16]) -> bool {
+        self.uses(dns_ports)
+            || self.uses(&dns::LOCAL_PORTS)
+            || self.uses(&dhcp::PORTS)
+            || self.uses(&[kerberos::PORT])
+            || self.uses(&radius::PORTS)
+    }
+
     fn uses(&self, ports: &[u16]) -> bool {
         let path = &self.heading.path;
         ports.contains(&path.sport) || ports.contains(&path.dport)

@@ -3,6 +3,7 @@
 use facts::{Frame, Path, SensorId, SiteId, Span, Timestamp};
 
 use crate::claims::{Claims, Neighbours};
+use crate::copies::Copies;
 use crate::counters::Counters;
 use crate::follow::Followed;
 use crate::keyed::Key;
@@ -28,6 +29,8 @@ pub struct Settings {
     /// Ports on which a ClientHello is likely. It is found on any port; on these the first
     /// octets of a connection that was met midway are held until an earlier piece came.
     pub tls_ports: Vec<u16>,
+    /// Whether a packet that the mirror copied is read once. Files are read as they are.
+    pub drop_copies: bool,
     /// The key of every table: random for each run, so that nobody can aim at a bucket.
     pub key: [u8; 16],
 }
@@ -41,6 +44,7 @@ impl Settings {
             sensor: SensorId::default(),
             dns_ports: vec![53],
             tls_ports: vec![443, 465, 563, 636, 853, 989, 990, 993, 995, 5061, 5223, 8443],
+            drop_copies: false,
             key,
         }
     }
@@ -61,6 +65,7 @@ pub struct Wire {
     fragments: Fragments,
     streams: Streams,
     quic: Connections,
+    copies: Copies,
     claims: Claims,
     followed: Followed,
     room: Room,
@@ -102,6 +107,7 @@ impl Wire {
             fragments: Fragments::new(key),
             streams: Streams::new(key),
             quic: Connections::new(key),
+            copies: Copies::new(key),
             claims: Claims::new(key),
             followed: Followed::new(key),
             room: Room::new(),
@@ -146,6 +152,7 @@ impl Wire {
             .bytes_held()
             .saturating_add(self.streams.bytes_held())
             .saturating_add(self.quic.bytes_held())
+            .saturating_add(Copies::bytes_held())
             .saturating_add(self.claims.bytes_held())
             .saturating_add(self.followed.bytes_held())
             .saturating_add(self.room.bytes_held())
@@ -252,6 +259,13 @@ impl Wire {
         let wrapped = layers::unwrap_udp(sport, dport, datagram.payload);
         if wrapped.is_some() {
             return self.wrapped(place, wrapped, sink);
+        }
+        if self.settings.drop_copies
+            && datagram.is_read_by_port(&self.settings.dns_ports)
+            && self.copies.has_seen(ip, datagram.payload, place.at)
+        {
+            self.counters.copies = self.counters.copies.saturating_add(1);
+            return;
         }
         let mut voice = Voice {
             settings: &self.settings,
