@@ -156,9 +156,9 @@ impl<L: Ledger> Office<L> {
     }
 
     fn claim(&mut self, claim: Claim, now: Timestamp, changes: &mut Vec<Change>) {
-        let dirty = self.roster.absorb(&claim);
-        changes.push(Change::Claim(claim));
-        if let Some(dirty) = dirty {
+        // A claim that tells the roster nothing new is not worth a row.
+        if let Some(dirty) = self.roster.absorb(&claim) {
+            changes.push(Change::Claim(claim));
             self.ask_again(&dirty, now, changes);
         }
     }

@@ -91,14 +91,18 @@ fn open_interface(config: &Config, args: &ConfigArg) -> Result<Live, Failure> {
         );
         return Err(Failure::new(Exit::Config, sentence));
     };
-    Live::open(&LiveSettings { interface, ring_mib: config.capture.ring_mib }).map_err(|error| {
-        let exit = match error {
-            LiveError::NoSuchInterface { .. } => Exit::Config,
-            LiveError::NoPermission { .. } => Exit::Permission,
-            LiveError::Other { .. } => Exit::Unavailable,
-        };
-        Failure::new(exit, error.to_string())
-    })
+    let settings = LiveSettings { interface, ring_mib: config.capture.ring_mib };
+    Live::open(&settings).map_err(|error| interface_failure(&error))
+}
+
+/// Why an interface can not be heard, with the exit code that says whose it is to mend.
+pub(super) fn interface_failure(error: &LiveError) -> Failure {
+    let exit = match error {
+        LiveError::NoSuchInterface { .. } => Exit::Config,
+        LiveError::NoPermission { .. } => Exit::Permission,
+        LiveError::Other { .. } => Exit::Unavailable,
+    };
+    Failure::new(exit, error.to_string())
 }
 
 /// Reads the rules anew when asked to; the set in use stays until a whole one is there.

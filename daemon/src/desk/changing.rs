@@ -46,6 +46,8 @@ impl Desk {
             let sorted = self.sort(&mut case, touches, now, who, changes);
             if sorted.changed {
                 moving.extend(self.take_in(&mut case, &before, sorted, now));
+            } else {
+                case.held = sorted.stay;
             }
             self.cases.insert(id, case);
         }
@@ -83,7 +85,7 @@ impl Desk {
             if category == case.incident.category && (key == case.key || is_same_event) {
                 sorted.stay.push(held);
             } else {
-                sorted.leave.push(Placing { held, category, key });
+                sorted.leave.push(Placing { held, category, key, moved_at: Some(now) });
             }
         }
         sorted

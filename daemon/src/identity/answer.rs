@@ -208,7 +208,7 @@ impl Question<'_> {
         Presence {
             must: stay.must_hold(self.at),
             opened: stay.opened,
-            fresh: before().filter(after).map(age).min(),
+            fresh: before().filter(|_| stay.opened).filter(after).map(age).min(),
             age: before().map(age).min().unwrap_or_else(|| self.at.since(stay.may.0)),
             next_proof: next.map(|proof| proof.earliest.since(self.at)).min(),
         }
@@ -278,12 +278,13 @@ impl Question<'_> {
         }
     }
 
+    /// Whether the last word on the screen, since the account came, is that it was locked.
     fn is_locked(&self, view: &View, index: usize) -> bool {
-        let own = view.acts.iter().filter(|act| act.account == Some(index));
-        let last = own
-            .filter(|act| act.when.latest <= self.at)
-            .filter(|act| !matches!(act.deed, Deed::Use | Deed::Keep(_)))
-            .next_back();
+        let own = view.stays.iter().filter(|s| s.account == Some(index) && s.may_hold(self.at));
+        let Some(since) = own.map(|stay| stay.may.0).min() else { return false };
+        let acts = view.acts.iter().filter(|act| act.account == Some(index));
+        let mut heard = acts.filter(|act| since <= act.when.earliest && act.when.latest <= self.at);
+        let last = heard.rfind(|act| !matches!(act.deed, Deed::Use | Deed::Keep(_)));
         last.is_some_and(|act| matches!(act.deed, Deed::Lock(_)))
     }
 }

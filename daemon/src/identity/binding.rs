@@ -1,7 +1,8 @@
 //! Which devices may have held an address, and when.
 //!
 //! A device holds an address from its evidence (a lease, an announcement) until the
-//! lease's end, its release, or the evidence of another device. Where it gives evidence
+//! lease's end, its release, or the evidence of another device. An announcement under a
+//! lease does not outlast it. Where it gives evidence
 //! again in time, without a new lease after another device's lease, it held the address
 //! all the while: then two devices held it at once, and that is a conflict.
 
@@ -67,24 +68,34 @@ fn end(
         .filter(|(when, mac)| *mac == bind.mac && when.at >= bind.when.at)
         .map(|(when, _)| when.latest)
         .min();
-    let natural =
-        released.unwrap_or(Timestamp::MAX).min(bind.when.latest + bind.by.lasts(announced_for));
-    let mut rival: Option<&Bind> = None;
-    let mut rival_lease = false;
-    for later in binds.iter().skip(index + 1).take_while(|later| later.when.at <= natural) {
-        if later.mac != bind.mac {
-            if later.when.at > bind.when.at {
-                rival = rival.or(Some(later));
-                rival_lease |= matches!(later.by, Hold::Lease(_));
-            }
-        } else if matches!(later.by, Hold::Lease(_)) && rival_lease {
-            // It had to ask the server again: the other device had the address between.
-            break;
-        } else {
-            return later.when.latest;
+    let lasts = bind.when.latest + bind.by.lasts(announced_for);
+    let leased = lease_in_force(bind, binds).unwrap_or(Timestamp::MAX);
+    let natural = released.unwrap_or(Timestamp::MAX).min(lasts).min(leased);
+    let later = || binds.iter().skip(index + 1).take_while(|later| later.when.at <= natural);
+    let rivals = || later().filter(|rival| rival.mac != bind.mac && rival.when.at > bind.when.at);
+    if let Some(again) = later().find(|later| later.mac == bind.mac) {
+        let leased = |bind: &Bind| matches!(bind.by, Hold::Lease(_));
+        let mut between = rivals().take_while(|rival| rival.when.at <= again.when.at);
+        // If it had to ask the server again, the other device had the address between.
+        if !(leased(again) && between.any(|rival| leased(rival))) {
+            return again.when.latest;
         }
     }
-    rival.map_or(natural, |rival| natural.min(rival.when.latest))
+    rivals().next().map_or(natural, |rival| natural.min(rival.when.latest))
+}
+
+/// The end of the lease under which a device announced itself: what it says of an address
+/// that a server lent it does not outlast the loan.
+fn lease_in_force(bind: &Bind, binds: &[&Bind]) -> Option<Timestamp> {
+    if matches!(bind.by, Hold::Lease(_)) {
+        return None;
+    }
+    let own = binds.iter().filter(|b| b.mac == bind.mac && b.when.at <= bind.when.at);
+    let ends = own.filter_map(|b| match b.by {
+        Hold::Lease(lease) => Some(b.when.latest + lease),
+        Hold::Announced | Hold::Sighted => None,
+    });
+    ends.filter(|end| *end >= bind.when.at).max()
 }
 
 /// Which devices may have held the address within a stretch of time, each with whether it

@@ -1,6 +1,6 @@
 //! When a device is used by many people at once, as its own records show.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use facts::{Span, Timestamp, UserName};
 
@@ -35,28 +35,38 @@ pub(super) struct Trace {
     pub opens: bool,
 }
 
-/// The days on which at least three accounts come back within an hour after another's
-/// login. Expects the traces ordered by `at`.
+/// The days on which at least three accounts come back within an hour, with another's
+/// login between. Expects the traces ordered by `at`.
 pub(super) fn crowded_days(traces: &[Trace]) -> BTreeSet<i64> {
-    let mut returning: BTreeSet<(i64, &UserName)> = BTreeSet::new();
     let days = traces.chunk_by(|a, b| day_of(a.at) == day_of(b.at));
-    for day in days {
-        let mut seen: std::collections::BTreeMap<&UserName, Timestamp> =
-            std::collections::BTreeMap::new();
-        let opens: Vec<&Trace> = day.iter().filter(|trace| trace.opens).collect();
-        for trace in day {
-            let Some(before) = seen.insert(&trace.account, trace.at) else { continue };
-            if trace.at.since(before) > INTERLEAVED_WITHIN {
-                continue;
-            }
-            let first = opens.partition_point(|open| open.at <= before);
-            let between = opens[first..].iter().take_while(|open| open.at < trace.at);
-            if between.into_iter().any(|open| open.account != trace.account) {
-                returning.insert((day_of(trace.at), &trace.account));
-            }
+    days.filter(|day| is_crowded(day)).filter_map(|day| Some(day_of(day.first()?.at))).collect()
+}
+
+fn is_crowded(day: &[Trace]) -> bool {
+    let opens: Vec<&Trace> = day.iter().filter(|trace| trace.opens).collect();
+    let mut times: BTreeMap<&UserName, Vec<Timestamp>> = BTreeMap::new();
+    for trace in day {
+        let own = times.entry(&trace.account).or_default();
+        if own.last() != Some(&trace.at) {
+            own.push(trace.at);
         }
     }
-    let days: BTreeSet<i64> = returning.iter().map(|(day, _)| *day).collect();
-    let accounts = |day: i64| returning.iter().filter(|(of, _)| *of == day).count();
-    days.into_iter().filter(|&day| accounts(day) >= INTERLEAVED_ACCOUNTS).collect()
+    let returns = |(account, own): &(&&UserName, &Vec<Timestamp>)| {
+        let others = |from: usize, before: &dyn Fn(Timestamp) -> bool| {
+            let within = opens[from..].iter().take_while(|open| before(open.at));
+            within.into_iter().any(|open| open.account != ***account)
+        };
+        let soon = |x: Timestamp, z: Timestamp| z.since(x) <= INTERLEAVED_WITHIN;
+        let between = own.windows(2).any(|pair| {
+            let &[x, z] = pair else { return false };
+            soon(x, z) && others(opens.partition_point(|open| open.at <= x), &|at| at < z)
+        });
+        // Another's login at the very moment of a trace lies between those around it.
+        let at_once = own.windows(3).any(|three| {
+            let &[x, y, z] = three else { return false };
+            soon(x, z) && others(opens.partition_point(|open| open.at < y), &|at| at == y)
+        });
+        between || at_once
+    };
+    times.iter().filter(returns).take(INTERLEAVED_ACCOUNTS).count() == INTERLEAVED_ACCOUNTS
 }

@@ -11,7 +11,7 @@ use facts::{Answer, Attribution, Claim, Duty, Mac, Sighting, Source, Timestamp, 
 use super::answer::Question;
 use super::binding::disturbed_from;
 use super::crowd::{day_of, start_of};
-use super::directory::{Directory, canonical};
+use super::directory::{Account, Directory};
 use super::dirty::Dirty;
 use super::event::{Bind, Event, Key, Log, When};
 use super::login::{Home, Who};
@@ -34,7 +34,6 @@ const MOST_NAMES: usize = 64;
 #[derive(Debug)]
 pub struct Roster {
     pub(super) settings: Settings,
-    pub(super) persons: HashMap<UserName, Vec<Duty>>,
     pub(super) directory: ArcSwap<Directory>,
     pub(super) devices: DashMap<Mac, DeviceLog>,
     pub(super) addresses: DashMap<IpAddr, AddressLog>,
@@ -57,10 +56,7 @@ impl Roster {
     /// An empty register.
     #[must_use]
     pub fn new(directory: Directory, settings: Settings) -> Self {
-        let persons =
-            settings.persons.iter().map(|(login, duties)| (canonical(login), duties.clone()));
         Self {
-            persons: persons.collect(),
             settings,
             directory: ArcSwap::from_pointee(directory),
             devices: DashMap::new(),
@@ -107,8 +103,8 @@ impl Roster {
         let lens = super::view::Lens::new(self, &directory, &home, &losses, known_at);
         let (found_by, views) = lens.views(sighting, at);
         let settings = &self.settings;
-        let question =
-            Question { at, lost, settings, directory: &directory, persons: &self.persons };
+        let persons = self.persons(&directory, &home, at);
+        let question = Question { at, lost, settings, directory: &directory, persons: &persons };
         question.answer(found_by, &views)
     }
 
@@ -171,6 +167,25 @@ impl Roster {
         cover.losses.iter().map(|(at, _)| *at).filter(|at| *at <= known_at).collect()
     }
 
+    /// The duties of the configuration by the accounts that its spellings stand for: who
+    /// is written there by a mail address must not be told about the own account.
+    fn persons(
+        &self,
+        directory: &Directory,
+        home: &Home,
+        at: Timestamp,
+    ) -> HashMap<UserName, Vec<Duty>> {
+        let mut persons: HashMap<UserName, Vec<Duty>> = HashMap::new();
+        for (spelling, duties) in &self.settings.persons {
+            if let Who::Account(login) = Who::read(spelling, None)
+                && let Some(account) = Account::find(&login, directory, home, at)
+            {
+                persons.entry(account.name).or_default().extend(duties);
+            }
+        }
+        persons
+    }
+
     /// The realms whose accounts the directory holds.
     fn home(&self, known_at: Timestamp) -> Home {
         if !self.settings.realms.is_empty() {
@@ -202,7 +217,10 @@ impl Roster {
             }
             Told::Bound(address, bind) => self.keep_bind(address, bind, heard, claim.source),
             Told::Released(address, mac, when) => {
-                let mut log = self.addresses.get_mut(&address)?;
+                if !self.has_room(self.addresses.len(), self.addresses.contains_key(&address)) {
+                    return Some(self.cover_broken(claim.source, heard));
+                }
+                let mut log = self.addresses.entry(address).or_default();
                 let new = log.holding.releases.insert((when, mac), heard);
                 drop(log);
                 new.then(|| self.rebound(address, mac, when))
@@ -292,6 +310,13 @@ impl Roster {
         (changed && self.settings.realms.is_empty()).then_some(everything)
     }
 
+    /// Whether a device can have been a router on any day.
+    pub(super) fn may_route(&self, mac: Mac) -> bool {
+        let many = self.settings.router_addresses;
+        self.settings.routers.contains(&mac)
+            || self.devices.get(&mac).is_some_and(|device| device.fronted.len() > many)
+    }
+
     fn has_room(&self, places: usize, known: bool) -> bool {
         known || places < MOST_PLACES
     }
@@ -327,15 +352,23 @@ impl Roster {
     /// on: a trace may keep a ticket alive for as long as traces follow.
     fn dirty(
         &self,
-        devices: BTreeSet<Mac>,
+        mut devices: BTreeSet<Mac>,
         mut addresses: BTreeSet<IpAddr>,
         earliest: Timestamp,
     ) -> Dirty {
-        for mac in &devices {
-            if let Some(device) = self.devices.get(mac) {
-                addresses.extend(device.held.iter());
+        let held = |mac: &Mac| {
+            let device = self.devices.get(mac);
+            device.map(|device| device.held.clone()).unwrap_or_default()
+        };
+        // What a router's frames told may move to, or from, all who are behind it.
+        for router in devices.clone().into_iter().filter(|mac| self.may_route(*mac)) {
+            for address in held(&router) {
+                if let Some(log) = self.addresses.get(&address) {
+                    devices.extend(log.holding.binds.all().iter().map(|bind| bind.what.mac));
+                }
             }
         }
+        addresses.extend(devices.iter().flat_map(held));
         let from = start_of(day_of(earliest)).min(earliest) - self.settings.reach();
         Dirty { devices: Some(devices), addresses, from, until: Timestamp::MAX }
     }

@@ -9,7 +9,8 @@
 //! A login *replaces* another account's only on a device used by one person at a time,
 //! only if it was certainly later, and only if it is a session of a known role or the
 //! ticket of a pupil or class: a teacher's ticket may be an elevation beside the pupil, an
-//! unknown one an undeclared service. The use of a service never replaces anybody.
+//! unknown one an undeclared service. The use of a service never replaces anybody, nor does
+//! a wireless start that carries on a session which was open all the while (roaming).
 //!
 //! A proof no longer counts once the same account logs in again (the time between is not
 //! proven), once anybody else has logged in (later use may be saved credentials), or once
@@ -107,7 +108,8 @@ pub(super) fn stays(acts: &[Act], ends: &Ends, rules: &Rules) -> Vec<Stay> {
     let mut found = Vec::with_capacity(begins.len());
     for begin in &begins {
         let own = begin.account.and_then(|account| touches.get_mut(&account));
-        found.push(stay(begin, &begins, own.map_or(&mut [], Vec::as_mut_slice), ends, rules));
+        let own = own.map_or(&mut [][..], Vec::as_mut_slice);
+        found.push(stay(begin, &begins, acts, own, ends, rules));
     }
     let lone = touches.values().flatten().filter(|touch| !touch.attached);
     found.extend(lone.map(|touch| lone_use(touch.act)));
@@ -178,13 +180,14 @@ fn kinds(acts: &[Act], ends: &Ends, rules: &Rules) -> Vec<Kind> {
 fn stay(
     begin: &Act,
     begins: &[&Act],
+    acts: &[Act],
     touches: &mut [Touch<'_>],
     ends: &Ends,
     rules: &Rules,
 ) -> Stay {
     let closing = closing(begin, ends);
     let reset = reset(begin, ends);
-    let replaced = replacement(begin, begins, rules);
+    let replaced = replacement(begin, begins, acts, ends, rules);
     let hard_end = [closing.map(|c| c.when), reset, replaced].into_iter().flatten();
     let hard_end = hard_end.map(|when| when.latest).min().unwrap_or(Timestamp::MAX);
     let life = match &begin.deed {
@@ -192,6 +195,7 @@ fn stay(
         _ => rules.session_cap,
     };
     let (reach, traces) = follow(begin, touches, life, hard_end);
+    let (sure_reach, traces) = surely_alive(begin, traces, life);
     let (from, limit) = proof_limit(begin, begins);
     let mut proofs = Vec::new();
     if begin.certain {
@@ -203,7 +207,7 @@ fn stay(
         proofs.extend(
             closing
                 .map(|c| last_seen(&c))
-                .filter(|proof| proof.latest < limit.min(restart) && proof.latest < reach),
+                .filter(|proof| proof.latest < limit.min(restart).min(sure_reach)),
         );
     }
     let lost = rules.breaks.iter().copied().find(|&lost| lost >= begin.when.earliest);
@@ -249,7 +253,13 @@ fn last_seen(closing: &Closing) -> When {
 }
 
 /// The first login by somebody else that ends this one.
-fn replacement(begin: &Act, begins: &[&Act], rules: &Rules) -> Option<When> {
+fn replacement(
+    begin: &Act,
+    begins: &[&Act],
+    acts: &[Act],
+    ends: &Ends,
+    rules: &Rules,
+) -> Option<When> {
     if !rules.one_at_a_time {
         return None;
     }
@@ -259,8 +269,40 @@ fn replacement(begin: &Act, begins: &[&Act], rules: &Rules) -> Option<When> {
             && other.when.surely_after(begin.when)
             && may_replace(other)
             && !rules.crowded.contains(&day_of(other.when.at))
+            && !roams(other, begin, begins, acts, ends, rules)
     };
     begins[after..].iter().find(replaces).map(|other| other.when)
+}
+
+/// Whether a wireless start only carries on a session of the same account, which was open
+/// when the other logged in: then it is no sign that the other has gone.
+fn roams(
+    start: &Act,
+    other: &Act,
+    begins: &[&Act],
+    acts: &[Act],
+    ends: &Ends,
+    rules: &Rules,
+) -> bool {
+    let is_wireless = |act: &Act| matches!(act.deed.key(), Some(Key::Radius { .. }));
+    let was_open = |earlier: &Act| {
+        let ended = [closing(earlier, ends).map(|closing| closing.when), reset(earlier, ends)];
+        let ended = ended.into_iter().flatten().map(|when| when.latest).min();
+        let traces = acts.iter().filter(|act| {
+            act.account == earlier.account
+                && act.deed.key() == earlier.deed.key()
+                && act.when.at <= other.when.at
+        });
+        let last = traces.map(|act| act.when.latest).max().unwrap_or(earlier.when.latest);
+        ended.unwrap_or(Timestamp::MAX).min(last + rules.session_cap) > other.when.latest
+    };
+    is_wireless(start)
+        && begins.iter().any(|earlier| {
+            earlier.account == start.account
+                && is_wireless(earlier)
+                && !earlier.when.surely_after(other.when)
+                && was_open(earlier)
+        })
 }
 
 fn may_replace(act: &Act) -> bool {
@@ -305,6 +347,21 @@ fn follow(
             return (reach, traces);
         }
     }
+}
+
+/// Of the traces of a login, those that came while it surely lived by its earlier ones;
+/// and until when it surely can have lived. A wider clock bound must not prove more.
+fn surely_alive(begin: &Act, mut traces: Vec<When>, life: Span) -> (Timestamp, Vec<When>) {
+    let mut reach = begin.when.earliest + life;
+    traces.sort_unstable();
+    traces.retain(|trace| {
+        let alive = trace.latest < reach;
+        if alive {
+            reach = reach.max(trace.earliest + life);
+        }
+        alive
+    });
+    (reach, traces)
 }
 
 /// From when a login is certain, and from when on its proofs no longer count.

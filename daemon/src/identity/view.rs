@@ -105,12 +105,15 @@ impl<'a> Lens<'a> {
             let log = self.roster.addresses.get(&address);
             let vias: Vec<Option<Mac>> =
                 log.map(|log| log.deeds.keys().copied().collect()).unwrap_or_default();
-            if !vias.iter().any(|via| *via != Some(mac)) {
-                continue;
+            let vias: Vec<Option<Mac>> = vias
+                .into_iter()
+                .filter(|via| via.is_none_or(|via| self.roster.may_route(via)))
+                .collect();
+            if !vias.is_empty() {
+                let tenures = self.tenures(address);
+                let at = |via| Shelf::At { address, via, tenures: tenures.clone() };
+                shelves.extend(vias.into_iter().map(at));
             }
-            let tenures = self.tenures(address);
-            let others = vias.into_iter().filter(|via| *via != Some(mac));
-            shelves.extend(others.map(|via| Shelf::At { address, via, tenures: tenures.clone() }));
         }
         shelves
     }
@@ -322,10 +325,17 @@ impl<'a> Lens<'a> {
             let known = of_day.filter(|(_, heard)| **heard <= self.known_at);
             known.map(|((_, address), _)| *address).collect()
         };
+        let (begin, end) = (start_of(day), start_of(day.saturating_add(1)));
+        let announced_for = self.roster.settings.announced_for;
         let is_own = |address: &IpAddr| {
             let Some(log) = self.roster.addresses.get(address) else { return false };
             let mut binds = log.holding.binds.known(self.known_at);
-            binds.any(|bind| bind.mac == mac && bind.by.is_own())
+            binds.any(|bind| {
+                bind.mac == mac
+                    && bind.by.is_own()
+                    && bind.when.at < end
+                    && bind.when.latest + bind.by.lasts(announced_for) >= begin
+            })
         };
         let v4_limit = self.roster.settings.router_addresses;
         let v4 = fronted.iter().filter(|a| a.is_ipv4());

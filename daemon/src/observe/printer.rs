@@ -113,6 +113,17 @@ impl<'a, W: Write> Printer<'a, W> {
         });
     }
 
+    /// Hands on the lines so far, for a reader who watches.
+    ///
+    /// # Errors
+    /// The output could not be written, now or before.
+    pub fn flush(&mut self) -> Result<(), ObserveError> {
+        match self.failed.take() {
+            Some(error) => Err(ObserveError::Output(error)),
+            None => self.out.flush().map_err(ObserveError::Output),
+        }
+    }
+
     /// Prints what was still waited for and, under pseudonyms, how much was withheld.
     ///
     /// # Errors

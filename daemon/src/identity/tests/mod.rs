@@ -1,4 +1,11 @@
 //! Attribution as a whole: invented schools, a recorded morning, and a slow second opinion.
 
+mod agreement;
+mod catalogue;
+mod oracle;
+mod oracle_places;
+mod properties;
 mod recorded;
+mod regressions;
 mod school;
+mod simulator;

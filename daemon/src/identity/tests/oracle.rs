@@ -1,0 +1,439 @@
+//! A slow second opinion: the declarative meaning, written down over the set of claims.
+//!
+//! It shares with the register only how a claim is read and how a login finds its account.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use facts::{Claim, Mac, Role, Sighting, Span, Timestamp, UserName, Why};
+
+use crate::identity::directory::Directory;
+use crate::identity::event::{Bind, Closing, Deed, Event, Grade, Key, When};
+use crate::identity::login::Home;
+use crate::identity::settings::Settings;
+use crate::identity::telling::{self, Told};
+
+/// All that was heard by one moment.
+pub(super) struct Oracle<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) directory: &'a Directory,
+    pub(super) home: Home,
+    pub(super) events: BTreeSet<Event>,
+    closings: BTreeSet<(Key, Closing)>,
+    resets: BTreeSet<(Box<str>, When)>,
+    pub(super) binds: BTreeSet<(IpAddr, Bind)>,
+    pub(super) releases: BTreeSet<(IpAddr, Mac, When)>,
+    losses: BTreeSet<Timestamp>,
+}
+
+/// A deed on one device.
+#[derive(Clone)]
+pub(super) struct Act {
+    pub(super) event: Event,
+    pub(super) account: Option<UserName>,
+    pub(super) role: Option<Role>,
+    pub(super) certain: bool,
+}
+
+/// One account that may have been there.
+struct Present {
+    account: UserName,
+    must: bool,
+    opened: bool,
+    fresh: Option<Span>,
+    role: Option<Role>,
+}
+
+impl<'a> Oracle<'a> {
+    pub(super) fn new(
+        claims: &[Claim],
+        losses: &[Timestamp],
+        directory: &'a Directory,
+        settings: &'a Settings,
+        known_at: Timestamp,
+    ) -> Self {
+        let mut oracle = Self {
+            settings,
+            directory,
+            home: Home::new(settings.realms.iter().map(String::as_str)),
+            events: BTreeSet::new(),
+            closings: BTreeSet::new(),
+            resets: BTreeSet::new(),
+            binds: BTreeSet::new(),
+            releases: BTreeSet::new(),
+            losses: losses.iter().copied().filter(|at| *at <= known_at).collect(),
+        };
+        for claim in claims.iter().filter(|claim| claim.at <= known_at) {
+            for told in telling::read(claim, settings) {
+                match told {
+                    Told::Deed(event) => drop(oracle.events.insert(event)),
+                    Told::Closed(key, closing) => drop(oracle.closings.insert((key, closing))),
+                    Told::Reset(nas, when) => drop(oracle.resets.insert((nas, when))),
+                    Told::Bound(address, bind) => drop(oracle.binds.insert((address, bind))),
+                    Told::Released(address, mac, when) => {
+                        oracle.releases.insert((address, mac, when));
+                    }
+                    Told::Named(..) | Told::Realm(_) => {}
+                }
+            }
+        }
+        oracle
+    }
+
+    /// The answer in the words of `school::words`.
+    pub(super) fn say(&self, sighting: &Sighting, at: Timestamp) -> String {
+        let own = sighting.mac.filter(|mac| !self.is_router(*mac, at));
+        let many_address = self.settings.many_user_addresses.contains(&sighting.address);
+        if let Some(mac) = own {
+            return self.on_device(mac, at, many_address);
+        }
+        let holders: Vec<Mac> = self
+            .macs(sighting.address)
+            .into_iter()
+            .filter(|mac| self.holds(*mac, sighting.address, at, at).is_some())
+            .collect();
+        match holders.as_slice() {
+            [] => unknown(Why::NoDevice),
+            [mac] => self.on_device(*mac, at, many_address),
+            several => {
+                let names: BTreeSet<UserName> = several
+                    .iter()
+                    .flat_map(|mac| self.present(*mac, at, many_address).0)
+                    .map(|present| present.account)
+                    .collect();
+                if names.len() < 2 { unknown(Why::AddressConflict) } else { one_of(&names) }
+            }
+        }
+    }
+
+    fn on_device(&self, mac: Mac, at: Timestamp, many_address: bool) -> String {
+        let (present, hidden) = self.present(mac, at, many_address);
+        let names: BTreeSet<UserName> = present.iter().map(|p| p.account.clone()).collect();
+        let acts = self.acts(mac);
+        let host_of_many = many_address
+            || self.settings.many_user_hosts.contains(&mac)
+            || self.is_crowded(&acts, day(at));
+        if host_of_many {
+            return if names.len() < 2 { unknown(Why::ManyUsers) } else { one_of(&names) };
+        }
+        if names.len() > 1 {
+            return one_of(&names);
+        }
+        let Some(account) = names.first() else {
+            let heard = |lost: Timestamp| {
+                let after =
+                    |act: &Act| act.event.when.earliest > lost && act.event.when.latest <= at;
+                acts.iter().any(after)
+            };
+            let dark = self.lost(at).is_some_and(|lost| !heard(lost));
+            return if dark { unknown(Why::CoverBroken) } else { "device_only".to_owned() };
+        };
+        let role = present.iter().find_map(|p| p.role);
+        let must = present.iter().any(|p| p.must) && !hidden;
+        let opened = present.iter().any(|p| p.opened);
+        let fresh = present.iter().filter_map(|p| p.fresh).min();
+        let level = match role {
+            Some(role) if must && role.is_shared() => "proven_shared",
+            Some(_) if must => "proven",
+            _ if opened && !hidden && fresh.is_some_and(|age| age <= self.settings.idle_lock) => {
+                "likely"
+            }
+            _ => "last_known",
+        };
+        format!("{level} {}", account.reveal())
+    }
+
+    /// Every stay that may hold the moment, and whether a nameless login may.
+    fn present(&self, mac: Mac, at: Timestamp, many_address: bool) -> (Vec<Present>, bool) {
+        let acts = self.acts(mac);
+        let one_at_a_time = self.settings.one_person_on(mac)
+            && !many_address
+            && !self.settings.many_user_hosts.contains(&mac);
+        let mut present = Vec::new();
+        let mut hidden = false;
+        let mut joined: BTreeSet<Event> = BTreeSet::new();
+        for begin in acts.iter().filter(|act| self.begins(act, &acts)) {
+            let end = self.hard_end(begin, &acts, one_at_a_time);
+            let (traces, reach) = self.traces(begin, &acts, end);
+            joined.extend(traces.iter().map(|act| act.event.clone()));
+            let holds = begin.event.when.earliest <= at && at < end.min(reach);
+            match &begin.account {
+                None => hidden |= holds,
+                Some(account) if holds => {
+                    let (must, fresh) = self.proof(begin, &traces, &acts, at);
+                    let (account, role) = (account.clone(), begin.role);
+                    present.push(Present { account, must, opened: true, fresh, role });
+                }
+                Some(_) => {}
+            }
+        }
+        for act in acts.iter().filter(|act| self.is_trace(act, &acts)) {
+            let when = act.event.when;
+            let holds = when.earliest <= at && at < when.latest + Span::minutes(2);
+            let Some(account) = act.account.clone().filter(|_| holds) else { continue };
+            if !joined.contains(&act.event) {
+                let role = act.role;
+                present.push(Present { account, must: false, opened: false, fresh: None, role });
+            }
+        }
+        (present, hidden)
+    }
+
+    fn begins(&self, act: &Act, acts: &[Act]) -> bool {
+        match &act.event.deed {
+            Deed::Open(..) => true,
+            Deed::Keep(key) => {
+                self.closed_before(act, key).is_none() && !self.continues(act, key, acts)
+            }
+            _ => false,
+        }
+    }
+
+    fn is_trace(&self, act: &Act, acts: &[Act]) -> bool {
+        act.account.is_some()
+            && match &act.event.deed {
+                Deed::Open(..) => false,
+                Deed::Keep(key) => match self.closed_before(act, key) {
+                    None => self.continues(act, key, acts),
+                    Some(closed) => acts.iter().any(|open| {
+                        matches!(&open.event.deed, Deed::Open(_, Some(own)) if own == key)
+                            && open.account == act.account
+                            && closed <= open.event.when.at
+                            && open.event.when.at <= act.event.when.at
+                    }),
+                },
+                _ => true,
+            }
+    }
+
+    /// The last end of the key within the cap before a keeping of it.
+    fn closed_before(&self, act: &Act, key: &Key) -> Option<Timestamp> {
+        let at = act.event.when.at;
+        let of_key = self.closings.iter().filter(|(of, _)| of == key);
+        let before = of_key.map(|(_, closing)| closing.when.at).filter(|closed| *closed <= at);
+        before.filter(|closed| at.since(*closed) <= self.settings.session_cap).max()
+    }
+
+    /// Whether an earlier deed of the key, no older than the cap, is known.
+    fn continues(&self, act: &Act, key: &Key, acts: &[Act]) -> bool {
+        let rank = |act: &Act| {
+            (act.event.when.at, matches!(act.event.deed, Deed::Keep(_)), act.event.clone())
+        };
+        acts.iter().any(|earlier| {
+            matches!(&earlier.event.deed, Deed::Open(_, Some(own)) | Deed::Keep(own) if own == key)
+                && earlier.account == act.account
+                && rank(earlier) < rank(act)
+                && act.event.when.at.since(earlier.event.when.at) <= self.settings.session_cap
+        })
+    }
+
+    fn own_closing(&self, begin: &Act) -> Option<Closing> {
+        let key = begin.event.deed.key()?;
+        let of_key = self.closings.iter().filter(|(of, _)| of == key).map(|(_, closing)| *closing);
+        let after = of_key.filter(|closing| closing.when.at >= begin.event.when.at);
+        after.min_by_key(|closing| (closing.when.at, *closing))
+    }
+
+    fn own_reset(&self, begin: &Act) -> Option<When> {
+        let Some(Key::Radius { nas, .. }) = begin.event.deed.key() else { return None };
+        let of_nas = self.resets.iter().filter(|(of, _)| of == nas).map(|(_, when)| *when);
+        of_nas.filter(|when| when.at > begin.event.when.at).min_by_key(|when| (when.at, *when))
+    }
+
+    fn hard_end(&self, begin: &Act, acts: &[Act], one_at_a_time: bool) -> Timestamp {
+        let replaces = |act: &&Act| {
+            let known = match &act.event.deed {
+                Deed::Open(Grade::Session, _) => act.role.is_some(),
+                Deed::Open(Grade::Ticket, _) => {
+                    act.role == Some(Role::Pupil) || act.role == Some(Role::Class)
+                }
+                _ => false,
+            };
+            one_at_a_time
+                && known
+                && act.certain
+                && act.account != begin.account
+                && act.event.when.earliest > begin.event.when.latest
+                && !self.is_crowded(acts, day(act.event.when.at))
+                && !self.roams(act, begin, acts)
+        };
+        let mut ends: Vec<Timestamp> =
+            acts.iter().filter(replaces).map(|act| act.event.when.latest).collect();
+        ends.extend(self.own_closing(begin).map(|closing| closing.when.latest));
+        ends.extend(self.own_reset(begin).map(|when| when.latest));
+        ends.into_iter().min().unwrap_or(Timestamp::MAX)
+    }
+
+    /// A wireless start by who had a wireless session open when the other logged in.
+    fn roams(&self, start: &Act, other: &Act, acts: &[Act]) -> bool {
+        let wireless = |act: &Act| matches!(act.event.deed.key(), Some(Key::Radius { .. }));
+        let open = |earlier: &&Act| {
+            let closing = self.own_closing(earlier).map(|closing| closing.when.latest);
+            let reset = self.own_reset(earlier).map(|when| when.latest);
+            let lapses = acts
+                .iter()
+                .filter(|act| act.account == earlier.account)
+                .filter(|act| act.event.deed.key() == earlier.event.deed.key())
+                .filter(|act| act.event.when.at <= other.event.when.at)
+                .map(|act| act.event.when.latest)
+                .chain([earlier.event.when.latest])
+                .map(|trace| trace + self.settings.session_cap)
+                .max();
+            let ends = [closing, reset, lapses];
+            ends.into_iter().flatten().all(|end| end > other.event.when.latest)
+        };
+        wireless(start)
+            && acts
+                .iter()
+                .filter(|act| self.begins(act, acts) && wireless(act))
+                .filter(|act| act.account == start.account)
+                .filter(|act| act.event.when.earliest <= other.event.when.latest)
+                .any(|act| open(&act))
+    }
+
+    fn life(&self, begin: &Act) -> Span {
+        match begin.event.deed {
+            Deed::Open(Grade::Ticket, _) => self.settings.ticket_lifetime,
+            _ => self.settings.session_cap,
+        }
+    }
+
+    /// The traces of a login, and until when it may have lived by them: the least set that
+    /// holds every trace within the life of another.
+    fn traces<'b>(
+        &self,
+        begin: &Act,
+        acts: &'b [Act],
+        end: Timestamp,
+    ) -> (Vec<&'b Act>, Timestamp) {
+        let life = self.life(begin);
+        let mut reach = begin.event.when.latest + life;
+        if begin.account.is_none() {
+            return (Vec::new(), reach);
+        }
+        loop {
+            let joined: Vec<&Act> = acts
+                .iter()
+                .filter(|act| self.is_trace(act, acts) && act.account == begin.account)
+                .filter(|act| {
+                    let key = act.event.deed.key();
+                    key.is_none() || key == begin.event.deed.key()
+                })
+                .filter(|act| act.event.when.at >= begin.event.when.at)
+                .filter(|act| act.event.when.earliest < end.min(reach))
+                .collect();
+            let next = joined.iter().map(|act| act.event.when.latest + life).max();
+            let next = next.unwrap_or(reach).max(reach);
+            if next == reach {
+                return (joined, reach);
+            }
+            reach = next;
+        }
+    }
+
+    /// Whether the moment is proven, and the age of the last proof that counts.
+    fn proof(
+        &self,
+        begin: &Act,
+        traces: &[&Act],
+        acts: &[Act],
+        at: Timestamp,
+    ) -> (bool, Option<Span>) {
+        if !begin.certain {
+            return (false, None);
+        }
+        let when = begin.event.when;
+        let mut from = when.latest;
+        let mut limit = Timestamp::MAX;
+        for other in acts.iter().filter(|act| self.begins(act, acts)) {
+            let heard = other.event.when;
+            let same = other.account.is_some() && other.account == begin.account;
+            if other.event == begin.event || heard.latest < when.earliest {
+                continue;
+            }
+            if same && heard.earliest <= when.latest {
+                from = from.max(heard.latest);
+            } else {
+                limit = limit.min(heard.earliest);
+            }
+        }
+        let restart = self.own_reset(begin).map_or(Timestamp::MAX, |when| when.earliest);
+        limit = limit.min(restart);
+        let closing = self.own_closing(begin);
+        let closed = closing.map_or(Timestamp::MAX, |closing| closing.when.earliest);
+        let mut proofs = vec![when];
+        let mut alive = when.earliest + self.life(begin);
+        let mut sure: Vec<When> =
+            traces.iter().filter(|act| act.certain).map(|act| act.event.when).collect();
+        sure.sort();
+        for trace in sure {
+            if trace.latest < alive {
+                alive = alive.max(trace.earliest + self.life(begin));
+                if trace.latest < limit.min(closed) {
+                    proofs.push(trace);
+                }
+            }
+        }
+        if let Some(closing) = closing
+            && closing.when.latest < limit.min(alive)
+        {
+            let earliest = closing.when.earliest - closing.lag;
+            proofs.push(When { earliest, ..closing.when });
+        }
+        let lost = self.losses.iter().find(|lost| **lost >= when.earliest);
+        let until = proofs
+            .iter()
+            .filter(|proof| lost.is_none_or(|lost| proof.latest < *lost))
+            .map(|proof| proof.earliest)
+            .max();
+        let fresh = proofs
+            .iter()
+            .filter(|proof| proof.latest <= at)
+            .filter(|proof| self.lost(at).is_none_or(|lost| proof.earliest > lost))
+            .map(|proof| at.since(proof.earliest))
+            .min();
+        (from <= at && until.is_some_and(|until| at < until), fresh)
+    }
+
+    /// The last loss of records that still bears on a moment.
+    fn lost(&self, at: Timestamp) -> Option<Timestamp> {
+        let last = self.losses.iter().copied().filter(|lost| *lost <= at).max()?;
+        (at.since(last) <= self.settings.reach()).then_some(last)
+    }
+
+    fn is_crowded(&self, acts: &[Act], of: i64) -> bool {
+        let on_day: Vec<&Act> = acts
+            .iter()
+            .filter(|act| act.account.is_some() && day(act.event.when.at) == of)
+            .collect();
+        let at = |act: &Act| act.event.when.at;
+        let mut returning = BTreeSet::new();
+        for between in on_day.iter().filter(|act| matches!(act.event.deed, Deed::Open(..))) {
+            for before in on_day.iter().filter(|act| act.account != between.account) {
+                let comes_back = on_day.iter().any(|after| {
+                    after.account == before.account
+                        && at(before) < at(between)
+                        && at(between) < at(after)
+                        && at(after).since(at(before)) <= Span::hours(1)
+                });
+                if comes_back {
+                    returning.insert(before.account.clone());
+                }
+            }
+        }
+        returning.len() >= 3
+    }
+}
+
+pub(super) fn day(at: Timestamp) -> i64 {
+    at.as_micros().div_euclid(86_400_000_000)
+}
+
+fn unknown(why: Why) -> String {
+    format!("unknown {}", why.as_str())
+}
+
+fn one_of(names: &BTreeSet<UserName>) -> String {
+    let names: Vec<&str> = names.iter().map(UserName::reveal).collect();
+    format!("one_of {}", names.join(","))
+}

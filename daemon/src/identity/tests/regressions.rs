@@ -1,0 +1,179 @@
+//! Situations that once gave a wrong name, each kept as a test.
+
+use facts::AccountingStatus::{AccountingOn, InterimUpdate, Start, Stop};
+use facts::LogonEvent::{Login, Logout};
+use facts::{Certainty, Span, Timestamp};
+
+use super::school::*;
+use crate::identity::Settings;
+
+#[test]
+fn a_silent_logout_then_a_staff_login_then_a_saved_credential_of_the_former_pupil() {
+    let roster = after(
+        settings(),
+        &[
+            granted(min(0), on(1), "a.pupil"),
+            used(min(5), on(1), "a.pupil"),
+            granted(min(30), on(1), "t.staff"),
+            used(min(40), on(1), "a.pupil"),
+        ],
+    );
+    assert_eq!(roster.say(on(1), min(3)), "proven a.pupil");
+    for minute in [31, 39, 41, 60] {
+        assert_eq!(roster.say(on(1), min(minute)), "one_of a.pupil,t.staff", "{minute}");
+    }
+}
+
+#[test]
+fn an_accounting_stop_forty_seconds_late_then_silence() {
+    let settings = Settings { stop_lag: Span::seconds(40), ..settings() };
+    let roster = after(
+        settings,
+        &[
+            accounted(min(0), Start, "a.pupil", "S", pc(1), |_| {}),
+            accounted(min(10), Stop, "a.pupil", "S", pc(1), |_| {}),
+        ],
+    );
+    assert_eq!(roster.say(on(1), sec(600 - 41)), "proven a.pupil");
+    assert_eq!(roster.say(on(1), sec(600 - 40)), "likely a.pupil", "may have gone by now");
+    assert_eq!(roster.say(on(1), min(10)), "device_only");
+}
+
+#[test]
+fn two_logons_23_seconds_apart_under_clocks_that_are_30_seconds_off() {
+    let mut settings = settings();
+    settings.clock_bounds.login_file = Span::seconds(30);
+    let roster = after(
+        settings,
+        &[
+            logon(sec(0), Login, "a.pupil", pc(1), None),
+            logon(sec(23), Login, "b.pupil", pc(1), None),
+        ],
+    );
+    assert_eq!(roster.say(on(1), sec(10)), "one_of a.pupil,b.pupil");
+    assert_eq!(roster.say(on(1), min(30)), "one_of a.pupil,b.pupil", "their order is not known");
+}
+
+#[test]
+fn a_reset_between_two_sessions_of_one_account() {
+    let roster = after(
+        settings(),
+        &[
+            accounted(min(0), Start, "a.pupil", "S-1", pc(1), |_| {}),
+            accounted(min(10), AccountingOn, "", "", pc(1), |_| {}),
+            accounted(min(20), Start, "a.pupil", "S-2", pc(1), |_| {}),
+            accounted(min(25), InterimUpdate, "a.pupil", "S-2", pc(1), |_| {}),
+        ],
+    );
+    assert_eq!(roster.say(on(1), min(5)), "likely a.pupil");
+    assert_eq!(roster.say(on(1), min(15)), "device_only");
+    assert_eq!(roster.say(on(1), min(22)), "proven a.pupil");
+}
+
+#[test]
+fn a_failed_login_opens_nothing() {
+    let roster =
+        after(settings(), &[granted(min(0), on(1), "a.pupil"), asked(min(1), on(1), "b.pupil")]);
+    assert_eq!(roster.say(on(1), min(2)), "likely a.pupil");
+}
+
+#[test]
+fn a_ticket_of_another_account_after_sixty_quiet_minutes() {
+    let roster = after(
+        settings(),
+        &[granted(min(0), on(1), "a.pupil"), granted(min(60), on(1), "unheard.of")],
+    );
+    assert_eq!(roster.say(on(1), min(59)), "last_known a.pupil");
+    assert_eq!(roster.say(on(1), min(61)), "one_of a.pupil,unheard.of");
+}
+
+#[test]
+fn twenty_five_minutes_after_the_last_proof_it_is_last_known_at_best() {
+    let roster = after(settings(), &[granted(min(0), on(1), "a.pupil")]);
+    assert_eq!(roster.say(on(1), min(20)), "likely a.pupil");
+    assert_eq!(roster.say(on(1), min(25)), "last_known a.pupil");
+}
+
+#[test]
+fn a_wireless_handover_beside_an_elevated_teacher_does_not_show_that_the_teacher_left() {
+    let other_point = |accounting: &mut facts::Accounting| accounting.nas = "ap-yard".to_owned();
+    let roster = after(
+        settings(),
+        &[
+            accounted(min(0), Start, "b.pupil", "S-1", pc(1), |_| {}),
+            granted(min(10), on(1), "t.staff"),
+            accounted(min(11), Start, "b.pupil", "S-2", pc(1), other_point),
+            accounted(min(16), InterimUpdate, "b.pupil", "S-2", pc(1), other_point),
+        ],
+    );
+    assert_eq!(roster.say(on(1), min(12)), "one_of b.pupil,t.staff");
+}
+
+#[test]
+fn a_lone_use_does_not_refresh_an_older_login() {
+    let roster = after(
+        settings(),
+        &[
+            logon(min(0), Login, "a.pupil", pc(1), Some("pc 1")),
+            logon(min(30), facts::LogonEvent::Lock, "a.pupil", pc(1), Some("pc 2")),
+        ],
+    );
+    assert_eq!(roster.say(on(1), min(31)), "last_known a.pupil");
+}
+
+#[test]
+fn a_release_heard_before_its_lease_counts() {
+    let lease = leased(min(0), pc(1), at(1), Span::hours(1));
+    let roster = after(settings(), &[released(min(5), pc(1), at(1)), lease]);
+    assert_eq!(roster.say(routed(at(1)), min(4)), "device_only");
+    assert_eq!(roster.say(routed(at(1)), min(6)), "unknown no_device");
+}
+
+#[test]
+fn a_logout_closes_the_session_of_its_key_and_no_other() {
+    let roster = after(
+        settings(),
+        &[
+            logon(min(0), Login, "a.pupil", pc(1), Some("pc 1")),
+            logon(min(10), Logout, "a.pupil", pc(1), Some("pc 1")),
+            logon(min(20), Login, "b.pupil", pc(1), Some("pc 2")),
+            logon(min(30), Logout, "b.pupil", pc(1), Some("pc 9")),
+            logon(min(31), Logout, "b.pupil", pc(1), None),
+        ],
+    );
+    assert_eq!(roster.say(on(1), min(5)), "proven a.pupil");
+    assert_eq!(roster.say(on(1), min(15)), "device_only");
+    assert_eq!(roster.say(on(1), min(35)), "likely b.pupil", "nothing closed this session");
+}
+
+#[test]
+fn an_explanation_never_names_an_account() {
+    let roster = after(
+        settings(),
+        &[
+            granted(min(0), on(1), "a.pupil"),
+            granted(min(1), on(2), "a.pupil"),
+            logon(min(2), Login, "class3b", pc(3), None),
+            logon(min(4), facts::LogonEvent::Lock, "class3b", pc(3), None),
+        ],
+    );
+    roster.cover_broken(facts::Source::Mirror, min(3));
+    let mut elsewhere = 0;
+    let mut locked = 0;
+    for device in 1..4 {
+        for minute in 0..30 {
+            let told = roster.who_was(&on(device), min(minute), Timestamp::MAX);
+            for ground in &told.grounds {
+                assert!(
+                    !ground.sentence.contains("pupil\"") && !ground.sentence.contains("a.pupil")
+                );
+                assert!(!ground.sentence.contains("class3b"), "{}", ground.sentence);
+                elsewhere += u32::from(ground.sentence.contains("on another device"));
+                locked += u32::from(ground.sentence.contains("screen was locked"));
+            }
+            assert!(!told.grounds.is_empty());
+            assert!(told.answer.certainty() < Certainty::Proven);
+        }
+    }
+    assert!(elsewhere > 20 && locked > 20, "{elsewhere} {locked}");
+}
