@@ -100,7 +100,52 @@ impl Lab {
         Ok(letters)
     }
 
-    fn fact(&self, place: &str) -> &str {
+    /// How many frames the mirror port's host has put on the mirrored side: there are none.
+    ///
+    /// # Errors
+    /// The system does not tell.
+    pub fn said_on_mirror(&self) -> Result<u64, String> {
+        let interface = self.interface();
+        let place = format!("/sys/class/net/{interface}/statistics/tx_packets");
+        let said = said(Command::new("ip").args([
+            "netns",
+            "exec",
+            self.fact("/namespace"),
+            "cat",
+            &place,
+        ]))?;
+        said.trim().parse().map_err(|why| format!("{place}: {why}"))
+    }
+
+    /// Tells the lab's Postfix to `stop`, `start` or `reload`.
+    ///
+    /// # Errors
+    /// What it said.
+    pub fn postfix(&self, words: &[&str]) -> Result<(), String> {
+        said(self.at_mail_server("postfix").args(words)).map(drop)
+    }
+
+    /// Changes the lab's Postfix by `postconf` with this option.
+    ///
+    /// # Errors
+    /// What it said.
+    pub fn postconf(&self, option: &str, words: &[&str]) -> Result<(), String> {
+        said(self.at_mail_server("postconf").arg(option).args(words)).map(drop)
+    }
+
+    fn at_mail_server(&self, program: &str) -> Command {
+        let mut command = Command::new("ip");
+        let namespace = format!("wl-{}-mail", self.name);
+        let config = Path::new(self.fact("/mail/boxes")).with_file_name("config");
+        command.args(["netns", "exec", &namespace, program, "-c"]).arg(config);
+        // Postfix leaves servers behind, which must not hold on to a pipe of ours.
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// What the lab says of itself, by JSON pointer; empty where it says nothing.
+    #[must_use]
+    pub fn fact(&self, place: &str) -> &str {
         self.facts.pointer(place).and_then(Value::as_str).unwrap_or_default()
     }
 }
@@ -116,6 +161,20 @@ fn mirror(arguments: &[&str]) -> Command {
     let mut command = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("lab/mirror"));
     command.args(arguments);
     command
+}
+
+/// What a command printed, or what it complained of.
+fn said(command: &mut Command) -> Result<String, String> {
+    let log = tempfile::NamedTempFile::new().map_err(|why| why.to_string())?;
+    let output = log.reopen().map_err(|why| why.to_string())?;
+    let complaints = output.try_clone().map_err(|why| why.to_string())?;
+    let ended = command.stdout(output).stderr(complaints).status();
+    let text = fs::read_to_string(log.path()).map_err(|why| why.to_string())?;
+    match ended {
+        Ok(status) if status.success() => Ok(text),
+        Ok(status) => Err(format!("{command:?}: {status}: {text}")),
+        Err(why) => Err(format!("{command:?}: {why}")),
+    }
 }
 
 fn list(folder: &Path) -> Result<Vec<PathBuf>, String> {

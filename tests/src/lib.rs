@@ -1,8 +1,10 @@
 //! Packets in words, scenario folders and the laws of the house.
 
 pub mod crash;
+pub mod daemon;
 pub mod forge;
 pub mod lab;
 pub mod laws;
+pub mod live;
 pub mod program;
 pub mod scenario;

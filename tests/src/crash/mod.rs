@@ -7,7 +7,6 @@
 //! match that was ever committed must belong to a case, and every case must have a letter
 //! that lies in a mailbox of a real mail server.
 
-mod daemon;
 mod ledger;
 mod school;
 
@@ -18,8 +17,8 @@ use std::time::Duration;
 
 pub use ledger::Ledger;
 
+use crate::daemon::Daemon;
 use crate::lab::Lab;
-use daemon::Daemon;
 use ledger::read;
 use school::School;
 

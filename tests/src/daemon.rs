@@ -1,9 +1,10 @@
-//! The daemon as a process that says when it is ready and is killed without warning.
+//! The daemon as a process: it says when it is ready, takes signals, and may be killed
+//! without warning.
 
 use std::io::Read;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::{Child, Command, ExitStatus};
 use std::time::Duration;
 
 use crate::lab::Lab;
@@ -49,6 +50,36 @@ impl Daemon {
         Err(format!("wardline run never said that it is ready: {}", journal(&mut child)))
     }
 
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends it a signal: `HUP`, `TERM`.
+    ///
+    /// # Errors
+    /// It is not there any more.
+    pub fn signal(&self, name: &str) -> Result<(), String> {
+        let id = self.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &id]).status();
+        match sent {
+            Ok(status) if status.success() => Ok(()),
+            other => Err(format!("kill -s {name}: {other:?}")),
+        }
+    }
+
+    /// Asks it to stop and waits until it has: how it ended and what it said.
+    ///
+    /// # Errors
+    /// It was gone already.
+    pub fn stop(mut self) -> Result<(ExitStatus, String), String> {
+        self.signal("TERM")?;
+        let said = journal(&mut self.child);
+        let status = self.child.wait().map_err(|why| why.to_string())?;
+        Ok((status, said))
+    }
+
     /// Ends it with SIGKILL, which it can not see coming.
     ///
     /// # Errors
@@ -61,6 +92,14 @@ impl Daemon {
         self.child.kill().map_err(|why| why.to_string())?;
         self.child.wait().map_err(|why| why.to_string())?;
         Ok(())
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // After a test that failed; one that has ended is not there to be killed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
