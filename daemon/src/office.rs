@@ -75,21 +75,15 @@ impl<L: Ledger> Office<L> {
         Self { roster, desk, ledger }
     }
 
-    /// Takes up the work where the ledger says it was left; `decisions` are all that
-    /// people decided since, whether they took effect or not.
+    /// Takes up the work where the ledger says it was left.
     ///
     /// # Errors
     /// The ledger could not write what that came to.
-    pub fn restore(
-        &mut self,
-        snapshot: Snapshot,
-        decisions: &[Decision],
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
+    pub fn restore(&mut self, snapshot: Snapshot, now: Timestamp) -> Result<(), StoreError> {
         for claim in &snapshot.claims {
             self.roster.absorb(claim);
         }
-        let changes = self.desk.restore(snapshot, decisions, now);
+        let changes = self.desk.restore(snapshot, now);
         self.write(&changes)
     }
 

@@ -41,8 +41,7 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
     let people = config.people.list();
     service::tell_start(&mut record, &config.record_file(), people, &rules.snapshot(), now)
         .map_err(store_failure)?;
-    let office = service::open_office(record, &config.review_file(), roster, desk, now)
-        .map_err(store_failure)?;
+    let office = service::open_office(record, roster, desk, now).map_err(store_failure)?;
 
     let runtime = Runtime::new()
         .map_err(|error| Failure::new(Exit::Io, format!("no threads to send letters: {error}")))?;

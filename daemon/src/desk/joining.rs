@@ -153,6 +153,7 @@ impl Desk {
             rung: held.evidence.rung,
             seats: Vec::new(),
             phase: facts::Phase::Open,
+            tellings: Vec::new(),
         };
         self.home.insert(held.matched.id, id);
         let mut case = Case::new(incident, key, vec![held]);

@@ -179,3 +179,31 @@ fn on_no_day_does_a_kill_lose_a_case_or_a_first_letter() {
         assert_eq!(killed.told(), whole.told(), "seed {seed}");
     }
 }
+
+/// The day with a change told after every step that changes no answer at all.
+fn play_with_empty_changes(seed: u64) -> Day {
+    let mut day = Day::begins("2026-11-19 09:00");
+    let mut chance = Chance(seed);
+    for _ in 0..30 {
+        let next = day.now + Span::seconds(chance.below(1_200) as i64);
+        day.until_moment(next);
+        happen(&mut day, &mut chance);
+        let written = day.changes.len();
+        day.handle(super::super::Event::Dirty(&|_, _| true));
+        assert_eq!(
+            day.changes.len(),
+            written,
+            "seed {seed}: nothing changed and something was written"
+        );
+    }
+    day.to_the_end();
+    day
+}
+
+#[test]
+fn changes_that_change_no_answer_change_nothing_for_the_rest_of_the_day() {
+    for seed in 0..100 {
+        let (plain, asked) = (play(seed, 30, false), play_with_empty_changes(seed));
+        assert_eq!(asked.changes, plain.changes, "seed {seed}");
+    }
+}
