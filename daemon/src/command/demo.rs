@@ -55,7 +55,8 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
     let (_queues, intake) = Queues::open();
     let (_pulse, pulses) = crossbeam_channel::bounded(1);
     println!("\nLetters are files in {}", folder.join("letters/new").display());
-    let pages = if args.once { None } else { Some(Pages::open(&config, &folder, clock, args.port)?) };
+    let pages =
+        if args.once { None } else { Some(Pages::open(&config, &folder, clock, args.port)?) };
     let mut worker = Worker::new(service::Parts {
         clock,
         office,
