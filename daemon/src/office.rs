@@ -75,21 +75,15 @@ impl<L: Ledger> Office<L> {
         Self { roster, desk, ledger }
     }
 
-    /// Takes up the work where the ledger says it was left; `decisions` are all that
-    /// people decided since, whether they took effect or not.
+    /// Takes up the work where the ledger says it was left.
     ///
     /// # Errors
     /// The ledger could not write what that came to.
-    pub fn restore(
-        &mut self,
-        snapshot: Snapshot,
-        decisions: &[Decision],
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
+    pub fn restore(&mut self, snapshot: Snapshot, now: Timestamp) -> Result<(), StoreError> {
         for claim in &snapshot.claims {
             self.roster.absorb(claim);
         }
-        let changes = self.desk.restore(snapshot, decisions, now);
+        let changes = self.desk.restore(snapshot, now);
         self.write(&changes)
     }
 
@@ -156,9 +150,9 @@ impl<L: Ledger> Office<L> {
     }
 
     fn claim(&mut self, claim: Claim, now: Timestamp, changes: &mut Vec<Change>) {
-        let dirty = self.roster.absorb(&claim);
-        changes.push(Change::Claim(claim));
-        if let Some(dirty) = dirty {
+        // A claim that tells the roster nothing new is not worth a row.
+        if let Some(dirty) = self.roster.absorb(&claim) {
+            changes.push(Change::Claim(claim));
             self.ask_again(&dirty, now, changes);
         }
     }

@@ -6,6 +6,7 @@
 #[path = "../tests/house/mod.rs"]
 mod house;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use facts::{Answer, Category, Phase, Rung, Several, Severity, Span};
@@ -33,14 +34,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         credentials.set(&person.id, &hash_password(house::PASSWORD, Cost::FLOOR)?)?;
     }
     let at = |name: &str| folder.join(name).display().to_string();
-    println!(
+    let mut out = std::io::stdout().lock();
+    writeln!(
+        out,
         "wardline-dashboard run --record {} --review {} --credentials {} \
          --listen 127.0.0.1:8443 --site-name 'Elm Row Primary School' --home-time 15:15",
         at("record.db"),
         at("review.db"),
         at("credentials.toml"),
-    );
-    println!("sign in as lead, deputy, head or chair with: {}", house::PASSWORD);
+    )?;
+    writeln!(out, "sign in as lead, deputy, head or chair with: {}", house::PASSWORD)?;
     Ok(())
 }
 

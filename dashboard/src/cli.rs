@@ -138,7 +138,9 @@ fn set_password(person: &str, files: Files) -> Result<(), Told> {
     let hash = hash_password(&password, Cost::FULL).map_err(|fault| (SYSTEM, fault.to_string()))?;
     let credentials = Credentials::at(path);
     credentials.set(&PersonId::new(person), &hash).map_err(|fault| (SYSTEM, fault.to_string()))?;
-    let _ = writeln!(io::stderr(), "The password of {person} is set; older sessions have ended.");
+    if io::stdin().is_terminal() {
+        let _ = writeln!(io::stderr(), "The password of {person} is set; older sessions ended.");
+    }
     Ok(())
 }
 

@@ -146,6 +146,22 @@ async fn what_can_not_be_found_is_said_first_and_what_is_about_letters_is_not_sa
 }
 
 #[tokio::test]
+async fn a_long_list_of_what_can_not_be_found_does_not_push_away_what_needs_somebody() {
+    let mut house = House::new();
+    let kinds = ["Suicide and self-harm", "Eating disorders", "Drug supply", "Gambling"];
+    let sentences = kinds.map(|kind| format!("Nothing in {kind} can be found: no list is loaded."));
+    house.tell(&[Change::Health(Health {
+        at: NOW,
+        kind: "coverage".into(),
+        sentence: sentences.join(" "),
+        figure: None,
+    })]);
+    let page = house.signed_in("lead").await.get("/").await.body;
+    let open = "<summary>Nothing in Suicide and self-harm can be found: no list is loaded. And";
+    order(&page, &[open, "</summary>", "Nothing in Eating disorders", "Nothing in Gambling"]);
+}
+
+#[tokio::test]
 async fn a_quiet_day_says_so_and_silence_of_the_wire_is_red() {
     let house = House::new();
     let mut lead = house.signed_in("lead").await;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::matched::opaque_id;
 use crate::{
-    Attribution, Category, HostName, MatchId, NotAWord, PersonId, Rung, Severity, Sighting,
+    Attribution, Category, HostName, MatchId, NotAWord, PersonId, Reason, Rung, Severity, Sighting,
     Timestamp,
 };
 
@@ -82,8 +82,33 @@ pub struct Incident {
     pub rung: Rung,
     /// Who may see it, and which part.
     pub seats: Vec<Seat>,
-    /// How far people got with it.
+    /// How far people got with it: open while one of its views has nobody.
     pub phase: Phase,
+    /// How the telling of each view stands, the whole first; empty once it is withdrawn.
+    pub tellings: Vec<Telling>,
+}
+
+/// How the telling of one view of a case stands. The views of a case go different ways:
+/// whoever sees one must not learn from the other who has it or when somebody is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Telling {
+    /// The view.
+    pub view: View,
+    /// How far people got with this view.
+    pub phase: Phase,
+    /// The level that is being told.
+    pub severity: Severity,
+    /// When its first letter was due, or is.
+    pub since: Timestamp,
+    /// Why its first letter is sent.
+    pub opening: Reason,
+    /// To whom it was handed over; that person is told first.
+    pub handed_to: Option<PersonId>,
+    /// When the next step is due if nobody takes it; none where everybody was told or
+    /// somebody has it.
+    pub next_step: Option<Timestamp>,
+    /// When it is due in an end-of-day letter, where it is new on a list.
+    pub list_due: Option<Timestamp>,
 }
 
 /// One person's right to a case.

@@ -30,7 +30,7 @@ pub use endpoint::{Frame, Mac, NotAMac, Path, SensorId, Sighting, SiteId};
 pub use escalation::{
     Act, Decision, DecisionId, Delivery, Letter, LetterId, Person, PersonId, Reason,
 };
-pub use incident::{CodeWords, Incident, IncidentId, Outcome, Phase, Seat, View};
+pub use incident::{CodeWords, Incident, IncidentId, Outcome, Phase, Seat, Telling, View};
 pub use matched::{Heard, Match, MatchId, NotAnId, Progress};
 pub use name::{HostName, LONGEST_NAME, Name};
 pub use observation::{

@@ -34,7 +34,7 @@ pub enum Wrong {
 
 /// The files that could not be read to their end. Everything before was read.
 #[derive(Debug)]
-pub struct Unreadable {
+pub struct FileError {
     /// One fault a file.
     pub faults: Vec<Fault>,
 }
@@ -64,7 +64,7 @@ impl fmt::Display for Fault {
     }
 }
 
-impl fmt::Display for Unreadable {
+impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (number, fault) in self.faults.iter().enumerate() {
             if number > 0 {
@@ -77,4 +77,4 @@ impl fmt::Display for Unreadable {
 }
 
 impl std::error::Error for Fault {}
-impl std::error::Error for Unreadable {}
+impl std::error::Error for FileError {}

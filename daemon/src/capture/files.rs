@@ -1,10 +1,11 @@
 //! Several capture files, read as one in the order of time.
 
+use std::io;
 use std::path::Path;
 
 use wire::Packet;
 
-use super::{CaptureFile, Unreadable};
+use super::{CaptureFile, FileError};
 
 /// Several capture files, read as one in the order of time.
 pub struct Files {
@@ -12,26 +13,26 @@ pub struct Files {
 }
 
 impl Files {
-    /// Opens every file.
+    /// Opens every file; `-` is standard input.
     ///
     /// # Errors
     /// Names each file that can not be opened or is no capture; then none is read.
-    pub fn open<P: AsRef<Path>>(paths: &[P]) -> Result<Self, Unreadable> {
+    pub fn open<P: AsRef<Path>>(paths: &[P]) -> Result<Self, FileError> {
         let mut files = Vec::new();
         let mut faults = Vec::new();
         for path in paths {
-            match CaptureFile::open(path.as_ref()) {
+            let path = path.as_ref();
+            let opened = if path == Path::new("-") {
+                CaptureFile::from_stream(Path::new("standard input"), io::stdin())
+            } else {
+                CaptureFile::open(path)
+            };
+            match opened {
                 Ok(file) => files.push(file),
                 Err(fault) => faults.push(fault),
             }
         }
-        if faults.is_empty() { Ok(Self { files }) } else { Err(Unreadable { faults }) }
-    }
-
-    /// Takes files that are open.
-    #[must_use]
-    pub const fn of(files: Vec<CaptureFile>) -> Self {
-        Self { files }
+        if faults.is_empty() { Ok(Self { files }) } else { Err(FileError { faults }) }
     }
 
     /// Lends every packet, the earliest of all files first. Within one file the order is
@@ -40,7 +41,7 @@ impl Files {
     /// # Errors
     /// Names each file that could not be read to its end. The packets before the fault,
     /// and all of the other files, were lent.
-    pub fn each(&mut self, mut take: impl FnMut(&Packet<'_>)) -> Result<(), Unreadable> {
+    pub fn each(&mut self, mut take: impl FnMut(&Packet<'_>)) -> Result<(), FileError> {
         let mut faults = Vec::new();
         let mut step = |file: &mut CaptureFile| {
             file.advance().unwrap_or_else(|fault| {
@@ -58,7 +59,7 @@ impl Files {
                 self.files.remove(number);
             }
         }
-        if faults.is_empty() { Ok(()) } else { Err(Unreadable { faults }) }
+        if faults.is_empty() { Ok(()) } else { Err(FileError { faults }) }
     }
 
     fn earliest(&self) -> Option<usize> {

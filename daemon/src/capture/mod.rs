@@ -5,7 +5,9 @@ mod file;
 mod files;
 mod live;
 
-pub use fault::{Fault, Unreadable, Wrong};
+pub use fault::{Fault, FileError, Wrong};
 pub use file::CaptureFile;
+#[cfg(test)]
+pub(crate) use file::forge;
 pub use files::Files;
 pub use live::{KernelCounts, Live, LiveError, LiveSettings};

@@ -127,7 +127,7 @@ pub(super) fn pass(config: &Config, key: [u8; 32], rules: Arc<Live>) -> Result<P
         forwarders: config.capture.forwarders.clone(),
         filter_answers: config.capture.filter_answers.clone(),
     };
-    Ok(Pass::new(settings, wire::Settings::with_key(table_key), rules))
+    Ok(Pass::new(settings, table_key, rules))
 }
 
 /// A failure of a database, in one sentence.

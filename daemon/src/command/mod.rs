@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod load;
+mod observe;
 mod replay;
 mod report;
 mod rules;
@@ -21,11 +22,11 @@ pub fn run(command: Command) -> Result<(), Failure> {
         Command::Run(args) => run::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Replay(args) => replay::run(&args),
+        Command::Observe(args) => observe::run(&args),
         Command::Who(args) => who::run(&args),
         Command::Rules { ask } => rules::run(&ask),
         Command::Check(args) => check::run(&args),
         Command::Report(args) => report::run(&args),
-        _ => todo!(),
     }
 }
 

@@ -41,8 +41,7 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
     let people = config.people.list();
     service::tell_start(&mut record, &config.record_file(), people, &rules.snapshot(), now)
         .map_err(store_failure)?;
-    let office = service::open_office(record, &config.review_file(), roster, desk, now)
-        .map_err(store_failure)?;
+    let office = service::open_office(record, roster, desk, now).map_err(store_failure)?;
 
     let runtime = Runtime::new()
         .map_err(|error| Failure::new(Exit::Io, format!("no threads to send letters: {error}")))?;
@@ -91,14 +90,18 @@ fn open_interface(config: &Config, args: &ConfigArg) -> Result<Live, Failure> {
         );
         return Err(Failure::new(Exit::Config, sentence));
     };
-    Live::open(&LiveSettings { interface, ring_mib: config.capture.ring_mib }).map_err(|error| {
-        let exit = match error {
-            LiveError::NoSuchInterface { .. } => Exit::Config,
-            LiveError::NoPermission { .. } => Exit::Permission,
-            LiveError::Other { .. } => Exit::Unavailable,
-        };
-        Failure::new(exit, error.to_string())
-    })
+    let settings = LiveSettings { interface, ring_mib: config.capture.ring_mib };
+    Live::open(&settings).map_err(|error| interface_failure(&error))
+}
+
+/// Why an interface can not be heard, with the exit code that says whose it is to mend.
+pub(super) fn interface_failure(error: &LiveError) -> Failure {
+    let exit = match error {
+        LiveError::NoSuchInterface { .. } => Exit::Config,
+        LiveError::NoPermission { .. } => Exit::Permission,
+        LiveError::Other { .. } => Exit::Unavailable,
+    };
+    Failure::new(exit, error.to_string())
 }
 
 /// Reads the rules anew when asked to; the set in use stays until a whole one is there.

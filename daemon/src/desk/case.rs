@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use facts::{
     Answer, Attribution, Bearing, Ground, Incident, LetterId, Outcome, PersonId, Phase, Reason,
-    Seat, Severity, Timestamp, View, Why,
+    Seat, Severity, Telling, Timestamp, View, Why,
 };
 use rules::Calendar;
 
@@ -54,8 +54,10 @@ pub struct Tray {
     pub part: Part,
     /// Who has it.
     pub hold: Hold,
-    /// The letters that are being told; none for a list matter.
-    pub round: Option<Round>,
+    /// The letters that are being told. A list matter has a round without steps.
+    pub round: Round,
+    /// When the next step of the round is due; none where nothing is left to do.
+    pub next_step: Option<Timestamp>,
     /// When the end-of-day letter with it is due, while the list has something new of it.
     pub list_due: Option<Timestamp>,
 }
@@ -83,6 +85,16 @@ pub enum Hold {
     },
 }
 
+impl Hold {
+    fn as_phase(&self) -> Phase {
+        match self.clone() {
+            Self::Nobody => Phase::Open,
+            Self::Taken { by, at } => Phase::Taken { by, at },
+            Self::Closed { by, at, outcome } => Phase::Closed { by, at, outcome },
+        }
+    }
+}
+
 /// A letter about a case, as the desk remembers it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
@@ -101,13 +113,23 @@ pub struct Sent {
 }
 
 impl Tray {
-    /// A view that nobody has.
+    /// A view that nobody has, told from now on.
     #[must_use]
-    pub fn new(part: Part) -> Self {
-        Self { part, hold: Hold::Nobody, round: None, list_due: None }
+    pub fn new(
+        part: Part,
+        severity: Severity,
+        opening: Reason,
+        now: Timestamp,
+        calendar: &Calendar,
+    ) -> Self {
+        let start = first_due(severity, now, calendar);
+        let round = Round { severity, start, opening, first: None };
+        let is_for_list = severity == Severity::P3;
+        let list_due = is_for_list.then(|| calendar.end_of_day_letter(now));
+        Self { part, hold: Hold::Nobody, round, next_step: None, list_due }
     }
 
-    /// Starts telling: a round of letters, or the list.
+    /// Tells it anew: a round of letters, or the list.
     pub fn start(
         &mut self,
         severity: Severity,
@@ -115,11 +137,10 @@ impl Tray {
         now: Timestamp,
         calendar: &Calendar,
     ) {
-        self.hold = Hold::Nobody;
-        self.tell(severity, opening, None, now, calendar);
+        *self = Self::new(self.part.clone(), severity, opening, now, calendar);
     }
 
-    /// Starts telling again with the person it was handed to.
+    /// Tells it anew, and first the person it was handed to.
     pub fn hand_over(
         &mut self,
         to: PersonId,
@@ -127,22 +148,37 @@ impl Tray {
         now: Timestamp,
         calendar: &Calendar,
     ) {
-        self.hold = Hold::Nobody;
-        self.tell(severity, Reason::NotTaken, Some(to), now, calendar);
+        self.start(severity, Reason::NotTaken, now, calendar);
+        self.round.first = Some(to);
     }
 
-    fn tell(
-        &mut self,
-        severity: Severity,
-        opening: Reason,
-        first: Option<PersonId>,
-        now: Timestamp,
-        calendar: &Calendar,
-    ) {
-        let start = first_due(severity, now, calendar);
-        let is_for_list = severity == Severity::P3;
-        self.list_due = is_for_list.then(|| calendar.end_of_day_letter(now));
-        self.round = Some(Round { severity, start, opening, first });
+    /// Goes on as it stood.
+    pub fn take_up(&mut self, telling: Telling) {
+        self.hold = match telling.phase {
+            Phase::Taken { by, at } => Hold::Taken { by, at },
+            Phase::Closed { by, at, outcome } => Hold::Closed { by, at, outcome },
+            Phase::Open | Phase::Withdrawn { .. } => Hold::Nobody,
+        };
+        let Telling { severity, since: start, opening, handed_to: first, .. } = telling;
+        self.round = Round { severity, start, opening, first };
+        self.next_step = telling.next_step;
+        self.list_due = telling.list_due;
+    }
+
+    /// How its telling stands, as the record has it.
+    #[must_use]
+    pub fn telling(&self) -> Telling {
+        let Round { severity, start, opening, first } = self.round.clone();
+        Telling {
+            view: self.part.view,
+            phase: self.hold.as_phase(),
+            severity,
+            since: start,
+            opening,
+            handed_to: first,
+            next_step: self.next_step,
+            list_due: self.list_due,
+        }
     }
 
     /// Whether somebody has it or it is closed: nobody further is told.
@@ -154,20 +190,18 @@ impl Tray {
     /// What is to be told of it at `now`.
     #[must_use]
     pub fn outlook(&self, letters: &[Sent], now: Timestamp, calendar: &Calendar) -> Outlook {
-        match &self.round {
-            Some(round) if !self.is_held() => {
-                let steps = plan(round, &self.part, calendar);
-                outlook(round, &steps, &self.part, &told(letters), now)
-            }
-            _ => Outlook::Exhausted,
+        if self.is_held() {
+            return Outlook::Exhausted;
         }
+        let steps = plan(&self.round, &self.part, calendar);
+        outlook(&self.round, &steps, &self.part, &told(letters), now)
     }
 
     /// When it is due in an end-of-day letter, and whose.
     #[must_use]
     pub fn list(&self, unreachable: &BTreeSet<PersonId>) -> Option<(Timestamp, PersonId)> {
         let due = self.list_due.filter(|_| !self.is_held())?;
-        let named = self.round.as_ref().and_then(|round| round.first.clone());
+        let named = self.round.first.clone();
         let mut line = named.into_iter().chain(self.part.line.iter().map(|c| c.person.clone()));
         Some((due, line.find(|person| !unreachable.contains(person))?))
     }
@@ -282,21 +316,17 @@ impl Case {
                     || tray.part.line.first().map(|c| &c.person)
                         == part.line.first().map(|c| &c.person)
             });
-            let mut tray = Tray::new(part.clone());
-            match kept {
-                Some(old) => {
+            let severity = self.incident.severity;
+            let mut tray = Tray::new(part.clone(), severity, opening, now, calendar);
+            if let Some(old) = kept {
+                let stays = |person: &PersonId| part.line.iter().any(|c| c.person == *person);
+                let holder_stays = match &old.hold {
+                    Hold::Nobody => true,
+                    Hold::Taken { by, .. } | Hold::Closed { by, .. } => stays(by),
+                };
+                if holder_stays {
                     tray = Tray { part: part.clone(), ..old.clone() };
-                    let holder_left = match &tray.hold {
-                        Hold::Nobody => false,
-                        Hold::Taken { by, .. } | Hold::Closed { by, .. } => {
-                            part.line.iter().all(|called| called.person != *by)
-                        }
-                    };
-                    if holder_left {
-                        tray.start(self.incident.severity, opening, now, calendar);
-                    }
                 }
-                None => tray.start(self.incident.severity, opening, now, calendar),
             }
             self.desks.push(tray);
         }
@@ -351,12 +381,16 @@ impl Case {
         }
     }
 
+    fn tellings(&self) -> Vec<Telling> {
+        self.desks.iter().map(Tray::telling).collect()
+    }
+
     /// The case as it stands, as a value; its revision is that of the last one written.
     #[must_use]
     pub fn as_it_stands(&self) -> Incident {
         if self.held.is_empty() {
-            let (seats, phase) = (self.seats(), self.phase());
-            return Incident { seats, phase, ..self.incident.clone() };
+            let (seats, phase, tellings) = (self.seats(), self.phase(), self.tellings());
+            return Incident { seats, phase, tellings, ..self.incident.clone() };
         }
         let mut names = Vec::new();
         let mut known = BTreeSet::new();
@@ -377,6 +411,7 @@ impl Case {
             rung: self.held.iter().map(|held| held.evidence.rung).max().unwrap_or(old.rung),
             seats: self.seats(),
             phase: self.phase(),
+            tellings: self.tellings(),
             ..old.clone()
         }
     }

@@ -21,8 +21,22 @@ struct Sorted {
     leave: Vec<Placing>,
     /// Whether any match came to no case.
     forgot: bool,
-    /// Whether any answer changed at all.
-    changed: bool,
+}
+
+/// For each match of a case the answer that differs from the one it has; none where it is
+/// not touched or the answer is the same.
+fn new_answers(
+    case: &Case,
+    touches: &dyn Fn(&Sighting, Timestamp) -> bool,
+    now: Timestamp,
+    who: &dyn WhoWas,
+) -> Vec<Option<Attribution>> {
+    let ask = |held: &Held| {
+        let (sighting, at) = (held.matched.sighting, held.matched.at);
+        let answer = touches(&sighting, at).then(|| who.who_was(&sighting, at, now));
+        answer.filter(|answer| *answer != held.attribution)
+    };
+    case.held.iter().map(ask).collect()
 }
 
 impl Desk {
@@ -34,19 +48,19 @@ impl Desk {
         who: &dyn WhoWas,
         changes: &mut Vec<Change>,
     ) {
-        let touched = |case: &Case| {
-            case.held.iter().any(|held| touches(&held.matched.sighting, held.matched.at))
-        };
-        let ids: Vec<_> =
-            self.cases.iter().filter(|(_, case)| touched(case)).map(|(id, _)| *id).collect();
+        let ids: Vec<_> = self.cases.keys().copied().collect();
         let mut moving = Vec::new();
         for id in ids {
+            // Nothing is taken from a case of which no answer changed.
+            let answers = self.cases.get(&id).map(|case| new_answers(case, touches, now, who));
+            let Some(answers) = answers.filter(|answers| answers.iter().any(Option::is_some))
+            else {
+                continue;
+            };
             let Some(mut case) = self.cases.remove(&id) else { continue };
             let before = case.attribution();
-            let sorted = self.sort(&mut case, touches, now, who, changes);
-            if sorted.changed {
-                moving.extend(self.take_in(&mut case, &before, sorted, now));
-            }
+            let sorted = self.sort(&mut case, answers, now, changes);
+            moving.extend(self.take_in(&mut case, &before, sorted, now));
             self.cases.insert(id, case);
         }
         for placing in moving {
@@ -54,23 +68,20 @@ impl Desk {
         }
     }
 
+    /// Weighs what has a new answer again, and parts what stays from what leaves.
     fn sort(
         &mut self,
         case: &mut Case,
-        touches: &dyn Fn(&Sighting, Timestamp) -> bool,
+        answers: Vec<Option<Attribution>>,
         now: Timestamp,
-        who: &dyn WhoWas,
         changes: &mut Vec<Change>,
     ) -> Sorted {
         let mut sorted = Sorted::default();
-        for mut held in std::mem::take(&mut case.held) {
-            let (sighting, at) = (held.matched.sighting, held.matched.at);
-            let answer = touches(&sighting, at).then(|| who.who_was(&sighting, at, now));
-            let Some(attribution) = answer.filter(|answer| *answer != held.attribution) else {
+        for (mut held, answer) in std::mem::take(&mut case.held).into_iter().zip(answers) {
+            let Some(attribution) = answer else {
                 sorted.stay.push(held);
                 continue;
             };
-            sorted.changed = true;
             held.attribution = attribution;
             let Some((severity, category)) = self.weigh_again(&held, now, changes) else {
                 self.home.remove(&held.matched.id);
@@ -83,7 +94,7 @@ impl Desk {
             if category == case.incident.category && (key == case.key || is_same_event) {
                 sorted.stay.push(held);
             } else {
-                sorted.leave.push(Placing { held, category, key });
+                sorted.leave.push(Placing { held, category, key, moved_at: Some(now) });
             }
         }
         sorted
@@ -122,7 +133,7 @@ impl Desk {
         now: Timestamp,
     ) -> Vec<Placing> {
         case.touched = true;
-        let Sorted { stay, leave, forgot, .. } = sorted;
+        let Sorted { stay, leave, forgot } = sorted;
         if let Some(key) = self.moves_whole(case, before, &stay, &leave, forgot) {
             case.key = key;
             case.held = leave.into_iter().map(|placing| placing.held).collect();

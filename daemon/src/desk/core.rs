@@ -160,7 +160,7 @@ impl Desk {
         }
         if self.home.contains_key(&progress.id) {
             changes.push(Change::Progress(*progress));
-            self.advance_held(progress);
+            self.advance_held(progress, now, changes);
             return;
         }
         // Matches and their progress take different queues: one may overtake the other.

@@ -96,8 +96,8 @@ const fn rank(weighed: Weighed) -> u8 {
         Weight::Case(Severity::P1) => 5,
         Weight::Case(Severity::P2) => 4,
         Weight::Case(Severity::P3) => 3,
-        Weight::Trend => 2,
-        Weight::Technical => 1,
+        Weight::Technical => 2,
+        Weight::Trend => 1,
         Weight::Unmonitored => 0,
     }
 }

@@ -22,6 +22,9 @@ pub(super) struct Placing {
     pub held: Held,
     pub category: Category,
     pub key: Key,
+    /// When it left another case, if it did: it may come back to a subject whose case was
+    /// withdrawn, and that is a new case.
+    pub moved_at: Option<Timestamp>,
 }
 
 impl Desk {
@@ -60,7 +63,7 @@ impl Desk {
         });
         let held = Held { matched, evidence, attempts, attribution, severity };
         let key = self.key_of(&held, category);
-        self.place(Placing { held, category, key }, now);
+        self.place(Placing { held, category, key, moved_at: None }, now);
     }
 
     /// Whose case a match is, lesson events included.
@@ -77,7 +80,7 @@ impl Desk {
 
     /// Puts a match into the open case of its subject and theme, or begins one.
     pub(super) fn place(&mut self, placing: Placing, now: Timestamp) {
-        let Placing { held, category, key } = placing;
+        let Placing { held, category, key, moved_at } = placing;
         if let Key::Lesson { .. } = key {
             self.gather_lesson_event(&key, &held, category);
         }
@@ -91,7 +94,8 @@ impl Desk {
             case.touched = true;
             return;
         }
-        let case = self.begin(held, category, key, now);
+        let id = self.namer.incident(&key, category, held.matched.id, moved_at);
+        let case = self.begin(id, held, category, key, now);
         self.cases.insert(case.incident.id, case);
     }
 
@@ -117,8 +121,14 @@ impl Desk {
         }
     }
 
-    fn begin(&mut self, held: Held, category: Category, key: Key, now: Timestamp) -> Case {
-        let id = self.namer.incident(&key, category, held.matched.id);
+    fn begin(
+        &mut self,
+        id: IncidentId,
+        held: Held,
+        category: Category,
+        key: Key,
+        now: Timestamp,
+    ) -> Case {
         let facts = CaseFacts::of(
             category,
             &held.attribution,
@@ -143,6 +153,7 @@ impl Desk {
             rung: held.evidence.rung,
             seats: Vec::new(),
             phase: facts::Phase::Open,
+            tellings: Vec::new(),
         };
         self.home.insert(held.matched.id, id);
         let mut case = Case::new(incident, key, vec![held]);
@@ -159,7 +170,12 @@ impl Desk {
     }
 
     /// Weighs a match of a case again after its connection got further.
-    pub(super) fn advance_held(&mut self, progress: &Progress) {
+    pub(super) fn advance_held(
+        &mut self,
+        progress: &Progress,
+        now: Timestamp,
+        changes: &mut Vec<Change>,
+    ) {
         let Some(case) = self.home.get(&progress.id).and_then(|id| self.cases.get_mut(id)) else {
             return;
         };
@@ -172,8 +188,16 @@ impl Desk {
         let profiles = profiles.of(&held.attribution.answer, &held.matched.sighting);
         let weighed = weigh(rules, &held.matched, held.evidence, held.attempts, &profiles);
         // What was a case stays one: a refusal that comes later makes it no count.
-        if let Some(Weighed { weight: Weight::Case(severity), .. }) = weighed {
-            held.severity = severity.max(held.severity);
+        if let Some(Weighed { weight: Weight::Case(severity), .. }) = weighed
+            && severity > held.severity
+        {
+            held.severity = severity;
+            changes.push(Change::Attributed {
+                id: progress.id,
+                at: now,
+                attribution: held.attribution.clone(),
+                weight: Weight::Case(severity),
+            });
         }
         case.touched = true;
     }

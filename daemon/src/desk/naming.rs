@@ -18,10 +18,18 @@ impl Namer {
         Self(hmac::Key::new(hmac::HMAC_SHA256, key))
     }
 
-    /// The id of a case: of its subject, its theme and its first match.
+    /// The id of a case: of its subject, its theme, its first match, and of the moment at
+    /// which that match came from another case.
     #[must_use]
-    pub fn incident(&self, key: &Key, category: Category, first: MatchId) -> IncidentId {
+    pub fn incident(
+        &self,
+        key: &Key,
+        category: Category,
+        first: MatchId,
+        moved_at: Option<Timestamp>,
+    ) -> IncidentId {
         let mut parts = vec!["incident".to_owned(), category.code().into(), first.to_string()];
+        parts.extend(moved_at.map(|at| at.to_string()));
         parts.extend(key.parts());
         IncidentId::from_u128(self.number(&parts))
     }

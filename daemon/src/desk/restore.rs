@@ -2,31 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use facts::{
-    Act, Decision, Delivery, Incident, Letter, PersonId, Phase, Reason, Severity, Timestamp, Weight,
-};
+use facts::{Delivery, Incident, Letter, PersonId, Reason, Severity, Timestamp, Weight};
 use store::{Change, OpenIncident, SeenMatch, Snapshot};
 
 use super::attempts::Attempts;
-use super::case::{Case, Hold, Sent};
-use super::climb::{Round, first_due};
+use super::case::{Case, Sent};
 use super::core::Desk;
 use super::evidence::{Evidence, Held, first_category, is_attempt};
 use super::key::{DeviceKey, Key};
 use crate::mail::Form;
 
 impl Desk {
-    /// Takes up what was written before a stop or a crash.
-    ///
-    /// `decisions` are those already in effect about the open cases, oldest first; with
-    /// none of them a view that was handed over or half taken climbs again, which tells
-    /// somebody twice and nobody too late.
-    pub fn restore(
-        &mut self,
-        snapshot: Snapshot,
-        decisions: &[Decision],
-        now: Timestamp,
-    ) -> Vec<Change> {
+    /// Takes up what was written before a stop or a crash, and does what became due since.
+    pub fn restore(&mut self, snapshot: Snapshot, now: Timestamp) -> Vec<Change> {
         self.decided.extend(snapshot.decided);
         let mut listed = BTreeSet::new();
         for (letter, delivery) in &snapshot.lists {
@@ -36,7 +24,7 @@ impl Desk {
             }
         }
         for open in snapshot.incidents {
-            self.take_up(open, decisions, &listed);
+            self.take_up(open, &listed, now);
         }
         for seen in snapshot.waiting {
             let until = (seen.matched.at + self.settings.grace).max(now);
@@ -52,8 +40,8 @@ impl Desk {
     fn take_up(
         &mut self,
         open: OpenIncident,
-        decisions: &[Decision],
         listed: &BTreeSet<(PersonId, Timestamp)>,
+        now: Timestamp,
     ) {
         let OpenIncident { incident, matches, letters } = open;
         let held: Vec<_> = matches.into_iter().map(|seen| self.held(seen, &incident)).collect();
@@ -65,24 +53,23 @@ impl Desk {
             None => (&incident.attribution, &incident.sighting, incident.first_seen),
         };
         let key = Key::of(attribution, sighting, at, calendar);
-        let phase = incident.phase.clone();
         let mut case = Case::new(incident, key, held);
         if case.key.is_impersonal() && is_event(&case) {
             let sighting = case.incident.sighting;
             case.key = Key::lesson(&sighting, case.incident.first_seen, calendar);
         }
-        case.announced = Some(case.incident.severity);
+        let tellings = case.incident.tellings.clone();
+        let told = tellings.iter().map(|telling| telling.severity).max();
+        case.announced = Some(told.unwrap_or(case.incident.severity));
         case.letters =
             letters.into_iter().map(|(letter, delivery)| sent(&letter, &delivery)).collect();
-        // Cases of the day are kept open as they were; only letters that are missing are due.
-        self.reroute(&mut case, Timestamp::from_micros(i64::MIN));
-        for place in 0..case.desks.len() {
-            self.take_up_tray(&mut case, place, &phase, listed);
+        // A view that the record does not have, as after a change of the people, begins now.
+        self.reroute(&mut case, now);
+        for tray in &mut case.desks {
+            let telling = tellings.iter().find(|telling| telling.view == tray.part.view);
+            telling.cloned().into_iter().for_each(|telling| tray.take_up(telling));
         }
-        let id = case.incident.id;
-        for decision in decisions.iter().filter(|decision| decision.incident == id) {
-            self.take_up_decision(&mut case, decision);
-        }
+        note_listed(&mut case, listed);
         self.home.extend(case.held.iter().map(|held| (held.matched.id, case.incident.id)));
         self.cases.insert(case.incident.id, case);
     }
@@ -107,82 +94,35 @@ impl Desk {
         }
         Held { matched, evidence, attempts, attribution, severity }
     }
-
-    /// Finds out from the letters what was being told.
-    fn take_up_tray(
-        &self,
-        case: &mut Case,
-        place: usize,
-        phase: &Phase,
-        listed: &BTreeSet<(PersonId, Timestamp)>,
-    ) {
-        let calendar = &self.settings.calendar;
-        let severity = case.incident.severity;
-        let began = case.incident.first_seen + self.settings.grace;
-        let letters = case.letters.clone();
-        let is_first_case = letters.iter().all(|sent| sent.severity.is_none_or(|s| s == severity));
-        let revised_at = case.incident.revised_at;
-        let Some(tray) = case.desks.get_mut(place) else { return };
-        let told = letters.iter().filter(|sent| sent.severity == Some(severity));
-        // A round begins with the letter to the first person of its line; others of the
-        // line may have been told earlier, as part of another.
-        let first = tray.part.line.first().map(|called| &called.person);
-        let to_first = told.clone().filter(|sent| Some(&sent.person) == first);
-        let in_line = |sent: &&Sent| tray.part.line.iter().any(|c| c.person == sent.person);
-        let start = to_first.map(|sent| sent.due).min();
-        let start = start.or_else(|| told.filter(in_line).map(|sent| sent.due).min());
-        let start = start.unwrap_or_else(|| first_due(severity, revised_at, calendar));
-        let opening = if is_first_case { Reason::First } else { Reason::Worse };
-        tray.round = Some(Round { severity, start, opening, first: None });
-        tray.hold = match phase {
-            Phase::Taken { by, at } => Hold::Taken { by: by.clone(), at: *at },
-            Phase::Open | Phase::Closed { .. } | Phase::Withdrawn { .. } => Hold::Nobody,
-        };
-        tray.list_due = None;
-        let on_list = listed.iter().any(|(person, due)| {
-            *due >= began && tray.part.line.iter().any(|called| called.person == *person)
-        });
-        if severity == Severity::P3 && !on_list {
-            tray.list_due = Some(calendar.end_of_day_letter(began));
-        }
-        if on_list {
-            note_listed(case, place, listed, began);
-        }
-    }
-
-    /// Lets a decision that was in effect have its effect again, without its letters.
-    fn take_up_decision(&self, case: &mut Case, decision: &Decision) {
-        let handed = matches!(decision.act, Act::HandedOver { .. });
-        let known = case.to_inform.len();
-        if case.apply(decision, decision.at, &self.settings.calendar).is_ok() && handed {
-            case.touched = true;
-        }
-        case.to_inform.truncate(known);
-    }
 }
 
-/// Remembers that somebody read of the case in an end-of-day letter.
-fn note_listed(
-    case: &mut Case,
-    place: usize,
-    listed: &BTreeSet<(PersonId, Timestamp)>,
-    began: Timestamp,
-) {
-    let Some(tray) = case.desks.get(place) else { return };
-    let readers = listed.iter().filter(|(person, due)| {
-        *due >= began && tray.part.line.iter().any(|called| called.person == *person)
-    });
-    let sent: Vec<_> = readers
-        .map(|(person, due)| Sent {
-            id: facts::LetterId::from_u128(0),
-            person: person.clone(),
-            due: *due,
-            reason: Reason::EndOfDay,
-            severity: None,
-            refused: false,
-        })
-        .collect();
-    case.letters.extend(sent);
+/// Remembers who read of a list matter in an end-of-day letter, which names no case: the
+/// people of the line who got one since, or whoever comes first in it.
+fn note_listed(case: &mut Case, listed: &BTreeSet<(PersonId, Timestamp)>) {
+    let began = case.incident.first_seen;
+    let mut read = Vec::new();
+    for tray in case
+        .desks
+        .iter()
+        .filter(|tray| tray.round.severity == Severity::P3 && tray.list_due.is_none())
+    {
+        let in_line = |person: &PersonId| tray.part.line.iter().any(|c| c.person == *person);
+        let readers = listed.iter().filter(|(person, due)| *due >= began && in_line(person));
+        let known = read.len();
+        read.extend(readers.cloned());
+        if read.len() == known {
+            let first = tray.part.line.first().map(|called| called.person.clone());
+            read.extend(first.map(|person| (person, began)));
+        }
+    }
+    case.letters.extend(read.into_iter().map(|(person, due)| Sent {
+        id: facts::LetterId::from_u128(0),
+        person,
+        due,
+        reason: Reason::EndOfDay,
+        severity: None,
+        refused: false,
+    }));
 }
 
 /// Whether the matches of a case come from several devices, as only a lesson event's do.

@@ -62,7 +62,7 @@ impl Desk {
         }
         self.revise(case, now, !written.is_empty(), changes);
         changes.append(&mut written);
-        case.next = self.next_of(case, now);
+        case.next = case.desks.iter().filter_map(|tray| tray.next_step).min();
     }
 
     /// Starts new rounds where the case became graver than what was told.
@@ -82,8 +82,12 @@ impl Desk {
     fn climb(&self, case: &mut Case, place: usize, now: Timestamp, written: &mut Vec<Change>) {
         let calendar = &self.settings.calendar;
         while let Some(tray) = case.desks.get(place) {
-            let Outlook::Now(people) = tray.outlook(&case.letters, now, calendar) else { return };
-            let Some(round) = tray.round.clone() else { return };
+            let people = match tray.outlook(&case.letters, now, calendar) {
+                Outlook::Now(people) => people,
+                Outlook::Later(at) => return case.set_next_step(place, Some(at)),
+                Outlook::Exhausted => return case.set_next_step(place, None),
+            };
+            let round = tray.round.clone();
             let mut after = told(&case.letters);
             after.extend(people.iter().map(|(called, _)| Told {
                 person: called.person.clone(),
@@ -176,7 +180,7 @@ impl Desk {
     /// The letter that there is more, in the form of the level that is being told.
     fn more(&self, case: &Case, person: &PersonId, now: Timestamp) -> Option<(Severity, Notice)> {
         let tray = case.desks.get(case.tray_of(person)?)?;
-        let round = tray.round.as_ref().filter(|round| round.severity > Severity::P3)?;
+        let round = Some(&tray.round).filter(|round| round.severity > Severity::P3)?;
         let calendar = &self.settings.calendar;
         let ahead = if tray.is_held() {
             Ahead::default()
@@ -317,6 +321,7 @@ impl Desk {
         case.incident.revision = revision;
         case.incident.revised_at = now;
         case.incident.phase = Phase::Withdrawn { at: now };
+        case.incident.tellings = Vec::new();
         if revision > 1 {
             changes.push(Change::Incident(case.incident.clone()));
         }
@@ -385,25 +390,20 @@ impl Desk {
         let for_list = |round: &Round| round.severity == Severity::P3;
         for id in &cases {
             let Some(case) = self.cases.get_mut(id) else { continue };
-            for tray in case.desks.iter_mut().filter(|t| t.round.as_ref().is_some_and(for_list)) {
+            for tray in case.desks.iter_mut().filter(|tray| for_list(&tray.round)) {
                 tray.list_due = Some(now);
             }
         }
     }
-
-    fn next_of(&self, case: &Case, now: Timestamp) -> Option<Timestamp> {
-        let calendar = &self.settings.calendar;
-        let steps =
-            case.desks.iter().filter_map(|tray| match tray.outlook(&case.letters, now, calendar) {
-                Outlook::Later(at) => Some(at),
-                Outlook::Now(_) => Some(now),
-                Outlook::Exhausted => None,
-            });
-        steps.min()
-    }
 }
 
 impl Case {
+    fn set_next_step(&mut self, place: usize, next_step: Option<Timestamp>) {
+        if let Some(tray) = self.desks.get_mut(place) {
+            tray.next_step = next_step;
+        }
+    }
+
     /// Since when the view in which a person stands is in somebody's hands.
     fn held_since(&self, person: &PersonId, now: Timestamp) -> Timestamp {
         let tray = self.tray_of(person).and_then(|place| self.desks.get(place));

@@ -56,7 +56,7 @@ pub fn compose(
     let mut refused_for = inspect(&draft, notice.code(), head, facts).err().unwrap_or_default();
     let mut letter = written(&addressed, draft, head)?;
     let sender = sender(head);
-    let ours = [sender.as_str(), head.from.as_ref(), head.from.domain(), &letter.mail];
+    let ours = [letter.mail.as_str(), &sender, head.from.as_ref(), head.from.domain()];
     if let Err(flaw) = inspect_headers(&letter.message, &ours, facts) {
         refused_for.insert(flaw);
     }

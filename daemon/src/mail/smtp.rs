@@ -111,7 +111,7 @@ fn refusal(error: &SmtpError) -> Refused {
     let code = error.status().map(u16::from);
     match code {
         Some(530 | 534 | 535 | 538) => Refused::Later(Trouble::SignIn),
-        Some(550 | 551 | 552 | 553 | 554 | 555 | 556) => Refused::Never,
+        Some(550..=556) => Refused::Never,
         Some(_) => Refused::Later(Trouble::Busy),
         None if error.is_client() && error.to_string().contains("STARTTLS") => {
             Refused::Later(Trouble::Trust)

@@ -13,13 +13,13 @@ use super::crowd::Crowd;
 use super::line;
 use super::shown::{Pseudonyms, Show};
 use super::spelling::Ascii;
-use crate::capture::{CaptureFile, Fault, Files, Unreadable};
+use crate::capture::{FileError, Files};
 
 /// Why observing ended early. What was printed before is right.
 #[derive(Debug)]
 pub enum ObserveError {
     /// Captures that could not be read to their end.
-    Input(Unreadable),
+    Input(FileError),
     /// The output could not be written.
     Output(io::Error),
     /// The system has no random numbers to give.
@@ -29,7 +29,7 @@ pub enum ObserveError {
 impl fmt::Display for ObserveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Input(unreadable) => unreadable.fmt(f),
+            Self::Input(error) => error.fmt(f),
             Self::Output(error) => write!(f, "the output can not be written: {error}"),
             Self::NoRandomNumbers => f.write_str("the system has no random numbers to give"),
         }
@@ -56,14 +56,7 @@ pub fn files<P: AsRef<Path>>(
         Show::Veiled(Pseudonyms::new().map_err(|_| ObserveError::NoRandomNumbers)?)
     };
     let mut printer = Printer::new(show, protected, out)?;
-    let read = match paths {
-        [only] if only.as_ref() == Path::new("-") => {
-            CaptureFile::from_stream(Path::new("standard input"), io::stdin())
-                .map_err(Unreadable::from)
-                .and_then(|stream| Files::of(vec![stream]).each(|packet| printer.packet(packet)))
-        }
-        _ => Files::open(paths).and_then(|mut files| files.each(|packet| printer.packet(packet))),
-    };
+    let read = Files::open(paths).and_then(|mut files| files.each(|packet| printer.packet(packet)));
     let counters = printer.finish()?;
     read.map_err(ObserveError::Input)?;
     Ok(counters)
@@ -120,6 +113,17 @@ impl<'a, W: Write> Printer<'a, W> {
         });
     }
 
+    /// Hands on the lines so far, for a reader who watches.
+    ///
+    /// # Errors
+    /// The output could not be written, now or before.
+    pub fn flush(&mut self) -> Result<(), ObserveError> {
+        match self.failed.take() {
+            Some(error) => Err(ObserveError::Output(error)),
+            None => self.out.flush().map_err(ObserveError::Output),
+        }
+    }
+
     /// Prints what was still waited for and, under pseudonyms, how much was withheld.
     ///
     /// # Errors
@@ -162,6 +166,11 @@ fn print(
             let told = match (show, observation.evidence) {
                 // A tunnel names nothing but itself.
                 (Show::Plain, _) | (_, Evidence::Tunnel(_)) => true,
+                (Show::Veiled(_), Evidence::HttpRequest(request)) => {
+                    // A second name beside the one that is counted would be told with it.
+                    let name = observation.name().filter(|name| names_only(&request, *name));
+                    crowd.admits(kind, name, client)
+                }
                 (Show::Veiled(_), _) => crowd.admits(kind, observation.name(), client),
             };
             told.then_some(line)
@@ -192,6 +201,12 @@ fn is_protected(observation: &Observation<'_>, protected: &dyn Fn(Name<'_>) -> b
         .any(|text| names_in(text).any(|n| protected(n.as_name())))
 }
 
+/// Whether no other name than this stands in a request's host and target.
+fn names_only(request: &HttpRequest<'_>, name: Name<'_>) -> bool {
+    let texts = [request.host, Some(request.target)];
+    texts.into_iter().flatten().flat_map(names_in).all(|found| found.as_name() == name)
+}
+
 /// Everything in a Host header or a target that may be a host name: a helpline's address
 /// in the parameter of a search is as telling as the helpline.
 fn names_in(text: &[u8]) -> impl Iterator<Item = HostName> {
@@ -210,11 +225,5 @@ const fn kind(evidence: &Evidence<'_>) -> &'static str {
         Evidence::HttpRequest(_) => "http_request",
         Evidence::Tunnel(_) => "tunnel",
         Evidence::NameConflict(_) => "name_conflict",
-    }
-}
-
-impl From<Fault> for Unreadable {
-    fn from(fault: Fault) -> Self {
-        Self { faults: vec![fault] }
     }
 }

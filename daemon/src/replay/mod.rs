@@ -18,7 +18,7 @@ use crate::desk::Desk;
 use crate::identity::Roster;
 use crate::office::{Note, Office};
 use crate::process::{Exit, Failure};
-use crate::watch::{Everything, Pass, PassSettings};
+use crate::watch::{Everything, News, Pass, PassSettings};
 pub use book::Book;
 pub use print::Accounts;
 
@@ -71,7 +71,7 @@ impl<W: Write> Replay<W> {
         let mut logins = logins.into_iter();
         Self {
             office: Office::new(roster, desk, book),
-            pass: Pass::new(settings, wire::Settings::with_key([0; 16]), rules),
+            pass: Pass::new(settings, [0; 16], rules),
             next_login: logins.next(),
             logins,
             now: Timestamp::from_micros(i64::MIN),
@@ -95,8 +95,9 @@ impl<W: Write> Replay<W> {
                 }
             })
         });
-        let tally = crate::watch::News::Tally(self.pass.take_tally());
-        self.work([Note::News(tally)])?;
+        self.pass.expire(Timestamp::MAX, &mut said);
+        let tally = News::Tally(self.pass.take_tally());
+        self.work(said.take().chain([Note::News(tally)]))?;
         self.finish()?;
         let coverage = self.pass.coverage();
         self.office.ledger().close(&coverage, stopwatch.elapsed()).map_err(output)?;

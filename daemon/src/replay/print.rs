@@ -1,6 +1,6 @@
 //! What a replay prints: one JSON object a line, in the contract's words.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use facts::{
     Answer, Attribution, Candidate, Duty, Incident, IncidentId, Letter, Match, MatchId, Reason,
@@ -144,17 +144,13 @@ fn candidate_kind(candidate: &Candidate) -> &'static str {
 
 /// The first letter to each person, in the order they were told.
 fn told(incident: IncidentId, letters: &[Letter]) -> Vec<&Letter> {
-    let mut first = BTreeMap::new();
-    for letter in letters {
-        let tells = matches!(letter.reason, Reason::First | Reason::NotTaken | Reason::Worse);
-        if letter.incident == Some(incident) && tells {
-            let earliest = first.entry(&letter.to).or_insert(letter);
-            if letter.due < earliest.due {
-                *earliest = letter;
-            }
-        }
-    }
-    let mut told: Vec<_> = first.into_values().collect();
+    let tells = |letter: &&Letter| {
+        letter.incident == Some(incident)
+            && matches!(letter.reason, Reason::First | Reason::NotTaken | Reason::Worse)
+    };
+    let mut told: Vec<&Letter> = letters.iter().filter(tells).collect();
     told.sort_by_key(|letter| letter.due);
+    let mut persons = BTreeSet::new();
+    told.retain(|letter| persons.insert(&letter.to));
     told
 }

@@ -95,7 +95,7 @@ fn hear(
 
 /// Figures are totals since the start, so one that finds no room is made good by the next.
 fn hand_on(pass: &mut Pass, queues: &Queues, pulse: Pulse, pulses: &Sender<Pulse>) {
-    drop(pulses.try_send(pulse));
+    let _ = pulses.try_send(pulse);
     let tally = pass.take_tally();
     if !tally.trends.is_empty()
         && let Err(refused) = queues.tally(tally)

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_channel::Receiver;
-use facts::{Decision, Delivery, Letter, Span, Timestamp};
+use facts::{Delivery, Letter, Span, Timestamp};
 use rules::RuleSet;
-use store::{Change, Health, Mark, RecordReader, RecordWriter, ReviewReader, StoreError};
+use store::{Change, Health, RecordReader, RecordWriter, StoreError};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -29,20 +29,13 @@ const MOST_LETTERS: usize = 16;
 /// The record can not be read or written.
 pub fn open_office(
     record: RecordWriter,
-    review_file: &Path,
     roster: Arc<Roster>,
     desk: Desk,
     now: Timestamp,
 ) -> Result<Office<RecordWriter>, StoreError> {
     let snapshot = record.snapshot(now, now - CLAIMS_KEPT)?;
-    let in_effect: Vec<Decision> = if review_file.exists() {
-        let (all, _) = ReviewReader::open(review_file)?.decisions_since(Mark::START)?;
-        all.into_iter().filter(|decision| snapshot.decided.contains(&decision.id)).collect()
-    } else {
-        Vec::new()
-    };
     let mut office = Office::new(roster, desk, record);
-    office.restore(snapshot, &in_effect, now)?;
+    office.restore(snapshot, now)?;
     Ok(office)
 }
 

@@ -14,7 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use facts::{
-    Category, Confidence, Evidence, Heard, Mac, Match, MatchId, Observation, Progress, Rung,
+    Category, Evidence, Heard, Mac, Match, MatchId, Observation, Progress, RuleId, Ruling, Rung,
     SensorId, SiteId, Timestamp,
 };
 use ring::hmac;
@@ -24,10 +24,21 @@ use wire::{Follow, Packet, Said, Watch, Wire};
 use followed::Followed;
 pub use outlet::{Everything, Intake, Lane, Losses, News, Outlet, Queues, Tally};
 
-/// Minutes are counted to pack repeats together; this many clients and rules a minute.
+/// Repeats are counted for so many clients and rules at once; beyond, nothing is packed.
 const MOST_REPEATS: usize = 16_384;
 /// Devices are counted up to here; a made-up address for each packet must not grow memory.
 const MOST_DEVICES: usize = 16_384;
+
+/// A client's matches by one rule that are handed on in one minute: look-ups in three
+/// record types and a browser's connections are fewer.
+const ENOUGH_A_MINUTE: u32 = 24;
+
+/// How often a client met a rule within a minute.
+#[derive(Clone, Copy)]
+struct Repeats {
+    minute: i64,
+    count: u32,
+}
 
 /// What the pass must know of its place.
 #[derive(Clone)]
@@ -82,7 +93,7 @@ struct Listener {
     id_key: hmac::Key,
     rules: Arc<Live>,
     followed: Followed,
-    repeats: HashMap<(IpAddr, facts::RuleId), i64, RandomState>,
+    repeats: HashMap<(IpAddr, RuleId), Repeats, RandomState>,
     trends: Vec<u64>,
     devices: HashSet<Mac, RandomState>,
     hour: i64,
@@ -93,7 +104,12 @@ impl Pass {
     /// Prepares a pass. `table_key` must differ from start to start: it keeps the tables
     /// from being steered by whoever sends packets.
     #[must_use]
-    pub fn new(settings: PassSettings, wire_settings: wire::Settings, rules: Arc<Live>) -> Self {
+    pub fn new(settings: PassSettings, table_key: [u8; 16], rules: Arc<Live>) -> Self {
+        let wire_settings = wire::Settings {
+            site: settings.site,
+            sensor: settings.sensor,
+            ..wire::Settings::with_key(table_key)
+        };
         let id_key = hmac::Key::new(hmac::HMAC_SHA256, &settings.key);
         let listener = Listener {
             settings,
@@ -124,6 +140,12 @@ impl Pass {
             self.listener.followed = Followed::default();
             self.listener.coverage.panics += 1;
         }
+    }
+
+    /// Lets time go on without packets: says what was still waited for.
+    pub fn expire(&mut self, now: Timestamp, outlet: &mut impl Outlet) {
+        let (wire, listener) = (&mut self.wire, &mut self.listener);
+        wire.expire(now, &mut |said| listener.hear(said, outlet));
     }
 
     /// What was read so far.
@@ -192,10 +214,10 @@ impl Listener {
             Spoken::Match(rulings) => rulings,
         };
         let rulings = rulings.to_vec();
+        let lane = if rules.can_be_urgent(&rulings) { Lane::Urgent } else { Lane::Ordinary };
         drop(rules);
         self.coverage.matches += 1;
         let sighting = observation.sighting(self.settings.site, self.settings.sensor);
-        let lane = lane_of(&rulings);
         if lane == Lane::Ordinary && self.is_repeat(&rulings, sighting.address, observation.at) {
             return Follow::No;
         }
@@ -253,19 +275,25 @@ impl Listener {
         self.coverage.devices = self.devices.len() as u64;
     }
 
-    /// Whether this client met this rule in this minute already. Only what can never be
-    /// above P3 is packed together; nothing that can be urgent is ever left out.
-    fn is_repeat(&mut self, rulings: &[facts::Ruling], client: IpAddr, at: Timestamp) -> bool {
+    /// Whether this client met this rule so often in this minute that one more tells
+    /// nothing. Only what can never be above P3 is packed together, and only after enough
+    /// of it that every rung of a page load is there; nothing urgent is ever left out.
+    fn is_repeat(&mut self, rulings: &[Ruling], client: IpAddr, at: Timestamp) -> bool {
         let Some(first) = rulings.first() else { return false };
-        let minute = at.as_micros() / 60_000_000;
+        let minute = at.as_micros().div_euclid(60_000_000);
         if self.repeats.len() >= MOST_REPEATS {
-            self.repeats.retain(|_, seen| *seen == minute);
+            self.repeats.retain(|_, repeats| repeats.minute == minute);
         }
-        let known = self.repeats.get(&(client, first.rule.clone())) == Some(&minute);
-        if !known && self.repeats.len() < MOST_REPEATS {
-            self.repeats.insert((client, first.rule.clone()), minute);
+        if self.repeats.len() >= MOST_REPEATS {
+            return false;
         }
-        known
+        let fresh = Repeats { minute, count: 0 };
+        let repeats = self.repeats.entry((client, first.rule.clone())).or_insert(fresh);
+        if repeats.minute != minute {
+            *repeats = fresh;
+        }
+        repeats.count = repeats.count.saturating_add(1);
+        repeats.count > ENOUGH_A_MINUTE
     }
 
     /// The id of a match: the same message gives the same id, and only this installation
@@ -299,10 +327,4 @@ const fn heard(evidence: &Evidence<'_>) -> Option<Heard> {
         Evidence::HttpRequest(_) => Some(Heard::HttpRequest),
         Evidence::DnsAnswer(_) | Evidence::Tunnel(_) | Evidence::NameConflict(_) => None,
     }
-}
-
-/// Words in a name never reach P2, so only they may wait behind everything else.
-fn lane_of(rulings: &[facts::Ruling]) -> Lane {
-    let only_words = rulings.iter().all(|ruling| ruling.confidence == Confidence::Keyword);
-    if only_words { Lane::Ordinary } else { Lane::Urgent }
 }

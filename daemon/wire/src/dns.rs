@@ -130,9 +130,7 @@ fn answered(
         port: heading.path.dport,
         id,
     };
-    if let Some(step) = followed.answered(&question, rcode, heading.at) {
-        voice.progress(step);
-    }
+    voice.room.addresses.clear();
     let mut at = HEADER;
     let mut qtype = 0;
     let mut named = false;
@@ -151,7 +149,6 @@ fn answered(
         }
         at = after.saturating_add(4);
     }
-    voice.room.addresses.clear();
     let mut has_ech = false;
     let mut whole = Some(());
     for _ in 0..counts.answers.min(MOST_RECORDS_READ) {
@@ -169,6 +166,10 @@ fn answered(
         }
         has_ech |= record.has_ech();
         at = end;
+    }
+    let step = followed.answered(&question, rcode, &voice.room.addresses, heading.at);
+    if let Some(step) = step {
+        voice.progress(step);
     }
     if named {
         let name = voice.room.text.name()?;

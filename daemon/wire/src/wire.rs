@@ -1,17 +1,20 @@
 //! One packet in, through its layers, to the reader of its protocol.
 
-use facts::{Frame, SensorId, SiteId, Span, Timestamp};
+use facts::{Frame, Path, SensorId, SiteId, Span, Timestamp};
 
 use crate::claims::{Claims, Neighbours};
+use crate::copies::Copies;
 use crate::counters::Counters;
 use crate::follow::Followed;
 use crate::keyed::Key;
 use crate::layers::{self, Fragments, Inside, Ip, Wrapped};
 use crate::limits::MOST_LAYERS;
 use crate::packet::Packet;
+use crate::quic::Connections;
+use crate::reader::Reader;
 use crate::said::{Follow, Said, Sink};
 use crate::tcp::{Segment, Streams};
-use crate::udp::{Datagram, Datagrams};
+use crate::udp::{Datagram, Memory};
 use crate::voice::{Room, Voice};
 
 /// What a [`Wire`] is told once.
@@ -26,6 +29,8 @@ pub struct Settings {
     /// Ports on which a ClientHello is likely. It is found on any port; on these the first
     /// octets of a connection that was met midway are held until an earlier piece came.
     pub tls_ports: Vec<u16>,
+    /// Whether a packet that the mirror copied is read once. Files are read as they are.
+    pub drop_copies: bool,
     /// The key of every table: random for each run, so that nobody can aim at a bucket.
     pub key: [u8; 16],
 }
@@ -39,6 +44,7 @@ impl Settings {
             sensor: SensorId::default(),
             dns_ports: vec![53],
             tls_ports: vec![443, 465, 563, 636, 853, 989, 990, 993, 995, 5061, 5223, 8443],
+            drop_copies: false,
             key,
         }
     }
@@ -58,7 +64,8 @@ pub struct Wire {
     counters: Counters,
     fragments: Fragments,
     streams: Streams,
-    datagrams: Datagrams,
+    quic: Connections,
+    copies: Copies,
     claims: Claims,
     followed: Followed,
     room: Room,
@@ -70,11 +77,16 @@ pub struct Wire {
 /// How often old state is looked for.
 const SWEEP: Span = Span::seconds(1);
 
+const ICMP: u8 = 1;
 const IPV4: u8 = 4;
 const TCP: u8 = 6;
 const UDP: u8 = 17;
 const IPV6: u8 = 41;
 const GRE: u8 = 47;
+
+/// "Destination unreachable" in ICMP (RFC 792) and in ICMPv6 (RFC 4443 section 3.1).
+const ICMP_UNREACHABLE: u8 = 3;
+const ICMPV6_UNREACHABLE: u8 = 1;
 
 /// Where in the layers of a packet the reading is.
 #[derive(Clone, Copy)]
@@ -94,7 +106,8 @@ impl Wire {
             counters: Counters::default(),
             fragments: Fragments::new(key),
             streams: Streams::new(key),
-            datagrams: Datagrams::new(),
+            quic: Connections::new(key),
+            copies: Copies::new(key),
             claims: Claims::new(key),
             followed: Followed::new(key),
             room: Room::new(),
@@ -138,7 +151,8 @@ impl Wire {
         self.fragments
             .bytes_held()
             .saturating_add(self.streams.bytes_held())
-            .saturating_add(self.datagrams.bytes_held())
+            .saturating_add(self.quic.bytes_held())
+            .saturating_add(Copies::bytes_held())
             .saturating_add(self.claims.bytes_held())
             .saturating_add(self.followed.bytes_held())
             .saturating_add(self.room.bytes_held())
@@ -148,6 +162,7 @@ impl Wire {
         self.next_sweep = now + SWEEP;
         self.fragments.expire(now, &mut self.counters);
         self.followed.expire(now);
+        self.quic.expire(now, &mut self.counters);
         let mut voice = Voice {
             settings: &self.settings,
             counters: &mut self.counters,
@@ -192,13 +207,32 @@ impl Wire {
         match ip.protocol {
             TCP => self.tcp(place, ip, sink),
             UDP => self.udp(place, ip, sink),
+            ICMP => self.unreachable(place.at, ip, ICMP_UNREACHABLE, sink),
             Neighbours::ICMPV6 => {
+                self.unreachable(place.at, ip, ICMPV6_UNREACHABLE, sink);
                 let (claims, mut voice) = self.claims(sink);
                 claims.icmpv6(ip, &place.frame, place.at, &mut voice);
             }
             IPV4 | IPV6 => self.wrapped(place, Some(Wrapped::Ip(ip.payload)), sink),
             GRE => self.wrapped(place, layers::unwrap_gre(ip.payload), sink),
             _ => {}
+        }
+    }
+
+    /// Takes an ICMP message of this kind: it quotes the packet that was not delivered.
+    fn unreachable(&mut self, at: Timestamp, ip: &Ip<'_>, kind: u8, sink: &mut Sink<'_>) {
+        let quoted = ip.payload.get(8..).filter(|_| ip.payload.first() == Some(&kind));
+        let Some(quoted) = quoted.and_then(Ip::read) else { return };
+        let mut ports = Reader::new(quoted.payload);
+        let (Some(sport), Some(dport)) = (ports.u16(), ports.u16()) else { return };
+        let path = Path { src: quoted.src, dst: quoted.dst, sport, dport };
+        let step = match quoted.protocol {
+            TCP => self.followed.unreachable(&path, at),
+            UDP => self.followed.unreachable_quic(&path, at),
+            _ => None,
+        };
+        if let Some(step) = step {
+            self.voice(sink).progress(step);
         }
     }
 
@@ -226,14 +260,22 @@ impl Wire {
         if wrapped.is_some() {
             return self.wrapped(place, wrapped, sink);
         }
+        if self.settings.drop_copies
+            && datagram.is_read_by_port(&self.settings.dns_ports)
+            && self.copies.has_seen(ip, datagram.payload, place.at)
+        {
+            self.counters.copies = self.counters.copies.saturating_add(1);
+            return;
+        }
         let mut voice = Voice {
             settings: &self.settings,
             counters: &mut self.counters,
             room: &mut self.room,
             sink,
         };
-        let (claims, followed) = (&mut self.claims, &mut self.followed);
-        self.datagrams.datagram(&datagram, claims, followed, &mut voice);
+        let (claims, quic) = (&mut self.claims, &mut self.quic);
+        let mut memory = Memory { claims, quic, followed: &mut self.followed };
+        memory.datagram(&datagram, &mut voice);
     }
 
     /// Reads what a tunnel carries. The frame stays that of the capture where the tunnel
@@ -258,6 +300,10 @@ impl Wire {
 
     fn broken(&mut self) {
         self.counters.broken_headers = self.counters.broken_headers.saturating_add(1);
+    }
+
+    fn voice<'w, 's>(&'w mut self, sink: &'w mut Sink<'s>) -> Voice<'w, 's> {
+        Voice { settings: &self.settings, counters: &mut self.counters, room: &mut self.room, sink }
     }
 
     fn claims<'w, 's>(&'w mut self, sink: &'w mut Sink<'s>) -> (&'w mut Neighbours, Voice<'w, 's>) {

@@ -6,7 +6,7 @@ use super::Fields;
 use super::today_page::Choice;
 use crate::records::CaseFile;
 use crate::standing::{Standing, may_have_it, seated_since, view_of};
-use crate::words::{Matter, Names, Times, how_often, outcome, shown};
+use crate::words::{Matter, Names, Times, how_often, outcome, shown, shown_whole};
 
 /// What a form held when it was sent back.
 #[derive(Default)]
@@ -183,13 +183,17 @@ impl Reading<'_> {
                 format!("taken by {}, as told by phone to {by}", self.names.by_name(other))
             }
             Act::HandedOver { to, note } => {
-                format!("handed over by {by} to {}: “{}”", self.names.by_name(to), long(note))
+                format!(
+                    "handed over by {by} to {}: “{}”",
+                    self.names.by_name(to),
+                    shown_whole(note)
+                )
             }
             Act::Closed { outcome: what, done, told, record } => {
                 let mut line = format!("closed by {by}: {}", outcome(*what).to_lowercase());
                 for (name, text) in [("done", done), ("told", told), ("record", record)] {
                     if !text.is_empty() {
-                        line.push_str(&format!("; {name}: “{}”", long(text)));
+                        line.push_str(&format!("; {name}: “{}”", shown_whole(text)));
                     }
                 }
                 line
@@ -283,9 +287,4 @@ const fn how_far(delivery: Delivery) -> &'static str {
         Delivery::Deferred { .. } => "not taken by the mail server yet, tried again",
         Delivery::Refused { .. } => "refused by the mail server",
     }
-}
-
-/// What people wrote is shown whole, cleaned piece by piece.
-fn long(text: &str) -> String {
-    text.split_whitespace().map(shown).collect::<Vec<_>>().join(" ")
 }

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
-use super::today_page::{Group, Watching, cover, groups, watching};
+use super::today_page::{Group, Notice, Watching, cover, groups, watching};
 use super::{Head, SignedIn, page};
 use crate::dashboard::Dashboard;
 use crate::refusal::Refusal;
@@ -15,7 +15,7 @@ use crate::refusal::Refusal;
 #[template(path = "today.html")]
 struct TodayPage {
     head: Head,
-    missing: Vec<String>,
+    missing: Vec<Notice>,
     is_quiet: bool,
     last_packet: String,
     groups: Vec<Group>,
@@ -36,7 +36,7 @@ pub(crate) async fn today(
     let needs = ["Needs someone now", "Today", "For your list", "With me"];
     page(&TodayPage {
         head: Head::new(&dashboard, &signed_in),
-        missing: facts.missing,
+        missing: facts.missing.iter().map(|told| Notice::of(told)).collect(),
         is_quiet: !groups.iter().any(|group| needs.contains(&group.heading)),
         last_packet: match facts.state.last_packet {
             Some(at) => format!("Last packet {}.", dashboard.times.near(at, now)),

@@ -6,7 +6,7 @@ use facts::{
 use store::State;
 
 use crate::standing::{Standing, has_moved_on, may_have_it, view_of};
-use crate::words::{Matter, Names, Times, duty, today_line};
+use crate::words::{Matter, Names, Times, duty, shown_whole, today_line};
 
 /// A case of the reader with what the today page needs to know of it.
 pub(crate) struct Listed {
@@ -33,6 +33,28 @@ pub(super) struct Row {
     pub note: Option<String>,
     pub may_take: bool,
     pub others: Vec<Choice>,
+}
+
+/// What the reader must know first: a long one shows its first sentence and folds the rest,
+/// so that it does not push what needs somebody off a small screen.
+pub(super) struct Notice {
+    pub first: String,
+    pub rest: String,
+}
+
+/// The most characters of a notice that stands open.
+const SHORT: usize = 160;
+
+impl Notice {
+    pub(super) fn of(told: &str) -> Self {
+        let told = shown_whole(told);
+        match told.split_once(". ") {
+            Some((first, rest)) if told.chars().count() > SHORT => {
+                Self { first: format!("{first}."), rest: rest.to_owned() }
+            }
+            _ => Self { first: told, rest: String::new() },
+        }
+    }
 }
 
 /// An entry of a list to choose from.

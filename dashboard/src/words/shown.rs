@@ -22,6 +22,11 @@ pub(crate) fn shown(text: &str) -> String {
     out
 }
 
+/// As [`shown`], word by word: for sentences, which may be long and may break lines.
+pub(crate) fn shown_whole(text: &str) -> String {
+    text.split_whitespace().map(shown).collect::<Vec<_>>().join(" ")
+}
+
 /// Format characters of Unicode (category Cf) and their like: direction marks, joiners,
 /// separators, tags, variation selectors.
 const fn is_unseen(c: char) -> bool {

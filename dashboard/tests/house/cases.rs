@@ -37,6 +37,7 @@ impl Story {
             rung: Rung::Loaded,
             seats: whole(&["lead", "deputy"]),
             phase: Phase::Open,
+            tellings: Vec::new(),
         };
         Self { incident, name }
     }

@@ -20,7 +20,7 @@ pub use files::{
 pub use pages::unmentioned;
 pub use places::{PLACES, Place, misplaced};
 pub use source::Source;
-pub use tree::{Text, repository, root};
+pub use tree::{Text, repository, root, sources};
 pub use words::{foreign_registries, unwanted_words};
 
 /// One breach of a law: where, what, and how it is mended.

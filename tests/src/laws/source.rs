@@ -56,6 +56,33 @@ impl Source {
     }
 }
 
+impl Source {
+    /// The modules in other files that this one declares for tests alone, as the paths
+    /// they can have without `.rs`.
+    fn declared_tests(&self) -> Vec<String> {
+        let folder = match self.path.rsplit_once('/') {
+            Some((folder, "lib.rs" | "main.rs" | "mod.rs")) => folder,
+            _ => self.path.trim_end_matches(".rs"),
+        };
+        let modules = self.lines().filter(|line| line.is_test).filter_map(|line| {
+            let module = line.code.trim().trim_start_matches("pub(crate) ");
+            module.strip_prefix("mod ")?.strip_suffix(';')
+        });
+        modules.map(|module| format!("{folder}/{module}")).collect()
+    }
+}
+
+/// Marks every file that another one declares for tests alone.
+pub fn mark_declared_tests(sources: &mut [Source]) {
+    let declared: Vec<_> = sources.iter().flat_map(Source::declared_tests).collect();
+    for source in sources {
+        let own = source.path.trim_end_matches(".rs");
+        if declared.iter().any(|tests| own == tests || own.starts_with(&format!("{tests}/"))) {
+            source.tests.fill(true);
+        }
+    }
+}
+
 /// What the reader is inside of.
 #[derive(Clone, Copy)]
 enum Inside {
@@ -241,6 +268,22 @@ mod tests {
         let expected = [false, true, true, true, true, false, true, true, false];
         assert_eq!(is_test("daemon/src/a.rs"), expected);
         assert_eq!(is_test("daemon/wire/src/tests/a.rs"), [true; 9]);
+    }
+
+    #[test]
+    fn a_file_that_is_declared_for_tests_alone_is_all_tests() {
+        let lib = "mod open;\n#[cfg(test)]\nmod testing;\n#[cfg(test)]\npub(crate) mod made_up;\n";
+        let read = |path| Source::read(path, "fn a() {}");
+        let mut all = vec![
+            Source::read("daemon/wire/src/lib.rs", lib),
+            read("daemon/wire/src/open.rs"),
+            read("daemon/wire/src/testing.rs"),
+            read("daemon/wire/src/made_up/frames.rs"),
+            read("rules/src/testing.rs"),
+        ];
+        mark_declared_tests(&mut all);
+        let marked: Vec<_> = all.iter().map(|one| one.lines().all(|line| line.is_test)).collect();
+        assert_eq!(marked, [false, false, true, true, false]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::Source;
+use super::source::{Source, mark_declared_tests};
 
 /// A text file of the repository.
 #[derive(Clone, Debug)]
@@ -12,14 +12,6 @@ pub struct Text {
     pub path: String,
     /// The text as it stands.
     pub text: String,
-}
-
-impl Text {
-    /// The file as Rust, where it is Rust.
-    #[must_use]
-    pub fn as_rust(&self) -> Option<Source> {
-        self.path.ends_with(".rs").then(|| Source::read(&self.path, &self.text))
-    }
 }
 
 /// Folders that are not the repository's: what the compiler makes and what git keeps.
@@ -46,6 +38,15 @@ pub fn repository() -> Vec<Text> {
     gather(&root, &root, &mut texts);
     texts.sort_by(|a, b| a.path.cmp(&b.path));
     texts
+}
+
+/// Every Rust file among them, with its tests known.
+#[must_use]
+pub fn sources(texts: &[Text]) -> Vec<Source> {
+    let rust = texts.iter().filter(|text| text.path.ends_with(".rs"));
+    let mut sources: Vec<_> = rust.map(|text| Source::read(&text.path, &text.text)).collect();
+    mark_declared_tests(&mut sources);
+    sources
 }
 
 fn gather(root: &Path, folder: &Path, texts: &mut Vec<Text>) {

@@ -68,7 +68,6 @@ pub struct Day {
     pub letters: Vec<Letter>,
     pub incidents: BTreeMap<IncidentId, Incident>,
     pub changes: Vec<Change>,
-    decisions: Vec<Decision>,
     count: u128,
 }
 
@@ -90,7 +89,6 @@ impl Day {
             letters: Vec::new(),
             incidents: BTreeMap::new(),
             changes: Vec::new(),
-            decisions: Vec::new(),
             count: 0,
         }
     }
@@ -218,7 +216,6 @@ impl Day {
             at: self.now,
             act,
         };
-        self.decisions.push(decision.clone());
         self.handle(Event::Decision(&decision));
     }
 
@@ -234,7 +231,7 @@ impl Day {
         self.desk = Desk::new(settings(&self.list), rules());
         let since = self.now - Span::hours(24 * 14);
         let snapshot = self.record.snapshot(self.now, since).unwrap();
-        let changes = self.desk.restore(snapshot, &self.decisions, self.now);
+        let changes = self.desk.restore(snapshot, self.now);
         self.write(changes);
     }
 

@@ -192,3 +192,18 @@ fn progress_that_overtakes_its_match_is_not_lost() {
     day.until("2026-11-19 10:05");
     assert_eq!(day.case().severity, Severity::P1);
 }
+
+#[test]
+fn a_change_that_changes_no_answer_does_not_empty_the_case() {
+    let mut day = told_of_a_pupil(URGENT);
+    let before = day.case().clone();
+    for _ in 0..3 {
+        day.learns("10.1.0.7", pupil("a.pupil"));
+        day.learns("10.1.0.8", pupil("b.pupil"));
+    }
+    day.load("10.1.0.7", URGENT);
+    day.until("2026-11-19 10:06");
+    assert_eq!(day.case().phase, Phase::Open);
+    assert_eq!(day.case().matches[0], before.matches[0]);
+    assert_eq!(day.case().matches.len(), 2);
+}

@@ -1,5 +1,6 @@
 //! The desk against a made-up school: who is told, when, and what survives a restart.
 
+mod chance;
 mod climb;
 mod day;
 mod evidence_moves;

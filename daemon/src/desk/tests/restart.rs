@@ -184,7 +184,7 @@ fn a_case_whose_evidence_is_gone_climbs_all_the_same() {
         let mut desk =
             super::super::Desk::new(super::day::settings(EVERYBODY), super::day::rules());
         let later = at("2026-11-19 10:15");
-        let changes = desk.restore(snapshot.clone(), &[], later);
+        let changes = desk.restore(snapshot.clone(), later);
         let told = changes.iter().filter_map(|change| match change {
             Change::Letter(letter) => Some(letter.to.as_str()),
             _ => None,

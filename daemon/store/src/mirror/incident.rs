@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use facts::{
     Category, CodeWords, Confidence, HostName, Incident, IncidentId, Mac, MatchId, Outcome,
-    PersonId, Phase, RuleId, Ruling, Rung, Seat, SensorId, Severity, Sighting, SiteId, Timestamp,
-    View,
+    PersonId, Phase, Reason, RuleId, Ruling, Rung, Seat, SensorId, Severity, Sighting, SiteId,
+    Telling, Timestamp, View,
 };
 use serde::{Deserialize, Serialize};
 
@@ -26,12 +26,25 @@ pub(crate) struct IncidentText {
     rung: Word<Rung>,
     seats: Vec<SeatText>,
     phase: PhaseText,
+    tellings: Vec<TellingText>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct SeatText {
     person: Word<PersonId>,
     view: Word<View>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct TellingText {
+    view: Word<View>,
+    phase: PhaseText,
+    severity: Word<Severity>,
+    since: At,
+    opening: Word<Reason>,
+    handed_to: Option<Word<PersonId>>,
+    next_step: Option<At>,
+    list_due: Option<At>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -61,14 +74,6 @@ pub(crate) struct RulingText {
 
 impl From<Incident> for IncidentText {
     fn from(incident: Incident) -> Self {
-        let phase = match incident.phase {
-            Phase::Open => PhaseText::Open,
-            Phase::Taken { by, at } => PhaseText::Taken { by: Word(by), at: At(at) },
-            Phase::Closed { by, at, outcome } => {
-                PhaseText::Closed { by: Word(by), at: At(at), outcome: Word(outcome) }
-            }
-            Phase::Withdrawn { at } => PhaseText::Withdrawn { at: At(at) },
-        };
         Self {
             code: Word(incident.code),
             severity: Word(incident.severity),
@@ -85,7 +90,64 @@ impl From<Incident> for IncidentText {
                 .into_iter()
                 .map(|seat| SeatText { person: Word(seat.person), view: Word(seat.view) })
                 .collect(),
-            phase,
+            phase: incident.phase.into(),
+            tellings: incident.tellings.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<Phase> for PhaseText {
+    fn from(phase: Phase) -> Self {
+        match phase {
+            Phase::Open => Self::Open,
+            Phase::Taken { by, at } => Self::Taken { by: Word(by), at: At(at) },
+            Phase::Closed { by, at, outcome } => {
+                Self::Closed { by: Word(by), at: At(at), outcome: Word(outcome) }
+            }
+            Phase::Withdrawn { at } => Self::Withdrawn { at: At(at) },
+        }
+    }
+}
+
+impl From<PhaseText> for Phase {
+    fn from(text: PhaseText) -> Self {
+        match text {
+            PhaseText::Open => Self::Open,
+            PhaseText::Taken { by, at } => Self::Taken { by: by.0, at: at.0 },
+            PhaseText::Closed { by, at, outcome } => {
+                Self::Closed { by: by.0, at: at.0, outcome: outcome.0 }
+            }
+            PhaseText::Withdrawn { at } => Self::Withdrawn { at: at.0 },
+        }
+    }
+}
+
+impl From<Telling> for TellingText {
+    fn from(telling: Telling) -> Self {
+        Self {
+            view: Word(telling.view),
+            phase: telling.phase.into(),
+            severity: Word(telling.severity),
+            since: At(telling.since),
+            opening: Word(telling.opening),
+            handed_to: telling.handed_to.map(Word),
+            next_step: telling.next_step.map(At),
+            list_due: telling.list_due.map(At),
+        }
+    }
+}
+
+impl From<TellingText> for Telling {
+    fn from(text: TellingText) -> Self {
+        Self {
+            view: text.view.0,
+            phase: text.phase.into(),
+            severity: text.severity.0,
+            since: text.since.0,
+            opening: text.opening.0,
+            handed_to: text.handed_to.map(|person| person.0),
+            next_step: text.next_step.map(|at| at.0),
+            list_due: text.list_due.map(|at| at.0),
         }
     }
 }
@@ -98,14 +160,6 @@ impl IncidentText {
         revision: u32,
         revised_at: Timestamp,
     ) -> Option<Incident> {
-        let phase = match self.phase {
-            PhaseText::Open => Phase::Open,
-            PhaseText::Taken { by, at } => Phase::Taken { by: by.0, at: at.0 },
-            PhaseText::Closed { by, at, outcome } => {
-                Phase::Closed { by: by.0, at: at.0, outcome: outcome.0 }
-            }
-            PhaseText::Withdrawn { at } => Phase::Withdrawn { at: at.0 },
-        };
         Some(Incident {
             id,
             code: self.code.0,
@@ -125,7 +179,8 @@ impl IncidentText {
                 .into_iter()
                 .map(|seat| Seat { person: seat.person.0, view: seat.view.0 })
                 .collect(),
-            phase,
+            phase: self.phase.into(),
+            tellings: self.tellings.into_iter().map(Into::into).collect(),
         })
     }
 }

@@ -7,7 +7,7 @@ use facts::{
     Claim, CodeWords, Confidence, Device, Duty, Ground, Heard, HostName, Incident, IncidentId,
     Letter, LetterId, LogonEvent, Mac, Match, MatchId, Outcome, Person, PersonId, Phase, Reason,
     Role, RuleId, Ruling, Rung, Seat, SensorId, Several, Severity, Sighting, SiteId, Source, Span,
-    Timestamp, UserName, View, Why,
+    Telling, Timestamp, UserName, View, Why,
 };
 
 /// Texts that have broken other programs' sinks.
@@ -130,6 +130,21 @@ pub(super) fn incident(number: u128) -> Incident {
         rung: Rung::Loaded,
         seats: vec![seat("lead", View::Whole), seat("head", View::Whole)],
         phase: Phase::Open,
+        tellings: vec![telling()],
+    }
+}
+
+/// How a view stands whose letters were handed over.
+pub(super) fn telling() -> Telling {
+    Telling {
+        view: View::ChildPart,
+        phase: Phase::Taken { by: PersonId::new("lead"), at: at(70) },
+        severity: Severity::P2,
+        since: at(60),
+        opening: Reason::NotTaken,
+        handed_to: Some(PersonId::new("lead")),
+        next_step: Some(at(80)),
+        list_due: Some(at(90)),
     }
 }
 

@@ -3,10 +3,10 @@
 
 use facts::{Path, Span, Timestamp};
 
-use super::assembler::{Assembler, Fit};
 use super::flows::{FlowKey, Flows, Stage};
 use super::talk::{self, Front, Stop, Talk};
 use super::{Flags, Segment};
+use crate::assembler::{Assembler, Fit};
 use crate::claims::kerberos;
 use crate::counters::Counters;
 use crate::dns;
@@ -77,7 +77,7 @@ impl Streams {
         followed: &mut Followed,
         voice: &mut Voice<'_, '_>,
     ) {
-        for step in followed.segment(segment).into_iter().flatten() {
+        for step in followed.segment(segment, voice.counters).into_iter().flatten() {
             voice.progress(step);
         }
         let key = FlowKey::new(&segment.heading.path);

@@ -237,8 +237,9 @@ pub(crate) fn say_hello(
     followed: &mut Followed,
     voice: &mut Voice<'_, '_>,
 ) {
-    if let Follow::Yes(watch) = observe_hello(hello, quic_version, &segment.heading, voice) {
-        followed.connection(watch, Opening::Tls, segment, voice.counters);
+    match observe_hello(hello, quic_version, &segment.heading, voice) {
+        Follow::Yes(watch) => followed.connection(watch, Opening::Tls, segment, voice.counters),
+        Follow::No => followed.not_followed(&segment.heading.path),
     }
 }
 
@@ -289,8 +290,9 @@ fn request(
         target: request.target,
     });
     let said = segment.heading.says(evidence);
-    if let Follow::Yes(watch) = (voice.sink)(Said::Observation(said)) {
-        followed.connection(watch, Opening::Http, segment, voice.counters);
+    match (voice.sink)(Said::Observation(said)) {
+        Follow::Yes(watch) => followed.connection(watch, Opening::Http, segment, voice.counters),
+        Follow::No => followed.not_followed(&segment.heading.path),
     }
     let head = u32::try_from(request.length).unwrap_or(u32::MAX);
     match request.body {

@@ -115,3 +115,88 @@ fn what_is_not_followed_costs_a_connection_of_no_state_and_says_nothing_more() {
     let frames = [client(100, &hello).at(0), server(900, &handshake(4_000)).at(1)];
     assert_eq!(hear(&frames).len(), 1);
 }
+
+/// A look-up of www.example by the client, and its answer: 203.0.113.7.
+fn looked_up() -> [Frame; 2] {
+    let header = |answers: u8| {
+        [0x12, 0x34, if answers == 0 { 1 } else { 0x81 }, 0, 0, 1, 0, answers, 0, 0, 0, 0]
+    };
+    let question = b"\x03www\x07example\0\0\x01\0\x01";
+    let record = b"\xc0\x0c\0\x01\0\x01\0\0\0\x3c\0\x04\xcb\0\x71\x07";
+    let resolver = [10, 1, 0, 1];
+    let frame = |src, dst, sport, dport, payload: &[u8]| {
+        let mut bytes = Vec::new();
+        let builder = PacketBuilder::ethernet2([2; 6], [4; 6]).ipv4(src, dst, 64).udp(sport, dport);
+        builder.write(&mut bytes, payload).expect("a frame");
+        Frame { at: Timestamp::EPOCH, bytes }
+    };
+    [
+        frame(CLIENT, resolver, 40_000, 53, &[&header(0)[..], question].concat()),
+        frame(resolver, CLIENT, 53, 40_000, &[&header(1)[..], question, record].concat()),
+    ]
+}
+
+/// What was said of a followed look-up after its answer.
+fn after_lookup(later: &[Frame], wanted: &str) -> Vec<Heard> {
+    let mut wire = wire();
+    let mut heard = Vec::new();
+    for frame in [&looked_up()[..], later].concat() {
+        feed(&mut wire, &frame, &mut |said| {
+            let words = words(&said);
+            let wants = words.starts_with("dns_query") || words.contains(wanted);
+            heard.push(words);
+            if wants {
+                Follow::Yes(Watch(if heard.len() == 1 { 7 } else { 8 }))
+            } else {
+                Follow::No
+            }
+        });
+    }
+    heard.split_off(2)
+}
+
+#[test]
+fn a_look_up_then_a_syn_then_a_reset_ends_refused() {
+    let reset = Tcp { flags: "RA", ack: 100, ..server(0, &[]) };
+    let frames = [syn(99).at(1), syn(99).at(2), reset.at(2), reset.at(2)];
+    assert_eq!(after_lookup(&frames, "-"), ["progress 7 tried 0", "progress 7 refused 0"]);
+}
+
+#[test]
+fn a_hello_takes_the_connection_over_from_its_look_up() {
+    let hello = hello();
+    let accepted = Tcp { flags: "SA", ack: 100, ..server(899, &[]) };
+    let later = [
+        syn(99).at(1),
+        accepted.at(1),
+        client(100, &hello).at(1),
+        server(900, &handshake(4_000)).at(2),
+    ];
+    let expected =
+        ["progress 7 tried 0", "hello www.example [] ech false", "progress 8 answered 4000"];
+    assert_eq!(after_lookup(&later, "hello"), expected);
+    let reset = Tcp { flags: "R", ..server(900, &[]) };
+    let other_name = [syn(99).at(1), client(100, &hello).at(1), reset.at(2)];
+    let expected = ["progress 7 tried 0", "hello www.example [] ech false"];
+    assert_eq!(after_lookup(&other_name, "-"), expected, "the name is another: no refusal");
+}
+
+#[test]
+fn a_late_connection_is_not_taken_for_the_look_ups_own() {
+    assert!(after_lookup(&[syn(99).at(62)], "-").is_empty());
+}
+
+#[test]
+fn an_unreachable_server_refuses() {
+    let attempt = syn(99).at(1);
+    let quoted = &attempt.bytes[14..14 + 28];
+    let mut bytes = Vec::new();
+    let icmp = [&[3, 1, 0, 0, 0, 0, 0, 0][..], quoted].concat();
+    PacketBuilder::ethernet2([2; 6], [4; 6])
+        .ipv4([10, 1, 0, 1], CLIENT, 64)
+        .write(&mut bytes, etherparse::IpNumber::ICMP, &icmp)
+        .expect("a frame");
+    let unreachable = Frame { at: Timestamp::from_seconds(1), bytes };
+    let heard = after_lookup(&[attempt, unreachable], "-");
+    assert_eq!(heard, ["progress 7 tried 0", "progress 7 refused 0"]);
+}

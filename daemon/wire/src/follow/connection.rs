@@ -1,19 +1,12 @@
-//! How far the connections went that the listener chose to follow.
-//!
-//! Sequence and acknowledgement numbers tell how much came back, so bulk that was never
-//! captured counts as well. Numbers can be forged by who sits on the path; a rung is
-//! evidence, not proof, and is weighed as such elsewhere.
+//! One followed connection: what came back of it so far.
 
 use std::net::IpAddr;
 
 use facts::{Rung, Span, Timestamp};
 
-use crate::counters::Counters;
-use crate::keyed::Key;
-use crate::limits::{MOST_WATCHED, MOST_WATCHED_QUESTIONS};
+use crate::records::{self, Start};
 use crate::said::Watch;
-use crate::table::Table;
-use crate::tcp::{FlowKey, Segment};
+use crate::tcp::Segment;
 use crate::voice::Step;
 
 /// A page's worth of octets after the handshake.
@@ -25,23 +18,7 @@ const MORE_THAN_ALERT: u64 = 64;
 /// What one segment may add at most: further jumps are not believed.
 const FARTHEST_JUMP: u32 = 1 << 30;
 const STAYED: Span = Span::minutes(2);
-/// A question is answered within seconds or not at all.
-const QUESTION_WAITS: Span = Span::seconds(30);
-/// After this a connection tells nothing new.
-const CONNECTION_LASTS: Span = Span::hours(1);
-
 const TLS_ALERT: u8 = 21;
-const NXDOMAIN: u8 = 3;
-const REFUSED: u8 = 5;
-
-/// A DNS question, as its answer will name it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Question {
-    pub(crate) client: IpAddr,
-    pub(crate) server: IpAddr,
-    pub(crate) port: u16,
-    pub(crate) id: u16,
-}
 
 /// What opened a connection, since that tells what a handshake is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,18 +27,13 @@ pub(crate) enum Opening {
     Tls,
     /// A request in clear: the first octet back is the answer itself.
     Http,
+    /// A SYN to an address that a followed look-up gave: it can be refused. What else
+    /// becomes of it is told by the hello or request that comes on it.
+    LookedUp,
 }
 
-/// All that is under watch.
-pub(crate) struct Followed {
-    connections: Table<FlowKey, Connection>,
-    questions: Table<Question, Watch>,
-    /// How many connections fall on each number of `fold`: most packets are turned away
-    /// here, without hashing.
-    filter: Box<[u16]>,
-}
-
-struct Connection {
+/// A connection under watch.
+pub(super) struct Connection {
     watch: Watch,
     server: IpAddr,
     opening: Opening,
@@ -107,42 +79,12 @@ impl Late {
 }
 
 /// At most three rungs come of one packet: answered, loaded, stayed.
-pub(crate) type Steps = [Option<Step>; 3];
+pub(super) type Steps = [Option<Step>; 3];
 
-const FOLDS: usize = 4_096;
-
-impl Followed {
-    pub(crate) fn new(key: Key) -> Self {
+impl Connection {
+    /// A connection whose opening this segment completed.
+    pub(super) fn new(watch: Watch, opening: Opening, segment: &Segment<'_>) -> Self {
         Self {
-            connections: Table::new(MOST_WATCHED, key),
-            questions: Table::new(MOST_WATCHED_QUESTIONS, key),
-            filter: vec![0; FOLDS].into(),
-        }
-    }
-
-    pub(crate) fn bytes_held(&self) -> usize {
-        self.connections
-            .bytes_held()
-            .saturating_add(self.questions.bytes_held())
-            .saturating_add(FOLDS.saturating_mul(2))
-    }
-
-    pub(crate) const fn most_bytes() -> usize {
-        Table::<FlowKey, Connection>::most_bytes(MOST_WATCHED)
-            .saturating_add(Table::<Question, Watch>::most_bytes(MOST_WATCHED_QUESTIONS))
-            .saturating_add(FOLDS.saturating_mul(2))
-    }
-
-    /// Puts a connection under watch; `segment` is the one that completed its opening.
-    pub(crate) fn connection(
-        &mut self,
-        watch: Watch,
-        opening: Opening,
-        segment: &Segment<'_>,
-        counters: &mut Counters,
-    ) {
-        let key = FlowKey::new(&segment.heading.path);
-        let connection = Connection {
             watch,
             server: segment.heading.path.dst,
             opening,
@@ -153,88 +95,34 @@ impl Followed {
             handshake: (opening == Opening::Http).then_some(0),
             rung: Rung::Tried,
             late: Late::Neither,
-        };
-        let known = self.connections.contains(&key);
-        let evicted = self.connections.set(key, connection, segment.heading.at);
-        if !known {
-            self.count(&key, true);
-        }
-        if let Some((key, _)) = evicted {
-            self.count(&key, false);
-            counters.watches_evicted = counters.watches_evicted.saturating_add(1);
         }
     }
 
-    /// Puts a DNS question under watch.
-    pub(crate) fn question(&mut self, question: Question, watch: Watch, at: Timestamp) {
-        self.questions.set(question, watch, at);
+    /// Whether this tells nothing new any more.
+    pub(super) fn is_over(&self) -> bool {
+        self.rung == Rung::Refused || self.rung == Rung::Stayed
     }
 
-    /// Takes the answer to a question; a refusal is the one rung it can tell.
-    pub(crate) fn answered(
-        &mut self,
-        question: &Question,
-        rcode: u8,
-        at: Timestamp,
-    ) -> Option<Step> {
-        if self.questions.is_empty() {
-            return None;
-        }
-        let watch = self.questions.remove(question)?;
-        matches!(rcode, NXDOMAIN | REFUSED).then_some(Step {
-            watch,
-            rung: Rung::Refused,
-            at,
-            bytes: 0,
-            server: question.server,
+    /// Whether only its look-up is known of it.
+    pub(super) fn is_looked_up(&self) -> bool {
+        self.opening == Opening::LookedUp
+    }
+
+    /// The first rung of a connection that only a look-up led to.
+    pub(super) const fn tried(&self) -> Step {
+        self.step(Rung::Tried, self.since)
+    }
+
+    /// A router or host on the way said that the server can not be reached.
+    pub(super) fn unreachable(&mut self, at: Timestamp) -> Option<Step> {
+        let refused = self.rung == Rung::Tried && self.bytes == 0;
+        refused.then(|| {
+            self.rung = Rung::Refused;
+            self.step(Rung::Refused, at)
         })
     }
 
-    /// Looks at a TCP segment of any connection.
-    pub(crate) fn segment(&mut self, segment: &Segment<'_>) -> Steps {
-        if self.connections.is_empty() {
-            return [None; 3];
-        }
-        let key = FlowKey::new(&segment.heading.path);
-        if self.filter.get(key.fold()).is_none_or(|count| *count == 0) {
-            return [None; 3];
-        }
-        if let Some(connection) = self.connections.value_mut(&key) {
-            return connection.client_sent(segment);
-        }
-        let key = key.reversed();
-        let Some(connection) = self.connections.value_mut(&key) else {
-            return [None; 3];
-        };
-        let steps = connection.server_sent(segment);
-        if connection.rung == Rung::Refused {
-            self.forget(&key);
-        }
-        steps
-    }
-
-    pub(crate) fn expire(&mut self, now: Timestamp) {
-        while self.questions.take_older_than(now - QUESTION_WAITS).is_some() {}
-        while let Some((key, _)) = self.connections.take_older_than(now - CONNECTION_LASTS) {
-            self.count(&key, false);
-        }
-    }
-
-    fn forget(&mut self, key: &FlowKey) {
-        if self.connections.remove(key).is_some() {
-            self.count(key, false);
-        }
-    }
-
-    fn count(&mut self, key: &FlowKey, more: bool) {
-        if let Some(count) = self.filter.get_mut(key.fold()) {
-            *count = if more { count.saturating_add(1) } else { count.saturating_sub(1) };
-        }
-    }
-}
-
-impl Connection {
-    fn client_sent(&mut self, segment: &Segment<'_>) -> Steps {
+    pub(super) fn client_sent(&mut self, segment: &Segment<'_>) -> Steps {
         if segment.flags.ack {
             self.heard_up_to(segment.ack);
         }
@@ -243,7 +131,7 @@ impl Connection {
             self.client_next = segment.end();
             // The client's second flight acknowledges the server's first: all of the
             // handshake. A hello sent again after a retry request is not that flight.
-            let again = crate::records::start(segment.payload) == crate::records::Start::Hello;
+            let again = records::start(segment.payload) == Start::Hello;
             if self.handshake.is_none() && self.bytes > MORE_THAN_ALERT && !again {
                 self.handshake = Some(self.bytes);
             }
@@ -254,7 +142,7 @@ impl Connection {
         self.steps(segment.heading.at)
     }
 
-    fn server_sent(&mut self, segment: &Segment<'_>) -> Steps {
+    pub(super) fn server_sent(&mut self, segment: &Segment<'_>) -> Steps {
         let at = segment.heading.at;
         let refused = self.rung == Rung::Tried && self.refuses(segment);
         if refused {
@@ -299,6 +187,7 @@ impl Connection {
         let enough = match self.opening {
             Opening::Tls => self.bytes > MORE_THAN_ALERT,
             Opening::Http => self.bytes > 0,
+            Opening::LookedUp => return [None; 3],
         };
         let loaded = self.handshake.unwrap_or(LONGEST_HANDSHAKE).saturating_add(LOADED_BYTES);
         let reached = [

@@ -1,0 +1,13 @@
+//! How far the connections went that the listener chose to follow.
+//!
+//! Sequence and acknowledgement numbers tell how much came back, so bulk that was never
+//! captured counts as well. Numbers can be forged by who sits on the path; a rung is
+//! evidence, not proof, and is weighed as such elsewhere.
+
+mod connection;
+mod followed;
+mod lookups;
+
+pub(crate) use connection::Opening;
+pub(crate) use followed::Followed;
+pub(crate) use lookups::Question;
