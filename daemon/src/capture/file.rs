@@ -288,14 +288,14 @@ impl<R: Read> Read for Patient<R> {
 }
 
 #[cfg(test)]
-pub(super) mod forge {
+pub(crate) mod forge {
     //! Capture files in words.
 
-    pub(in super::super) const MICROS: u32 = 0xa1b2_c3d4;
-    pub(in super::super) const NANOS: u32 = 0xa1b2_3c4d;
+    pub(crate) const MICROS: u32 = 0xa1b2_c3d4;
+    pub(crate) const NANOS: u32 = 0xa1b2_3c4d;
 
     /// A pcap file with these packets; each claims to have been an octet longer.
-    pub(in super::super) fn pcap(magic: u32, big: bool, packets: &[(u32, u32, &[u8])]) -> Vec<u8> {
+    pub(crate) fn pcap(magic: u32, big: bool, packets: &[(u32, u32, &[u8])]) -> Vec<u8> {
         let word = |n: u32| if big { n.to_be_bytes() } else { n.to_le_bytes() };
         let half = |n: u16| if big { n.to_be_bytes() } else { n.to_le_bytes() };
         let mut bytes = word(magic).to_vec();

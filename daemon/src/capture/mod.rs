@@ -7,5 +7,7 @@ mod live;
 
 pub use fault::{Fault, FileError, Wrong};
 pub use file::CaptureFile;
+#[cfg(test)]
+pub(crate) use file::forge;
 pub use files::Files;
 pub use live::{KernelCounts, Live, LiveError, LiveSettings};

@@ -9,6 +9,8 @@ mod line;
 mod printer;
 mod shown;
 mod spelling;
+#[cfg(test)]
+mod tests;
 
 pub use crowd::Crowd;
 pub use printer::{ObserveError, Printer, files};

@@ -166,6 +166,11 @@ fn print(
             let told = match (show, observation.evidence) {
                 // A tunnel names nothing but itself.
                 (Show::Plain, _) | (_, Evidence::Tunnel(_)) => true,
+                (Show::Veiled(_), Evidence::HttpRequest(request)) => {
+                    // A second name beside the one that is counted would be told with it.
+                    let name = observation.name().filter(|name| names_only(&request, *name));
+                    crowd.admits(kind, name, client)
+                }
                 (Show::Veiled(_), _) => crowd.admits(kind, observation.name(), client),
             };
             told.then_some(line)
@@ -194,6 +199,12 @@ fn is_protected(observation: &Observation<'_>, protected: &dyn Fn(Name<'_>) -> b
         .into_iter()
         .flatten()
         .any(|text| names_in(text).any(|n| protected(n.as_name())))
+}
+
+/// Whether no other name than this stands in a request's host and target.
+fn names_only(request: &HttpRequest<'_>, name: Name<'_>) -> bool {
+    let texts = [request.host, Some(request.target)];
+    texts.into_iter().flatten().flat_map(names_in).all(|found| found.as_name() == name)
 }
 
 /// Everything in a Host header or a target that may be a host name: a helpline's address

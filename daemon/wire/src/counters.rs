@@ -23,6 +23,8 @@ pub struct Counters {
     pub datagrams_dropped: u64,
     /// TCP segments.
     pub tcp_segments: u64,
+    /// Datagrams that the mirror had copied, and that were not read a second time.
+    pub copies: u64,
     /// UDP datagrams.
     pub udp_datagrams: u64,
     /// DNS messages that break off or loop.

@@ -25,7 +25,9 @@
     )
 )]
 
+mod assembler;
 mod claims;
+mod copies;
 mod counters;
 mod dns;
 mod follow;
@@ -36,6 +38,7 @@ mod layers;
 mod limits;
 mod names;
 mod packet;
+mod quic;
 mod reader;
 mod records;
 mod said;

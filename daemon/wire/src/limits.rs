@@ -1,7 +1,8 @@
 //! Every cap on what is kept, with the arithmetic of its worst case.
 //!
 //! All of it together, see [`total`], is what a flood can make one `Wire` hold. It does
-//! not depend on the traffic. Times are packet time.
+//! not depend on the traffic. Times are packet time. Tables hold a little less than 7/8 of
+//! a power of two, where the next entry would double them.
 
 /// Link headers and tags in one another, on one packet (RESILIENCE row CA-14).
 pub(crate) const MOST_LINK_HEADERS: u8 = 8;
@@ -11,7 +12,7 @@ pub(crate) const MOST_EXTENSION_HEADERS: usize = 8;
 pub(crate) const MOST_LAYERS: u8 = 3;
 
 /// Datagrams put together from fragments at one time.
-pub(crate) const MOST_DATAGRAMS: usize = 1_024;
+pub(crate) const MOST_DATAGRAMS: usize = 880;
 /// Fragments of one datagram (CA-03).
 pub(crate) const MOST_PIECES: usize = 64;
 /// What all waiting fragments may hold: 8 MiB (CA-03).
@@ -28,7 +29,7 @@ pub(crate) const FLOW_PAGE: usize = 64;
 pub(crate) const HALF_OPEN_IN_BUCKET: usize = 4;
 
 /// Messages over TCP that are waited for at one time.
-pub(crate) const MOST_GATHERS: usize = 4_096;
+pub(crate) const MOST_GATHERS: usize = 3_500;
 /// What all of them may hold: 8 MiB. Two readings of one message count twice.
 pub(crate) const GATHER_BYTES: usize = 8 * 1024 * 1024;
 /// What one of them may hold (CA-05).
@@ -49,6 +50,21 @@ pub(crate) const MOST_RECORDS: usize = 2_048;
 /// Extensions of one ClientHello (CA-07).
 pub(crate) const MOST_EXTENSIONS: usize = 128;
 
+/// Hellos over QUIC that are waited for at one time.
+pub(crate) const MOST_QUIC: usize = 3_500;
+/// What all of them may hold: 4 MiB.
+pub(crate) const QUIC_BYTES: usize = 4 * 1024 * 1024;
+/// How long such a hello waits for its rest (CA-06).
+pub(crate) const QUIC_SECONDS: i64 = 5;
+/// Initial packets of one hello (CA-06): the largest that is met comes in three.
+pub(crate) const MOST_INITIALS: u8 = 16;
+/// Packets in one datagram that are looked at.
+pub(crate) const MOST_COALESCED: usize = 8;
+/// QUIC connections that said their hello and are remembered, so that one is said once.
+pub(crate) const MOST_QUIC_SAID: usize = 7_000;
+/// How long: a client that hears nothing tries again for so long.
+pub(crate) const QUIC_SAID_SECONDS: i64 = 60;
+
 /// The head of one HTTP request.
 pub(crate) const MOST_HEAD_BYTES: usize = 32 * 1024;
 
@@ -58,20 +74,22 @@ pub(crate) const MOST_QUESTIONS: u16 = 25;
 pub(crate) const MOST_RECORDS_READ: u16 = 256;
 
 /// Host names that DHCP clients gave, kept until the server's answer.
-pub(crate) const MOST_DHCP_REQUESTS: usize = 4_096;
+pub(crate) const MOST_DHCP_REQUESTS: usize = 3_500;
 /// The longest host name, account name, realm or session id that is kept, in octets.
 pub(crate) const LONGEST_TEXT: usize = 256;
 /// Addresses whose holder is remembered, so that it is told only when it changes.
-pub(crate) const MOST_NEIGHBOURS: usize = 8_192;
+pub(crate) const MOST_NEIGHBOURS: usize = 7_000;
 /// Announcements told in one second; what is over is told when it is heard again.
 pub(crate) const ANNOUNCEMENTS_A_SECOND: u32 = 500;
 
 /// Connections under watch: each spoke to a rule.
-pub(crate) const MOST_WATCHED: usize = 16_384;
+pub(crate) const MOST_WATCHED: usize = 14_000;
+/// QUIC connections under watch that were not answered yet.
+pub(crate) const MOST_WATCHED_QUIC: usize = 3_500;
 /// DNS questions under watch.
-pub(crate) const MOST_WATCHED_QUESTIONS: usize = 4_096;
+pub(crate) const MOST_WATCHED_QUESTIONS: usize = 3_500;
 /// Addresses that the answers to these gave.
-pub(crate) const MOST_EXPECTED: usize = 8_192;
+pub(crate) const MOST_EXPECTED: usize = 7_000;
 
 /// The most octets that one `Wire` holds, for all of its tables at their caps.
 #[must_use]
@@ -80,7 +98,8 @@ pub const fn total() -> usize {
         .saturating_add(crate::tcp::Streams::most_bytes())
         .saturating_add(crate::follow::Followed::most_bytes())
         .saturating_add(crate::claims::Claims::most_bytes())
-        .saturating_add(crate::udp::Datagrams::most_bytes())
+        .saturating_add(crate::quic::Connections::most_bytes())
+        .saturating_add(crate::copies::Copies::bytes_held())
         // Room used again and again: one joined hello, one list of addresses.
         .saturating_add(256 * 1024)
 }

@@ -71,6 +71,17 @@ impl<'a> Reader<'a> {
         self.array().map(u32::from_be_bytes)
     }
 
+    /// A number of QUIC (RFC 9000 section 16): the first two bits say how long it is.
+    pub(crate) fn varint(&mut self) -> Option<u64> {
+        let first = *self.rest.first()?;
+        match first >> 6 {
+            0 => self.u8().map(u64::from),
+            1 => self.u16().map(|number| u64::from(number & 0x3fff)),
+            2 => self.u32().map(|number| u64::from(number & 0x3fff_ffff)),
+            _ => self.array().map(u64::from_be_bytes).map(|number| number & (u64::MAX >> 2)),
+        }
+    }
+
     /// A part that stands behind its own length in one octet.
     pub(crate) fn part8(&mut self) -> Option<Reader<'a>> {
         let length = self.u8()?;
@@ -96,5 +107,21 @@ mod tests {
         assert_eq!(reader.u8(), Some(9));
         assert!(reader.is_empty() && reader.u8().is_none());
         assert!(Reader::new(&[5, 1]).part8().is_none());
+    }
+
+    /// The examples of RFC 9000 appendix A.1.
+    #[test]
+    fn numbers_of_quic_are_read_in_all_four_lengths() {
+        for (octets, number) in [
+            (&[0xc2, 0x19, 0x7c, 0x5e, 0xff, 0x14, 0xe8, 0x8c][..], 151_288_809_941_952_652),
+            (&[0x9d, 0x7f, 0x3e, 0x7d], 494_878_333),
+            (&[0x7b, 0xbd], 15_293),
+            (&[0x25], 37),
+            (&[0x40, 0x25], 37),
+        ] {
+            assert_eq!(Reader::new(octets).varint(), Some(number));
+            let cut = &octets[..octets.len() - 1];
+            assert_eq!(Reader::new(cut).varint(), None);
+        }
     }
 }

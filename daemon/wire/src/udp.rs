@@ -6,6 +6,7 @@ use crate::claims::{Claims, dhcp, kerberos, radius};
 use crate::dns;
 use crate::follow::Followed;
 use crate::layers::Ip;
+use crate::quic::Connections;
 use crate::reader::Reader;
 use crate::voice::{Heading, Voice};
 
@@ -35,37 +36,36 @@ impl<'a> Datagram<'a> {
         Some(Self { heading: Heading { at, frame, path }, payload })
     }
 
+    /// Whether a reader takes it by its port: one message, and heard twice it counts twice.
+    pub(crate) fn is_read_by_port(&self, dns_ports: &[u16]) -> bool {
+        self.uses(dns_ports)
+            || self.uses(&dns::LOCAL_PORTS)
+            || self.uses(&dhcp::PORTS)
+            || self.uses(&[kerberos::PORT])
+            || self.uses(&radius::PORTS)
+    }
+
     fn uses(&self, ports: &[u16]) -> bool {
         let path = &self.heading.path;
         ports.contains(&path.sport) || ports.contains(&path.dport)
     }
 }
 
-/// What UDP readers remember.
-pub(crate) struct Datagrams;
+/// What readers of UDP remember between two datagrams.
+pub(crate) struct Memory<'w> {
+    pub(crate) claims: &'w mut Claims,
+    pub(crate) quic: &'w mut Connections,
+    pub(crate) followed: &'w mut Followed,
+}
 
-impl Datagrams {
-    pub(crate) const fn new() -> Self {
-        Self
-    }
-
-    pub(crate) const fn bytes_held(&self) -> usize {
-        0
-    }
-
-    pub(crate) const fn most_bytes() -> usize {
-        0
-    }
-
+impl Memory<'_> {
     /// Takes one datagram.
-    pub(crate) fn datagram(
-        &mut self,
-        datagram: &Datagram<'_>,
-        claims: &mut Claims,
-        followed: &mut Followed,
-        voice: &mut Voice<'_, '_>,
-    ) {
+    pub(crate) fn datagram(&mut self, datagram: &Datagram<'_>, voice: &mut Voice<'_, '_>) {
         let Datagram { heading, payload } = datagram;
+        let Self { claims, quic, followed } = self;
+        if let Some(step) = followed.datagram(datagram) {
+            voice.progress(step);
+        }
         if datagram.uses(&voice.settings.dns_ports) || datagram.uses(&dns::LOCAL_PORTS) {
             dns::message(payload, heading, followed, voice);
         } else if datagram.uses(&dhcp::PORTS) {
@@ -74,6 +74,8 @@ impl Datagrams {
             kerberos::message(payload, heading, voice);
         } else if radius::PORTS.contains(&heading.path.dport) {
             radius::datagram(payload, heading, voice);
+        } else if quic.datagram(datagram, followed, voice) {
+            // Its hello was said as it was found.
         } else if dns::is_certain(payload, &mut voice.room.text) {
             dns::message(payload, heading, followed, voice);
         }

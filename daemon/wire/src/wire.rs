@@ -3,16 +3,18 @@
 use facts::{Frame, Path, SensorId, SiteId, Span, Timestamp};
 
 use crate::claims::{Claims, Neighbours};
+use crate::copies::Copies;
 use crate::counters::Counters;
 use crate::follow::Followed;
 use crate::keyed::Key;
 use crate::layers::{self, Fragments, Inside, Ip, Wrapped};
 use crate::limits::MOST_LAYERS;
 use crate::packet::Packet;
+use crate::quic::Connections;
 use crate::reader::Reader;
 use crate::said::{Follow, Said, Sink};
 use crate::tcp::{Segment, Streams};
-use crate::udp::{Datagram, Datagrams};
+use crate::udp::{Datagram, Memory};
 use crate::voice::{Room, Voice};
 
 /// What a [`Wire`] is told once.
@@ -27,6 +29,8 @@ pub struct Settings {
     /// Ports on which a ClientHello is likely. It is found on any port; on these the first
     /// octets of a connection that was met midway are held until an earlier piece came.
     pub tls_ports: Vec<u16>,
+    /// Whether a packet that the mirror copied is read once. Files are read as they are.
+    pub drop_copies: bool,
     /// The key of every table: random for each run, so that nobody can aim at a bucket.
     pub key: [u8; 16],
 }
@@ -40,6 +44,7 @@ impl Settings {
             sensor: SensorId::default(),
             dns_ports: vec![53],
             tls_ports: vec![443, 465, 563, 636, 853, 989, 990, 993, 995, 5061, 5223, 8443],
+            drop_copies: false,
             key,
         }
     }
@@ -59,7 +64,8 @@ pub struct Wire {
     counters: Counters,
     fragments: Fragments,
     streams: Streams,
-    datagrams: Datagrams,
+    quic: Connections,
+    copies: Copies,
     claims: Claims,
     followed: Followed,
     room: Room,
@@ -100,7 +106,8 @@ impl Wire {
             counters: Counters::default(),
             fragments: Fragments::new(key),
             streams: Streams::new(key),
-            datagrams: Datagrams::new(),
+            quic: Connections::new(key),
+            copies: Copies::new(key),
             claims: Claims::new(key),
             followed: Followed::new(key),
             room: Room::new(),
@@ -144,7 +151,8 @@ impl Wire {
         self.fragments
             .bytes_held()
             .saturating_add(self.streams.bytes_held())
-            .saturating_add(self.datagrams.bytes_held())
+            .saturating_add(self.quic.bytes_held())
+            .saturating_add(Copies::bytes_held())
             .saturating_add(self.claims.bytes_held())
             .saturating_add(self.followed.bytes_held())
             .saturating_add(self.room.bytes_held())
@@ -154,6 +162,7 @@ impl Wire {
         self.next_sweep = now + SWEEP;
         self.fragments.expire(now, &mut self.counters);
         self.followed.expire(now);
+        self.quic.expire(now, &mut self.counters);
         let mut voice = Voice {
             settings: &self.settings,
             counters: &mut self.counters,
@@ -213,13 +222,16 @@ impl Wire {
     /// Takes an ICMP message of this kind: it quotes the packet that was not delivered.
     fn unreachable(&mut self, at: Timestamp, ip: &Ip<'_>, kind: u8, sink: &mut Sink<'_>) {
         let quoted = ip.payload.get(8..).filter(|_| ip.payload.first() == Some(&kind));
-        let Some(quoted) = quoted.and_then(Ip::read).filter(|quoted| quoted.protocol == TCP) else {
-            return;
-        };
+        let Some(quoted) = quoted.and_then(Ip::read) else { return };
         let mut ports = Reader::new(quoted.payload);
         let (Some(sport), Some(dport)) = (ports.u16(), ports.u16()) else { return };
         let path = Path { src: quoted.src, dst: quoted.dst, sport, dport };
-        if let Some(step) = self.followed.unreachable(&path, at) {
+        let step = match quoted.protocol {
+            TCP => self.followed.unreachable(&path, at),
+            UDP => self.followed.unreachable_quic(&path, at),
+            _ => None,
+        };
+        if let Some(step) = step {
             self.voice(sink).progress(step);
         }
     }
@@ -248,14 +260,22 @@ impl Wire {
         if wrapped.is_some() {
             return self.wrapped(place, wrapped, sink);
         }
+        if self.settings.drop_copies
+            && datagram.is_read_by_port(&self.settings.dns_ports)
+            && self.copies.has_seen(ip, datagram.payload, place.at)
+        {
+            self.counters.copies = self.counters.copies.saturating_add(1);
+            return;
+        }
         let mut voice = Voice {
             settings: &self.settings,
             counters: &mut self.counters,
             room: &mut self.room,
             sink,
         };
-        let (claims, followed) = (&mut self.claims, &mut self.followed);
-        self.datagrams.datagram(&datagram, claims, followed, &mut voice);
+        let (claims, quic) = (&mut self.claims, &mut self.quic);
+        let mut memory = Memory { claims, quic, followed: &mut self.followed };
+        memory.datagram(&datagram, &mut voice);
     }
 
     /// Reads what a tunnel carries. The frame stays that of the capture where the tunnel

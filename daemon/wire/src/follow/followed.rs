@@ -2,25 +2,31 @@
 
 use std::net::IpAddr;
 
-use facts::{Path, Span, Timestamp};
+use facts::{Path, Rung, Span, Timestamp};
 
 use super::connection::{Connection, Opening, Steps};
 use super::lookups::{Lookups, Question};
 use crate::counters::Counters;
 use crate::keyed::Key;
-use crate::limits::MOST_WATCHED;
+use crate::limits::{MOST_WATCHED, MOST_WATCHED_QUIC};
+use crate::quic::is_answer;
 use crate::said::Watch;
 use crate::table::Table;
 use crate::tcp::{FlowKey, Segment};
-use crate::voice::Step;
+use crate::udp::Datagram;
+use crate::voice::{Heading, Step};
 
 /// After this a connection tells nothing new.
 const CONNECTION_LASTS: Span = Span::hours(1);
+/// A QUIC server answers within this or not at all.
+const ANSWER_COMES: Span = Span::seconds(60);
 
 /// All that is under watch.
 pub(crate) struct Followed {
     connections: Table<FlowKey, Connection>,
     lookups: Lookups,
+    /// QUIC connections that the server did not answer yet.
+    quic: Table<FlowKey, Watch>,
     /// How many connections fall on each number of `fold`: most packets are turned away
     /// here, without hashing.
     filter: Box<[u16]>,
@@ -33,6 +39,7 @@ impl Followed {
         Self {
             connections: Table::new(MOST_WATCHED, key),
             lookups: Lookups::new(key),
+            quic: Table::new(MOST_WATCHED_QUIC, key),
             filter: vec![0; FOLDS].into(),
         }
     }
@@ -41,12 +48,14 @@ impl Followed {
         self.connections
             .bytes_held()
             .saturating_add(self.lookups.bytes_held())
+            .saturating_add(self.quic.bytes_held())
             .saturating_add(FOLDS.saturating_mul(2))
     }
 
     pub(crate) const fn most_bytes() -> usize {
         Table::<FlowKey, Connection>::most_bytes(MOST_WATCHED)
             .saturating_add(Lookups::most_bytes())
+            .saturating_add(Table::<FlowKey, Watch>::most_bytes(MOST_WATCHED_QUIC))
             .saturating_add(FOLDS.saturating_mul(2))
     }
 
@@ -97,6 +106,33 @@ impl Followed {
         if self.connections.value(&key).is_some_and(Connection::is_looked_up) {
             self.forget(&key);
         }
+    }
+
+    /// Puts a QUIC connection under watch. What a server sends after its handshake is not
+    /// told from its handshake, so all that can be said is that it answered.
+    pub(crate) fn quic(&mut self, watch: Watch, heading: &Heading, counters: &mut Counters) {
+        let evicted = self.quic.set(FlowKey::new(&heading.path), watch, heading.at);
+        if evicted.is_some() {
+            counters.watches_evicted = counters.watches_evicted.saturating_add(1);
+        }
+    }
+
+    /// Looks at a datagram: it may be a server's answer to a hello under watch.
+    pub(crate) fn datagram(&mut self, datagram: &Datagram<'_>) -> Option<Step> {
+        if self.quic.is_empty() || !is_answer(datagram.payload) {
+            return None;
+        }
+        let path = &datagram.heading.path;
+        let watch = self.quic.remove(&FlowKey::new(path).reversed())?;
+        let bytes = u64::try_from(datagram.payload.len()).unwrap_or(u64::MAX);
+        let at = datagram.heading.at;
+        Some(Step { watch, rung: Rung::Answered, at, bytes, server: path.src })
+    }
+
+    /// Takes an ICMP message which says that a QUIC datagram was not delivered.
+    pub(crate) fn unreachable_quic(&mut self, path: &Path, at: Timestamp) -> Option<Step> {
+        let watch = self.quic.remove(&FlowKey::new(path))?;
+        Some(Step { watch, rung: Rung::Refused, at, bytes: 0, server: path.dst })
     }
 
     /// Takes an ICMP message which says that a TCP segment with these ends was not
@@ -151,6 +187,7 @@ impl Followed {
 
     pub(crate) fn expire(&mut self, now: Timestamp) {
         self.lookups.expire(now);
+        while self.quic.take_older_than(now - ANSWER_COMES).is_some() {}
         while let Some((key, _)) = self.connections.take_older_than(now - CONNECTION_LASTS) {
             self.count(&key, false);
         }

@@ -174,6 +174,7 @@ mod tests {
                 dst: [10, 1, 0, 1].into(),
                 protocol: 17,
                 payload,
+                id: 0,
                 piece: Some(piece),
             };
             whole = whole.or(fragments.join(Timestamp::EPOCH, &ip, piece, &mut counters));
@@ -208,7 +209,7 @@ mod tests {
         for id in 0..20_000 {
             let piece = Piece { id, offset: 0, more: true };
             let (src, dst) = ([10, 1, 4, 23].into(), [10, 1, 0, 1].into());
-            let ip = Ip { src, dst, protocol: 17, payload: &payload, piece: Some(piece) };
+            let ip = Ip { src, dst, protocol: 17, payload: &payload, id: 0, piece: Some(piece) };
             assert!(fragments.join(Timestamp::EPOCH, &ip, piece, &mut counters).is_none());
             assert!(fragments.bytes_held() <= Fragments::most_bytes());
         }

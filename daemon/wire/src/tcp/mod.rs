@@ -1,6 +1,5 @@
 //! TCP: flows remembered, octets put in order, and the messages in them read.
 
-mod assembler;
 mod flows;
 mod segment;
 mod streams;
@@ -9,4 +8,4 @@ mod talk;
 pub(crate) use flows::FlowKey;
 pub(crate) use segment::{Flags, Segment};
 pub(crate) use streams::Streams;
-pub(crate) use talk::{Talk, client_of};
+pub(crate) use talk::{Talk, client_of, observe_hello};

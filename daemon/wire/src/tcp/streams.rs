@@ -3,10 +3,10 @@
 
 use facts::{Path, Span, Timestamp};
 
-use super::assembler::{Assembler, Fit};
 use super::flows::{FlowKey, Flows, Stage};
 use super::talk::{self, Front, Stop, Talk};
 use super::{Flags, Segment};
+use crate::assembler::{Assembler, Fit};
 use crate::claims::kerberos;
 use crate::counters::Counters;
 use crate::dns;

@@ -2,6 +2,7 @@
 
 mod floods;
 mod pieces;
+mod quic;
 mod rungs;
 mod talks;
 
@@ -68,6 +69,16 @@ impl Tcp<'_> {
         tcp.write(&mut bytes, self.payload).expect("a frame");
         Frame { at: Timestamp::from_seconds(second), bytes }
     }
+}
+
+/// A UDP datagram from the client to the server's port 443, or back.
+fn datagram(from_client: bool, payload: &[u8], second: i64) -> Frame {
+    let (src, dst) = if from_client { (CLIENT, SERVER) } else { (SERVER, CLIENT) };
+    let (sport, dport) = if from_client { (PORT, 443) } else { (443, PORT) };
+    let mut bytes = Vec::new();
+    let builder = PacketBuilder::ethernet2([2; 6], [4; 6]).ipv4(src, dst, 64).udp(sport, dport);
+    builder.write(&mut bytes, payload).expect("a frame");
+    Frame { at: Timestamp::from_seconds(second), bytes }
 }
 
 fn wire() -> Wire {

@@ -80,3 +80,24 @@ fn bulk_and_answers_say_nothing() {
     let answer = server(900, b"HTTP/1.1 200 OK\r\n\r\nGET / HTTP/1.1\r\n\r\n").on_port(80, 1);
     assert!(hear(&[answer]).is_empty());
 }
+
+#[test]
+fn a_copy_that_the_mirror_made_is_read_once_where_that_is_wanted() {
+    let query = b"\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x03www\x07example\0\0\x01\0\x01";
+    let mut frame = datagram(true, query, 1);
+    frame.bytes[36..38].copy_from_slice(&53_u16.to_be_bytes());
+    let mut copy = frame.clone();
+    copy.bytes[22] -= 1;
+    for (drop_copies, expected) in [(true, 1), (false, 2)] {
+        let mut wire = Wire::new(Settings { drop_copies, ..Settings::with_key([6; 16]) });
+        let mut heard = 0;
+        for frame in [&frame, &copy] {
+            feed(&mut wire, frame, &mut |_| {
+                heard += 1;
+                Follow::No
+            });
+        }
+        assert_eq!(heard, expected);
+        assert_eq!(wire.counters().copies, u64::from(drop_copies));
+    }
+}

@@ -1,0 +1,83 @@
+//! Long headers (RFC 9000 section 17.2): enough to find each Initial in a datagram.
+
+use super::keys::Version;
+use crate::reader::Reader;
+
+/// The longest connection id of these versions.
+const LONGEST_ID: usize = 20;
+
+/// A connection id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ConnectionId {
+    octets: [u8; LONGEST_ID],
+    length: usize,
+}
+
+impl ConnectionId {
+    pub(super) fn new(id: &[u8]) -> Option<Self> {
+        let mut octets = [0; LONGEST_ID];
+        octets.get_mut(..id.len())?.copy_from_slice(id);
+        Some(Self { octets, length: id.len() })
+    }
+
+    pub(super) fn as_slice(&self) -> &[u8] {
+        self.octets.get(..self.length).unwrap_or_default()
+    }
+}
+
+/// What kind of packet a long header begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Initial,
+    ZeroRtt,
+    Handshake,
+    Retry,
+}
+
+/// One packet with a long header.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Long<'a> {
+    pub(super) version: Version,
+    pub(super) kind: Kind,
+    pub(super) destination: ConnectionId,
+    /// The whole packet, header and all.
+    pub(super) packet: &'a [u8],
+    /// Where in it the packet number begins.
+    pub(super) number_at: usize,
+}
+
+impl<'a> Long<'a> {
+    /// Takes the next packet of a datagram. A Retry has no length and ends the datagram.
+    pub(super) fn next(datagram: &mut Reader<'a>) -> Option<Self> {
+        let whole = datagram.rest();
+        let mut reader = *datagram;
+        let first = reader.u8()?;
+        if first & 0x80 == 0 {
+            return None;
+        }
+        let version = Version::known(reader.u32()?)?;
+        let kind = version.kind(first);
+        let destination = ConnectionId::new(reader.part8()?.rest())?;
+        ConnectionId::new(reader.part8()?.rest())?;
+        let (number_at, end) = if kind == Kind::Retry {
+            (whole.len(), whole.len())
+        } else {
+            if kind == Kind::Initial {
+                let token = usize::try_from(reader.varint()?).ok()?;
+                reader.skip(token)?;
+            }
+            let length = usize::try_from(reader.varint()?).ok()?;
+            let number_at = whole.len().checked_sub(reader.len())?;
+            (number_at, number_at.checked_add(length)?)
+        };
+        let packet = datagram.take(end)?;
+        Some(Self { version, kind, destination, packet, number_at })
+    }
+}
+
+/// Whether a server's datagram shows that it took the handshake up: an Initial or a
+/// Handshake packet, not a Retry.
+pub(crate) fn is_answer(datagram: &[u8]) -> bool {
+    Long::next(&mut Reader::new(datagram))
+        .is_some_and(|long| matches!(long.kind, Kind::Initial | Kind::Handshake))
+}
