@@ -121,7 +121,7 @@ fn play(seed: u64, steps: usize, kill: bool) -> Day {
         }
         happen(&mut day, &mut chance);
     }
-    day.to_the_end();
+    day.ends();
     day
 }
 
@@ -207,7 +207,7 @@ fn play_with_empty_changes(seed: u64) -> Day {
             "seed {seed}: nothing changed and something was written"
         );
     }
-    day.to_the_end();
+    day.ends();
     day
 }
 
