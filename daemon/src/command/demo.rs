@@ -22,7 +22,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::office::{Note, Office};
 use crate::process::{Exit, Failure};
-use crate::service::{self, Worker};
+use crate::service::{self, End, Worker};
 use crate::watch::{Everything, Queues};
 use pages::Pages;
 
@@ -49,10 +49,12 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
         .map_err(|error| Failure::new(Exit::Io, format!("no threads to send letters: {error}")))?;
     let stop = Arc::new(AtomicBool::new(args.once));
     let reload = Arc::new(AtomicBool::new(false));
-    runtime.spawn(service::stop_on_signal(Arc::clone(&stop), Arc::clone(&reload)));
+    service::heed_signals(&runtime, Arc::clone(&stop), Arc::clone(&reload))
+        .map_err(|error| Failure::new(Exit::Io, format!("no signals are heeded: {error}")))?;
     let way = Arc::new(load::way(&config)?);
     let (letters, fared) = service::open_postbox(&runtime, way, clock);
-    let (_queues, intake) = Queues::open();
+    // Everything was heard already: the intake ends at once.
+    let (_, intake) = Queues::open();
     let (_pulse, pulses) = crossbeam_channel::bounded(1);
     println!("\nLetters are files in {}", folder.join("letters/new").display());
     let pages =
@@ -68,9 +70,10 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
         fared,
         rules,
         reread_rules: Box::new(|| Err(vec!["the demonstration keeps its rules".to_owned()])),
+        upkeep: None,
     });
     worker.work_until(&stop, &reload).map_err(store_failure)?;
-    worker.close().map_err(store_failure)?;
+    worker.close(End::Asked).map_err(store_failure)?;
     if let Some(pages) = pages {
         pages.close();
     }
