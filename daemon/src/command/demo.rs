@@ -187,7 +187,7 @@ fn tell_cases(config: &Config) -> Result<(), Failure> {
         let told = if told.is_empty() { "end-of-day letter".to_owned() } else { told.join(", ") };
         let local = config.calendar.local(incident.first_seen);
         println!(
-            "  {:<10} {}  {}  {:<34} {:<14} told: {told}",
+            "  {:<12} {}  {}  {:<32} {:<14} told: {told}",
             incident.code.as_str(),
             local.clock(),
             incident.severity,
