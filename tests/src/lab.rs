@@ -68,19 +68,16 @@ impl Lab {
         whole.spawn().map_err(|why| format!("lab/mirror run: {why}"))
     }
 
-    /// Puts a capture on the mirror port, at this many packets a second.
+    /// Begins to put a capture on the mirror port, at this many packets a second.
     ///
     /// # Errors
-    /// What tcpreplay said.
-    pub fn replay(&self, capture: &Path, packets_per_second: u32) -> Result<(), String> {
+    /// It can not be started.
+    pub fn replay(&self, capture: &Path, packets_per_second: u32) -> Result<Replay, String> {
         let speed = format!("--pps={packets_per_second}");
         let mut replay = mirror(&["replay", &self.name]);
-        let said = replay.arg(capture).arg(speed).output().map_err(|why| why.to_string())?;
-        if said.status.success() {
-            Ok(())
-        } else {
-            Err(String::from_utf8_lossy(&said.stderr).into())
-        }
+        replay.arg(capture).arg(speed).stdin(Stdio::null());
+        replay.stdout(Stdio::null()).stderr(Stdio::piped());
+        replay.spawn().map(Replay).map_err(|why| format!("lab/mirror replay: {why}"))
     }
 
     /// Every letter that arrived: the mailbox and the text.
@@ -147,6 +144,22 @@ impl Lab {
     #[must_use]
     pub fn fact(&self, place: &str) -> &str {
         self.facts.pointer(place).and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+/// A capture that is being put on the mirror port.
+#[derive(Debug)]
+pub struct Replay(Child);
+
+impl Replay {
+    /// Waits until the last frame is out.
+    ///
+    /// # Errors
+    /// What tcpreplay said.
+    pub fn wait(self) -> Result<(), String> {
+        let said = self.0.wait_with_output().map_err(|why| why.to_string())?;
+        let fault = || String::from_utf8_lossy(&said.stderr).into_owned();
+        if said.status.success() { Ok(()) } else { Err(fault()) }
     }
 }
 

@@ -88,3 +88,12 @@ fn no_text_speaks_of_unfinished_work_or_of_one_machine() {
 fn every_package_comes_from_the_public_registry() {
     assert_kept("sources of packages", &laws::foreign_registries(&text("Cargo.lock")));
 }
+
+#[test]
+fn every_subcommand_is_told_of_in_the_readme() {
+    let help = wardline_tests::program::wardline().arg("--help").output().expect("wardline runs");
+    let help = String::from_utf8(help.stdout).expect("help in UTF-8");
+    let subcommands = laws::subcommands(&help);
+    assert!(subcommands.contains(&"replay".to_owned()), "{subcommands:?}");
+    assert_kept("subcommands", &laws::unmentioned(&subcommands, &text("README.md")));
+}

@@ -72,6 +72,15 @@ fn only_the_daemon_has_a_capability_and_it_has_one() {
 }
 
 #[test]
+fn a_daemon_that_hangs_is_started_again() {
+    let unit = unit("wardline");
+    assert_eq!(
+        (&unit["Type"][..], &unit["WatchdogSec"][..]),
+        (&["notify".into()][..], &["10".into()][..])
+    );
+}
+
+#[test]
 fn the_dashboard_talks_to_this_machine_only_and_opens_no_capture() {
     let unit = unit("wardline-dashboard");
     assert_eq!(unit["IPAddressDeny"], ["any"]);

@@ -36,7 +36,7 @@ const SCHOOL: [(&str, &str); 2] = [
 pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
     let folder = unpack(args.folder.as_deref())?;
     let config = load::config(&folder.join("wardline.toml"))?;
-    fs::create_dir_all(&config.store_folder).map_err(|error| disk(&config.store_folder, &error))?;
+    fs::create_dir_all(&config.store.folder).map_err(|error| disk(&config.store.folder, &error))?;
 
     println!("Wardline demonstration: {}", config.school.name);
     println!("Everything is kept in {}", folder.display());
@@ -62,7 +62,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
     let mut worker = Worker::new(service::Parts {
         clock,
         office,
-        review_file: config.review_file(),
+        review_file: config.store.review.clone(),
         logins: Vec::new(),
         intake,
         pulses,
@@ -111,7 +111,7 @@ fn play(
     recording: &Path,
 ) -> Result<(Office<RecordWriter>, Timestamp, Arc<LiveRules>), Failure> {
     let rules = Arc::new(LiveRules::new(load::rules(None)?.set));
-    let mut record = RecordWriter::open(&config.record_file()).map_err(store_failure)?;
+    let mut record = RecordWriter::open(&config.store.record).map_err(store_failure)?;
     let key = record.installation_key();
     let desk = load::desk(config, rules.snapshot(), key)?;
     let roster = load::roster(config, load::directory(config)?);
@@ -138,7 +138,7 @@ fn play(
 
     let began = began.unwrap_or(ended);
     let people = config.people.list();
-    service::tell_start(&mut record, &config.record_file(), people, &rules.snapshot(), began)
+    service::tell_start(&mut record, &config.store.record, people, &rules.snapshot(), began)
         .map_err(store_failure)?;
     let mut office = Office::new(roster, desk, record);
     let played = ended + config.grace;
@@ -168,7 +168,7 @@ fn play(
 
 /// Prints each case with who was told, as a technician would want to see it work.
 fn tell_cases(config: &Config) -> Result<(), Failure> {
-    let record = RecordReader::open(&config.record_file()).map_err(store_failure)?;
+    let record = RecordReader::open(&config.store.record).map_err(store_failure)?;
     let mut seen = BTreeSet::new();
     let mut cases: Vec<(Incident, Vec<Letter>)> = Vec::new();
     for person in record.people().map_err(store_failure)? {
@@ -187,7 +187,7 @@ fn tell_cases(config: &Config) -> Result<(), Failure> {
         let told = if told.is_empty() { "end-of-day letter".to_owned() } else { told.join(", ") };
         let local = config.calendar.local(incident.first_seen);
         println!(
-            "  {:<10} {}  {}  {:<34} {:<14} told: {told}",
+            "  {:<12} {}  {}  {:<32} {:<14} told: {told}",
             incident.code.as_str(),
             local.clock(),
             incident.severity,

@@ -124,6 +124,7 @@ pub(super) fn pass(config: &Config, key: [u8; 32], rules: Arc<Live>) -> Result<P
     let settings = PassSettings {
         site: config.school.site,
         sensor: SensorId::default(),
+        drop_copies: true,
         key,
         forwarders: config.capture.forwarders.clone(),
         filter_answers: config.capture.filter_answers.clone(),

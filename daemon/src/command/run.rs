@@ -23,11 +23,11 @@ use crate::watch::Queues;
 pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
     let config = load::config(&args.config)?;
     let live = open_interface(&config, args)?;
-    fs::create_dir_all(&config.store_folder).map_err(|error| {
-        let folder = config.store_folder.display();
+    fs::create_dir_all(&config.store.folder).map_err(|error| {
+        let folder = config.store.folder.display();
         Failure::new(Exit::Io, format!("the folder {folder} can not be made: {error}"))
     })?;
-    let mut record = RecordWriter::open(&config.record_file()).map_err(store_failure)?;
+    let mut record = RecordWriter::open(&config.store.record).map_err(store_failure)?;
     drop_privileges().map_err(|sentence| Failure::new(Exit::Permission, sentence))?;
 
     let clock = Clock::real();
@@ -39,10 +39,10 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
     let way = Arc::new(load::way(&config)?);
     let now = clock.now();
     let people = config.people.list();
-    service::tell_start(&mut record, &config.record_file(), people, &rules.snapshot(), now)
+    service::tell_start(&mut record, &config.store.record, people, &rules.snapshot(), now)
         .map_err(store_failure)?;
     let upkeep =
-        Upkeep::of(&config.record_file(), config.calendar.clone(), now).map_err(store_failure)?;
+        Upkeep::of(&config.store.record, config.calendar.clone(), now).map_err(store_failure)?;
     let office = service::open_office(record, roster, desk, now).map_err(store_failure)?;
 
     let runtime = Runtime::new()
@@ -62,7 +62,7 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
     let mut worker = Worker::new(service::Parts {
         clock,
         office,
-        review_file: config.review_file(),
+        review_file: config.store.review.clone(),
         logins: config
             .identity
             .logins

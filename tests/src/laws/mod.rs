@@ -17,7 +17,7 @@ pub use edges::{Edges, WALLS, Wall, crossed};
 pub use files::{
     LONGEST_FILE, crowded_facts, length, lints_of_parsers, opening, unlinted_members, vague_names,
 };
-pub use pages::unmentioned;
+pub use pages::{subcommands, unmentioned};
 pub use places::{PLACES, Place, misplaced};
 pub use source::Source;
 pub use tree::{Text, repository, root, sources};

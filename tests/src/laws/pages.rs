@@ -2,6 +2,18 @@
 
 use super::{Fault, Text};
 
+/// The subcommands that a program's `--help` lists.
+#[must_use]
+pub fn subcommands(help: &str) -> Vec<String> {
+    let list = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    list.map_while(|line| line.strip_prefix("  "))
+        .filter(|line| !line.starts_with(' '))
+        .filter_map(|line| line.split(' ').next())
+        .filter(|name| *name != "help")
+        .map(str::to_owned)
+        .collect()
+}
+
 /// Every subcommand that `page` does not name as `wardline NAME`.
 #[must_use]
 pub fn unmentioned(subcommands: &[String], page: &Text) -> Vec<Fault> {
@@ -29,6 +41,13 @@ fn mentions(text: &str, subcommand: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_list_of_a_help_text_is_read() {
+        let help = "Does it.\n\nUsage: x\n\nCommands:\n  run     Listens\n  replay  Runs captures\n\
+                            through\n  help    Print this\n\nOptions:\n  --log\n";
+        assert_eq!(subcommands(help), ["run", "replay"]);
+    }
 
     #[test]
     fn a_subcommand_that_no_page_names_is_found() {

@@ -120,6 +120,8 @@ pub const PLACES: &[Place] = &[
             "daemon/src/desk/people.rs",
             // Refuses a letter that holds an account.
             "daemon/src/mail/linter.rs",
+            // Prints what a file holds, and pseudonyms of what is heard live.
+            "daemon/src/observe/line.rs",
             // Prints accounts of a made-up school, and pseudonyms of a real one.
             "daemon/src/replay/print.rs",
             // Writes evidence.
