@@ -104,7 +104,12 @@ fn each_letter_of_the_demonstration_reaches_its_people_and_nobody_else() {
         for sent in &case.letters {
             if let Delivery::Accepted { at } = sent.delivery {
                 let seconds = at.since(case.first_seen).as_micros() as f64 / 1e6;
-                println!("{} {} to {}: {seconds:.1} s", case.severity, case.category.code(), sent.person.as_str());
+                println!(
+                    "{} {} to {}: {seconds:.1} s",
+                    case.severity,
+                    case.category.code(),
+                    sent.person.as_str()
+                );
             }
         }
     }
