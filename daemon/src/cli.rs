@@ -20,7 +20,7 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
     /// What goes to the journal: error, warn, info, debug, or a tracing directive.
-    #[arg(long, global = true, value_name = "LEVEL", default_value = "info")]
+    #[arg(long, global = true, value_name = "LEVEL", default_value = crate::logging::USUAL_FILTER)]
     pub log: String,
     /// Write the journal as JSON lines.
     #[arg(long, global = true)]

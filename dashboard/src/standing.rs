@@ -26,8 +26,8 @@ impl Standing {
     /// Joins the stored case with the decisions that the daemon has not read yet, so that a
     /// press of a button shows at once.
     ///
-    /// Where a case has two parts, people take and close each for itself, and the stored
-    /// phase stands for both: then the decisions of those who see the same part say how far
+    /// Where a case has two parts, people take and close each for itself. The record says
+    /// how each stands; where it does not, its phase stands for both: then the decisions of those who see the same part say how far
     /// that part is. A letter that still tells one of them means that the daemon opened it
     /// again.
     pub(crate) fn of(
@@ -38,8 +38,12 @@ impl Standing {
         now: Timestamp,
     ) -> Self {
         let sees = |person: &PersonId| view_of(incident, person) == Some(view);
-        let has_two_parts = incident.seats.iter().any(|seat| seat.view != view);
-        let mut standing = Self { phase: incident.phase.clone(), handed: None };
+        let telling = incident.tellings.iter().find(|telling| telling.view == view);
+        let stored = telling.map_or(&incident.phase, |telling| &telling.phase);
+        let mut standing = Self { phase: stored.clone(), handed: None };
+        // Where the record says how each view stands, nothing has to be guessed.
+        let has_two_parts =
+            telling.is_none() && incident.seats.iter().any(|seat| seat.view != view);
         if matches!(standing.phase, Phase::Withdrawn { .. }) {
             return standing;
         }

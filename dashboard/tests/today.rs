@@ -2,8 +2,8 @@
 
 mod house;
 
-use facts::{Answer, Category, PersonId, Phase, Rung, Several, Severity, Span};
-use house::cases::{Story, account, child_part, earlier, letter, pupil, teacher, whole};
+use facts::{Answer, Category, PersonId, Phase, Rung, Several, Severity, Span, View};
+use house::cases::{Story, account, child_part, earlier, pupil, teacher, telling, whole};
 use house::{House, NOW};
 use store::{Change, Health};
 
@@ -176,16 +176,20 @@ async fn a_quiet_day_says_so_and_silence_of_the_wire_is_red() {
 }
 
 #[tokio::test]
-async fn the_next_person_is_said_where_a_letter_waits_for_them() {
+async fn the_next_step_is_said_for_the_readers_own_view_only() {
     let mut house = House::new();
-    let story = Story::new("HEDGE 42", 1).rung(Rung::Answered);
+    let mut seats = whole(&["head"]);
+    seats.extend(child_part(&["lead"]));
+    let mut story = Story::new("HEDGE 42", 1).rung(Rung::Answered).seats(seats);
+    story.incident.tellings = vec![
+        telling(View::Whole, Some(NOW + Span::minutes(60))),
+        telling(View::ChildPart, Some(NOW + Span::minutes(4))),
+    ];
     house.tell(&story.changes());
-    let mut later = letter(&story.incident, &PersonId::new("deputy"), 50);
-    later.due = NOW + Span::minutes(4);
-    house.tell(&[Change::Letter(later)]);
-    let mut lead = house.signed_in("lead").await;
-    assert!(lead.get("/").await.body.contains("Next person told 15:13"));
-    assert!(!house.signed_in("deputy").await.get("/").await.body.contains("Next person told"));
+    let lead = house.signed_in("lead").await.get("/").await.body;
+    assert!(lead.contains("Next person told 15:13") && !lead.contains("16:09"));
+    let head = house.signed_in("head").await.get("/").await.body;
+    assert!(head.contains("Next person told 16:09") && !head.contains("15:13"));
 }
 
 #[tokio::test]

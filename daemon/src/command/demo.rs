@@ -22,7 +22,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::office::{Note, Office};
 use crate::process::{Exit, Failure};
-use crate::service::{self, Worker};
+use crate::service::{self, End, Worker};
 use crate::watch::{Everything, Queues};
 use pages::Pages;
 
@@ -36,7 +36,7 @@ const SCHOOL: [(&str, &str); 2] = [
 pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
     let folder = unpack(args.folder.as_deref())?;
     let config = load::config(&folder.join("wardline.toml"))?;
-    fs::create_dir_all(&config.store_folder).map_err(|error| disk(&config.store_folder, &error))?;
+    fs::create_dir_all(&config.store.folder).map_err(|error| disk(&config.store.folder, &error))?;
 
     println!("Wardline demonstration: {}", config.school.name);
     println!("Everything is kept in {}", folder.display());
@@ -49,10 +49,12 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
         .map_err(|error| Failure::new(Exit::Io, format!("no threads to send letters: {error}")))?;
     let stop = Arc::new(AtomicBool::new(args.once));
     let reload = Arc::new(AtomicBool::new(false));
-    runtime.spawn(service::stop_on_signal(Arc::clone(&stop), Arc::clone(&reload)));
+    service::heed_signals(&runtime, Arc::clone(&stop), Arc::clone(&reload))
+        .map_err(|error| Failure::new(Exit::Io, format!("no signals are heeded: {error}")))?;
     let way = Arc::new(load::way(&config)?);
     let (letters, fared) = service::open_postbox(&runtime, way, clock);
-    let (_queues, intake) = Queues::open();
+    // Everything was heard already: the intake ends at once.
+    let (_, intake) = Queues::open();
     let (_pulse, pulses) = crossbeam_channel::bounded(1);
     println!("\nLetters are files in {}", folder.join("letters/new").display());
     let pages =
@@ -60,7 +62,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
     let mut worker = Worker::new(service::Parts {
         clock,
         office,
-        review_file: config.review_file(),
+        review_file: config.store.review.clone(),
         logins: Vec::new(),
         intake,
         pulses,
@@ -68,9 +70,10 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
         fared,
         rules,
         reread_rules: Box::new(|| Err(vec!["the demonstration keeps its rules".to_owned()])),
+        upkeep: None,
     });
     worker.work_until(&stop, &reload).map_err(store_failure)?;
-    worker.close().map_err(store_failure)?;
+    worker.close(End::Asked).map_err(store_failure)?;
     if let Some(pages) = pages {
         pages.close();
     }
@@ -108,7 +111,7 @@ fn play(
     recording: &Path,
 ) -> Result<(Office<RecordWriter>, Timestamp, Arc<LiveRules>), Failure> {
     let rules = Arc::new(LiveRules::new(load::rules(None)?.set));
-    let mut record = RecordWriter::open(&config.record_file()).map_err(store_failure)?;
+    let mut record = RecordWriter::open(&config.store.record).map_err(store_failure)?;
     let key = record.installation_key();
     let desk = load::desk(config, rules.snapshot(), key)?;
     let roster = load::roster(config, load::directory(config)?);
@@ -135,7 +138,7 @@ fn play(
 
     let began = began.unwrap_or(ended);
     let people = config.people.list();
-    service::tell_start(&mut record, &config.record_file(), people, &rules.snapshot(), began)
+    service::tell_start(&mut record, &config.store.record, people, &rules.snapshot(), began)
         .map_err(store_failure)?;
     let mut office = Office::new(roster, desk, record);
     let played = ended + config.grace;
@@ -165,7 +168,7 @@ fn play(
 
 /// Prints each case with who was told, as a technician would want to see it work.
 fn tell_cases(config: &Config) -> Result<(), Failure> {
-    let record = RecordReader::open(&config.record_file()).map_err(store_failure)?;
+    let record = RecordReader::open(&config.store.record).map_err(store_failure)?;
     let mut seen = BTreeSet::new();
     let mut cases: Vec<(Incident, Vec<Letter>)> = Vec::new();
     for person in record.people().map_err(store_failure)? {
@@ -184,7 +187,7 @@ fn tell_cases(config: &Config) -> Result<(), Failure> {
         let told = if told.is_empty() { "end-of-day letter".to_owned() } else { told.join(", ") };
         let local = config.calendar.local(incident.first_seen);
         println!(
-            "  {:<10} {}  {}  {:<34} {:<14} told: {told}",
+            "  {:<12} {}  {}  {:<32} {:<14} told: {told}",
             incident.code.as_str(),
             local.clock(),
             incident.severity,

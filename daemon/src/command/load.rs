@@ -1,5 +1,6 @@
 //! What several commands begin with: the configuration, the rules, the directory.
 
+use std::error::Error;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -123,6 +124,7 @@ pub(super) fn pass(config: &Config, key: [u8; 32], rules: Arc<Live>) -> Result<P
     let settings = PassSettings {
         site: config.school.site,
         sensor: SensorId::default(),
+        drop_copies: true,
         key,
         forwarders: config.capture.forwarders.clone(),
         filter_answers: config.capture.filter_answers.clone(),
@@ -130,7 +132,39 @@ pub(super) fn pass(config: &Config, key: [u8; 32], rules: Arc<Live>) -> Result<P
     Ok(Pass::new(settings, table_key, rules))
 }
 
-/// A failure of a database, in one sentence.
+/// A failure of a database, in one sentence with all its causes: the first says what to
+/// mend, the last what the system said.
 pub(super) fn store_failure(error: StoreError) -> Failure {
-    Failure::new(Exit::Unavailable, error.to_string())
+    Failure::new(Exit::Unavailable, with_causes(&error))
+}
+
+/// An error and what caused it, each after a colon; a cause that only repeats is left out.
+fn with_causes(error: &dyn Error) -> String {
+    let mut told = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let says = error.to_string();
+        if !told.contains(&says) {
+            told.push_str(": ");
+            told.push_str(&says);
+        }
+        cause = error.source();
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_can_not_be_opened_says_what_the_system_said() {
+        let place = Path::new("/proc/self/no/record.db");
+        let Err(error) = store::RecordWriter::open(place) else { panic!("it opened") };
+        let failure = store_failure(error);
+        assert_eq!(failure.exit, Exit::Unavailable);
+        let sentence = failure.sentences.concat();
+        assert!(sentence.starts_with("/proc/self/no/record.db: can not be opened"), "{sentence}");
+        assert!(sentence.ends_with("No such file or directory (os error 2)"), "{sentence}");
+    }
 }

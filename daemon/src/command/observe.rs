@@ -66,7 +66,8 @@ fn listen(
 ) -> Result<(), ObserveError> {
     let stop = Arc::new(AtomicBool::new(false));
     let runtime = Runtime::new().map_err(ObserveError::Output)?;
-    runtime.spawn(service::stop_on_signal(Arc::clone(&stop), Arc::default()));
+    service::heed_signals(&runtime, Arc::clone(&stop), Arc::default())
+        .map_err(ObserveError::Output)?;
     let pseudonyms = Pseudonyms::new().map_err(|_| ObserveError::NoRandomNumbers)?;
     let mut printer = Printer::new(Show::Veiled(pseudonyms), protected, out)?;
     while !stop.load(Ordering::Relaxed) {

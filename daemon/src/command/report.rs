@@ -21,7 +21,7 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
         Some(day) => noon_of(day)?,
     };
     let (from, to) = config.calendar.week(at);
-    let record = RecordReader::open(&config.record_file()).map_err(load::store_failure)?;
+    let record = RecordReader::open(&config.store.record).map_err(load::store_failure)?;
     let week = record.weekly(from, to).map_err(load::store_failure)?;
     let half_term = record.weekly(to - HALF_TERM, to).map_err(load::store_failure)?;
     let page = weekly::answer(&Measured {

@@ -15,7 +15,7 @@ use crate::cli::ConfigArg;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::process::{Exit, Failure, drop_privileges};
-use crate::service::{self, FollowedLogins, Hearing, Worker};
+use crate::service::{self, End, FollowedLogins, Hearing, Upkeep, Worker};
 use crate::watch::Queues;
 
 /// The order matters: what needs privilege first, then privilege is given up, and only
@@ -23,11 +23,11 @@ use crate::watch::Queues;
 pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
     let config = load::config(&args.config)?;
     let live = open_interface(&config, args)?;
-    fs::create_dir_all(&config.store_folder).map_err(|error| {
-        let folder = config.store_folder.display();
+    fs::create_dir_all(&config.store.folder).map_err(|error| {
+        let folder = config.store.folder.display();
         Failure::new(Exit::Io, format!("the folder {folder} can not be made: {error}"))
     })?;
-    let mut record = RecordWriter::open(&config.record_file()).map_err(store_failure)?;
+    let mut record = RecordWriter::open(&config.store.record).map_err(store_failure)?;
     drop_privileges().map_err(|sentence| Failure::new(Exit::Permission, sentence))?;
 
     let clock = Clock::real();
@@ -39,15 +39,18 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
     let way = Arc::new(load::way(&config)?);
     let now = clock.now();
     let people = config.people.list();
-    service::tell_start(&mut record, &config.record_file(), people, &rules.snapshot(), now)
+    service::tell_start(&mut record, &config.store.record, people, &rules.snapshot(), now)
         .map_err(store_failure)?;
+    let upkeep =
+        Upkeep::of(&config.store.record, config.calendar.clone(), now).map_err(store_failure)?;
     let office = service::open_office(record, roster, desk, now).map_err(store_failure)?;
 
     let runtime = Runtime::new()
         .map_err(|error| Failure::new(Exit::Io, format!("no threads to send letters: {error}")))?;
     let stop = Arc::new(AtomicBool::new(false));
     let reload = Arc::new(AtomicBool::new(false));
-    runtime.spawn(service::stop_on_signal(Arc::clone(&stop), Arc::clone(&reload)));
+    service::heed_signals(&runtime, Arc::clone(&stop), Arc::clone(&reload))
+        .map_err(|error| Failure::new(Exit::Io, format!("no signals are heeded: {error}")))?;
     let (letters, fared) = service::open_postbox(&runtime, way, clock);
     let (queues, intake) = Queues::open();
     let (pulse, pulses) = crossbeam_channel::bounded(8);
@@ -59,7 +62,7 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
     let mut worker = Worker::new(service::Parts {
         clock,
         office,
-        review_file: config.review_file(),
+        review_file: config.store.review.clone(),
         logins: config
             .identity
             .logins
@@ -72,12 +75,17 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
         fared,
         rules,
         reread_rules: reread(config.rules_folder.clone()),
+        upkeep: Some(upkeep),
     });
     let worked = worker.work_until(&stop, &reload).map_err(store_failure);
     stop.store(true, std::sync::atomic::Ordering::Relaxed);
-    let heard = hearing.join().map_err(|sentence| Failure::new(Exit::Unavailable, sentence));
-    worked.and(heard)?;
-    worker.close().map_err(store_failure)?;
+    let heard = hearing.join();
+    worked?;
+    let end = heard.as_ref().err().map_or(End::Asked, |why| End::Deaf(why));
+    worker.close(end).map_err(store_failure)?;
+    // A letter under way to a server that says nothing must not hold up the stop.
+    runtime.shutdown_background();
+    heard.map_err(|sentence| Failure::new(Exit::Unavailable, sentence))?;
     tracing::info!("stopped in good order");
     Ok(())
 }

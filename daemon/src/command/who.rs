@@ -22,7 +22,7 @@ pub(super) fn run(args: &WhoArgs) -> Result<(), Failure> {
         None => Clock::real().now(),
         Some(text) => moment(text)?,
     };
-    let record = RecordReader::open(&config.record_file()).map_err(load::store_failure)?;
+    let record = RecordReader::open(&config.store.record).map_err(load::store_failure)?;
     for claim in record.claims(at - REACH).map_err(load::store_failure)? {
         roster.absorb(&claim);
     }

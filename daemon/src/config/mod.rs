@@ -32,7 +32,7 @@ pub struct Config {
     /// How letters leave.
     pub mail: MailConfig,
     /// Where records are kept.
-    pub store_folder: PathBuf,
+    pub store: StoreConfig,
     /// How long a match waits for a login record.
     pub grace: Span,
 }
@@ -76,6 +76,25 @@ pub struct IdentityConfig {
     pub idle_lock: Span,
     /// Addresses behind which many people work at once.
     pub many_users: Vec<std::net::IpAddr>,
+}
+
+/// Where records are kept.
+#[derive(Clone, Debug)]
+pub struct StoreConfig {
+    /// The daemon's own folder.
+    pub folder: PathBuf,
+    /// The database that this daemon writes and the dashboard reads.
+    pub record: PathBuf,
+    /// The database that the dashboard writes and this daemon reads.
+    pub review: PathBuf,
+}
+
+impl StoreConfig {
+    /// Both databases in one folder.
+    #[must_use]
+    pub fn in_folder(folder: PathBuf) -> Self {
+        Self { record: folder.join("record.db"), review: folder.join("review.db"), folder }
+    }
 }
 
 /// How letters leave.
@@ -130,18 +149,6 @@ impl Config {
         })?;
         let folder = path.parent().unwrap_or(Path::new("."));
         Self::read(&path.display().to_string(), &text, folder).map_err(ConfigError::Faults)
-    }
-
-    /// The database that this daemon writes.
-    #[must_use]
-    pub fn record_file(&self) -> PathBuf {
-        self.store_folder.join("record.db")
-    }
-
-    /// The database that the dashboard writes.
-    #[must_use]
-    pub fn review_file(&self) -> PathBuf {
-        self.store_folder.join("review.db")
     }
 
     /// Reads a configuration text; `file` is what faults call it.

@@ -8,7 +8,7 @@ use facts::{Profile, SiteId, Span};
 use rules::{Calendar, CalendarWritten};
 
 use super::reader::{Document, Section};
-use super::{CaptureConfig, Config, IdentityConfig, MailConfig, MailWay, School};
+use super::{CaptureConfig, Config, IdentityConfig, MailConfig, MailWay, School, StoreConfig};
 use crate::desk::{GuestLine, Network, People, PersonWritten, Profiles, USUAL_GRACE};
 use crate::mail::{SmtpSettings, read_secret};
 
@@ -52,11 +52,7 @@ pub(super) fn config(
     let calendar = calendar(document, &mut root);
     let people = people(document, &mut root);
     let mail = root.section("mail").and_then(|section| mail(section, folder));
-    let store_folder = optional(&mut root, "store").and_then(|mut section| {
-        let place = section.required_text("folder", "/var/lib/wardline").map(|p| folder.join(p));
-        section.finish();
-        place
-    });
+    let store = optional(&mut root, "store").map(|section| store(section, folder));
     let grace = optional(&mut root, "desk").and_then(|mut section| {
         let grace = section.length("grace", Span::ZERO..=Span::minutes(10));
         section.finish();
@@ -73,7 +69,7 @@ pub(super) fn config(
         calendar: calendar?,
         people: people?,
         mail: mail?,
-        store_folder: store_folder.unwrap_or_else(|| "/var/lib/wardline".into()),
+        store: store.unwrap_or_else(|| StoreConfig::in_folder("/var/lib/wardline".into())),
         grace: grace.unwrap_or(USUAL_GRACE),
     })
 }
@@ -166,6 +162,15 @@ fn identity(mut section: Section<'_, '_>, folder: &Path) -> IdentityConfig {
     };
     section.finish();
     identity
+}
+
+fn store(mut section: Section<'_, '_>, folder: &Path) -> StoreConfig {
+    let place = section.required_text("folder", "/var/lib/wardline");
+    let place = folder.join(place.unwrap_or("/var/lib/wardline"));
+    let review = section.text("review").map(|review| folder.join(review));
+    section.finish();
+    let store = StoreConfig::in_folder(place);
+    StoreConfig { review: review.unwrap_or(store.review), ..store }
 }
 
 fn no_identity() -> IdentityConfig {

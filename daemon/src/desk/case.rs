@@ -37,8 +37,6 @@ pub struct Case {
     pub to_inform: Vec<(PersonId, Reason)>,
     /// Whether later evidence moved every match of it elsewhere.
     pub is_emptied: bool,
-    /// The level that its rounds tell; none before the first.
-    pub announced: Option<Severity>,
     /// Whether something changed since it was last settled.
     pub touched: bool,
     /// When something of it is due next.
@@ -235,7 +233,6 @@ impl Case {
             former: BTreeSet::new(),
             to_inform: Vec::new(),
             is_emptied: false,
-            announced: None,
             touched: true,
             next: None,
             revise_by: None,
@@ -310,13 +307,13 @@ impl Case {
         let former = std::mem::take(&mut self.desks);
         self.subject = subject;
         let opening = if self.has_told() { Reason::Worse } else { Reason::First };
+        let severity = self.severity();
         for part in route.parts() {
             let kept = former.iter().find(|tray| {
                 tray.part.line == part.line
                     || tray.part.line.first().map(|c| &c.person)
                         == part.line.first().map(|c| &c.person)
             });
-            let severity = self.incident.severity;
             let mut tray = Tray::new(part.clone(), severity, opening, now, calendar);
             if let Some(old) = kept {
                 let stays = |person: &PersonId| part.line.iter().any(|c| c.person == *person);

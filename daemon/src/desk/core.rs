@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use facts::{
     Attribution, Decision, DecisionId, IncidentId, LetterId, Match, MatchId, Person, PersonId,
-    Progress, Sighting, Timestamp,
+    Progress, Sighting, Span, Timestamp,
 };
 use rules::RuleSet;
 use store::{Change, Health};
@@ -42,6 +42,8 @@ pub enum Event<'a> {
     Tick,
 }
 
+/// What one device asks for within this time of a first match is decided with it.
+const ONE_EVENT: Span = Span::seconds(2);
 /// Progress that overtook its match is kept for so many matches.
 const MOST_EARLY: usize = 1_024;
 
@@ -171,11 +173,27 @@ impl Desk {
         self.early.entry(progress.id).or_insert_with(|| (now, Vec::new())).1.push(*progress);
     }
 
+    /// Decides matches whose grace has ended, and with each what the same device asked for
+    /// within the next moments: look-ups and connections of one page are one event, and
+    /// must not be told as "look today" and a millisecond later as "act now".
     fn settle_waiting(&mut self, now: Timestamp, who: &dyn WhoWas, changes: &mut Vec<Change>) {
+        let over: Vec<_> = self
+            .waiting
+            .values()
+            .filter(|waiting| waiting.until <= now)
+            .map(|waiting| (waiting.matched.sighting, waiting.matched.at))
+            .collect();
+        let goes_along = |waiting: &Waiting| {
+            let Match { sighting, at, .. } = waiting.matched;
+            waiting.until <= now
+                || over.iter().any(|(device, first)| {
+                    *device == sighting && at >= *first && at.since(*first) <= ONE_EVENT
+                })
+        };
         let mut due: Vec<_> = self
             .waiting
             .iter()
-            .filter(|(_, waiting)| waiting.until <= now)
+            .filter(|(_, waiting)| goes_along(waiting))
             .map(|(id, waiting)| (waiting.until, waiting.matched.at, *id))
             .collect();
         due.sort_unstable();

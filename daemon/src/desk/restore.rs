@@ -59,8 +59,6 @@ impl Desk {
             case.key = Key::lesson(&sighting, case.incident.first_seen, calendar);
         }
         let tellings = case.incident.tellings.clone();
-        let told = tellings.iter().map(|telling| telling.severity).max();
-        case.announced = Some(told.unwrap_or(case.incident.severity));
         case.letters =
             letters.into_iter().map(|(letter, delivery)| sent(&letter, &delivery)).collect();
         // A view that the record does not have, as after a change of the people, begins now.

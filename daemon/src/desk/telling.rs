@@ -65,15 +65,11 @@ impl Desk {
         case.next = case.desks.iter().filter_map(|tray| tray.next_step).min();
     }
 
-    /// Starts new rounds where the case became graver than what was told.
+    /// Starts a new round in every view whose round tells less than the case is.
     fn announce(&self, case: &mut Case, now: Timestamp) {
         let severity = case.severity();
-        if case.announced.is_some_and(|announced| announced >= severity) {
-            return;
-        }
-        case.announced = Some(severity);
         let opening = if case.has_told() { Reason::Worse } else { Reason::First };
-        for tray in &mut case.desks {
+        for tray in case.desks.iter_mut().filter(|tray| tray.round.severity < severity) {
             tray.start(severity, opening, now, &self.settings.calendar);
         }
     }

@@ -208,7 +208,7 @@ impl Question<'_> {
         Presence {
             must: stay.must_hold(self.at),
             opened: stay.opened,
-            fresh: before().filter(|_| stay.opened).filter(after).map(age).min(),
+            fresh: before().filter(|_| self.at < stay.sure_until).filter(after).map(age).min(),
             age: before().map(age).min().unwrap_or_else(|| self.at.since(stay.may.0)),
             next_proof: next.map(|proof| proof.earliest.since(self.at)).min(),
         }

@@ -76,10 +76,10 @@ pub(super) struct Stay {
     pub must: Option<(Timestamp, Timestamp)>,
     /// The proofs that count for how fresh the knowledge is.
     pub proofs: Vec<When>,
+    /// Before this it had surely not ended; after it nobody is "likely" by it.
+    pub sure_until: Timestamp,
     /// Whether a login was seen; else only the use of a service.
     pub opened: bool,
-    /// Whether the login ended by its own key.
-    pub closed: bool,
 }
 
 impl Stay {
@@ -194,7 +194,14 @@ fn stay(
         Deed::Open(Grade::Ticket, _) => rules.ticket_lifetime,
         _ => rules.session_cap,
     };
-    let (reach, traces) = follow(begin, touches, life, hard_end);
+    let sure_end = [closing.map(|c| c.when), reset]
+        .into_iter()
+        .flatten()
+        .map(|when| when.earliest)
+        .chain(earliest_replacement(begin, begins, rules))
+        .min()
+        .unwrap_or(Timestamp::MAX);
+    let (reach, traces) = follow(begin, touches, life, hard_end, sure_end);
     let (sure_reach, traces) = surely_alive(begin, traces, life);
     let (from, limit) = proof_limit(begin, begins);
     let mut proofs = Vec::new();
@@ -218,8 +225,8 @@ fn stay(
         may: (begin.when.earliest, hard_end.min(reach)),
         must: proven.filter(|&until| from < until).map(|until| (from, until)),
         proofs,
+        sure_until: sure_end.min(sure_reach),
         opened: true,
-        closed: closing.is_some(),
     }
 }
 
@@ -229,8 +236,8 @@ fn lone_use(act: &Act) -> Stay {
         may: (act.when.earliest, act.when.latest + LONE_USE),
         must: None,
         proofs: if act.certain { vec![act.when] } else { Vec::new() },
+        sure_until: act.when.earliest,
         opened: false,
-        closed: false,
     }
 }
 
@@ -272,6 +279,15 @@ fn replacement(
             && !roams(other, begin, begins, acts, ends, rules)
     };
     begins[after..].iter().find(replaces).map(|other| other.when)
+}
+
+/// The earliest moment at which somebody else's login can have ended this one, even where
+/// clocks leave their order open.
+fn earliest_replacement(begin: &Act, begins: &[&Act], rules: &Rules) -> Option<Timestamp> {
+    let first = begins.partition_point(|other| other.when.latest < begin.when.earliest);
+    let others = begins[first..].iter().filter(|other| other.account != begin.account);
+    let replacing = others.filter(|other| may_replace(other)).map(|other| other.when.earliest);
+    replacing.min().filter(|_| rules.one_at_a_time)
 }
 
 /// Whether a wireless start only carries on a session of the same account, which was open
@@ -316,12 +332,14 @@ fn may_replace(act: &Act) -> bool {
 }
 
 /// Follows the traces of a login while it lives; returns until when it can have lived by
-/// its last trace, and the traces.
+/// its last trace, and the traces. A trace that may have come after the login's end is a
+/// lone use as well.
 fn follow(
     begin: &Act,
     touches: &mut [Touch<'_>],
     life: Span,
     hard_end: Timestamp,
+    sure_end: Timestamp,
 ) -> (Timestamp, Vec<When>) {
     let mut reach = begin.when.latest + life;
     let mut traces = Vec::new();
@@ -337,7 +355,7 @@ fn follow(
                 continue;
             }
             *joined = true;
-            touch.attached = true;
+            touch.attached |= when.latest < sure_end;
             reach = reach.max(when.latest + life);
             if touch.act.certain {
                 traces.push(when);

@@ -90,7 +90,10 @@ impl<'a> Lens<'a> {
             ticket_lifetime: settings.ticket_lifetime,
         };
         let stays = stays(&acts, &self.ends(&acts), &rules);
-        let elsewhere = self.elsewhere(mac, &placed, &names, at);
+        let near = |index: usize| stays.iter().any(|s| s.account == Some(index) && s.may_hold(at));
+        let elsewhere = (0..names.len())
+            .map(|index| near(index) && self.elsewhere(mac, &placed, &names[index], at))
+            .collect();
         let overfull = overfull.contains(&day_of(at));
         let name = self.name(mac, at);
         View { mac, name, accounts, acts, stays, many, overfull, elsewhere }
@@ -259,22 +262,23 @@ impl<'a> Lens<'a> {
         days
     }
 
-    /// Whether each account was in use on another device within the idle lock.
-    fn elsewhere(
-        &self,
-        mac: Mac,
-        placed: &[Placed],
-        names: &[UserName],
-        at: Timestamp,
-    ) -> Vec<bool> {
+    /// Whether an account was in use on another device within the idle lock.
+    fn elsewhere(&self, mac: Mac, placed: &[Placed], name: &UserName, at: Timestamp) -> bool {
         let near = self.roster.settings.idle_lock;
-        let logins: BTreeMap<UserName, &UserName> = placed
+        let shorts: BTreeSet<&UserName> = placed
             .iter()
-            .filter_map(|(event, _)| {
-                let Who::Account(login) = &event.who else { return None };
-                let found = Account::find(login, self.directory, self.home, event.when.at)?;
-                Some((found.name, &login.short))
+            .filter_map(|(event, _)| match &event.who {
+                Who::Account(login) => Some((login, event.when.at)),
+                Who::Hidden | Who::Machine => None,
             })
+            .filter(|(_, when)| {
+                when.since(at) <= near && at.since(*when) <= self.roster.settings.reach()
+            })
+            .filter(|(login, when)| {
+                let found = Account::find(login, self.directory, self.home, *when);
+                found.is_some_and(|found| found.name == *name)
+            })
+            .map(|(login, _)| &login.short)
             .collect();
         let used = |other: Mac, short: &UserName| {
             let Some(device) = self.roster.devices.get(&other) else { return false };
@@ -286,12 +290,10 @@ impl<'a> Lens<'a> {
                 .filter(|entry| entry.heard <= self.known_at)
                 .any(|entry| matches!(&entry.what.who, Who::Account(l) if l.short == *short))
         };
-        let elsewhere = |name: &UserName| {
-            let Some(short) = logins.get(name) else { return false };
-            let seen = self.roster.whereabouts.get(*short).map(|macs| macs.clone());
+        shorts.into_iter().any(|short| {
+            let seen = self.roster.whereabouts.get(short).map(|macs| macs.clone());
             seen.unwrap_or_default().into_iter().any(|other| other != mac && used(other, short))
-        };
-        names.iter().map(elsewhere).collect()
+        })
     }
 
     fn name(&self, mac: Mac, at: Timestamp) -> Option<Box<str>> {

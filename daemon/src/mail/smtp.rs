@@ -1,20 +1,34 @@
 //! One SMTP transaction for each letter, over STARTTLS with the server's name verified.
+//!
+//! Step by step, because the same code means different things at different steps: a 550 to
+//! RCPT is about one recipient, a 550 to MAIL or after DATA is about us, and the next person
+//! would be refused as well. Each step has its own patience: the library waits for ever.
 
+use std::error::Error;
 use std::fs;
+use std::future::Future;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use facts::Letter;
-use lettre::address::Envelope;
+use lettre::Address;
 use lettre::transport::smtp::Error as SmtpError;
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
-use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, MailBodyParameter, MailParameter};
+use tokio::time::timeout;
 
 use super::way::{Refused, Trouble};
 
-/// How long a server may stay silent before the line counts as broken.
+/// How long a server may stay silent at one step before the line counts as broken.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// The same after the last dot, times the patience: the server may look through the letter
+/// first, and giving up too early sends it twice.
+const AFTER_THE_DOT: u32 = 4;
+/// For a farewell: the letter is handed over by then, or it is not.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// What is needed to reach a mail server.
 #[derive(Clone, Debug)]
@@ -33,8 +47,13 @@ pub struct SmtpSettings {
 
 /// A mail server that letters can be handed to.
 pub struct SmtpServer {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    host: String,
+    port: u16,
+    tls: TlsParameters,
     from: Address,
+    sign_in: Option<Credentials>,
+    hello: ClientId,
+    patience: Duration,
 }
 
 impl SmtpServer {
@@ -54,15 +73,15 @@ impl SmtpServer {
             tls = tls.add_root_certificate(certificate);
         }
         let tls = tls.build().map_err(|error| format!("mail.server: {error}"))?;
-        let mut transport =
-            AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(settings.server)
-                .port(settings.port)
-                .tls(Tls::Required(tls))
-                .timeout(Some(PATIENCE));
-        if let Some((user, password)) = settings.sign_in {
-            transport = transport.credentials(Credentials::new(user, password));
-        }
-        Ok(Self { transport: transport.build(), from })
+        Ok(Self {
+            host: settings.server,
+            port: settings.port,
+            tls,
+            from,
+            sign_in: settings.sign_in.map(|(user, password)| Credentials::new(user, password)),
+            hello: ClientId::default(),
+            patience: PATIENCE,
+        })
     }
 
     /// Hands one letter to the server, byte for byte.
@@ -71,13 +90,149 @@ impl SmtpServer {
     /// Says whether to try again.
     pub async fn deliver(&self, letter: &Letter) -> Result<(), Refused> {
         let to: Address = letter.mail.parse().map_err(|_| Refused::Never)?;
-        let envelope =
-            Envelope::new(Some(self.from.clone()), vec![to]).map_err(|_| Refused::Never)?;
-        match self.transport.send_raw(&envelope, &letter.message).await {
-            Ok(_) => Ok(()),
-            Err(error) => Err(refusal(&error)),
+        let mut line = self.open_line().await?;
+        let handed = match self.sign_in(&mut line).await {
+            Ok(()) => self.hand_over(&mut line, to, &letter.message).await,
+            refused => refused,
+        };
+        // What the server answers to a farewell changes nothing.
+        let _ = timeout(FAREWELL, line.quit()).await;
+        handed
+    }
+
+    /// A line over which the server has proved who it is. Nothing but greetings is said
+    /// before.
+    async fn open_line(&self) -> Result<AsyncSmtpConnection, Refused> {
+        let server = (self.host.as_str(), self.port);
+        let opening = AsyncSmtpConnection::connect_tokio1(
+            server,
+            Some(self.patience),
+            &self.hello,
+            None,
+            None,
+        );
+        let mut line = self.step(opening).await.map_err(|failed| failed.about_us())?;
+        match self.step(line.starttls(self.tls.clone(), &self.hello)).await {
+            Ok(()) => Ok(line),
+            Err(failed) => Err(failed.about_trust()),
         }
     }
+
+    async fn sign_in(&self, line: &mut AsyncSmtpConnection) -> Result<(), Refused> {
+        let Some(credentials) = &self.sign_in else { return Ok(()) };
+        let signed_in = self.step(line.auth(DEFAULT_MECHANISMS, credentials)).await;
+        signed_in.map(drop).map_err(|failed| failed.about_sign_in())
+    }
+
+    async fn hand_over(
+        &self,
+        line: &mut AsyncSmtpConnection,
+        to: Address,
+        message: &[u8],
+    ) -> Result<(), Refused> {
+        let mail = Mail::new(Some(self.from.clone()), parameters(&self.from, &to, message));
+        self.step(line.command(mail)).await.map_err(|failed| failed.about_us())?;
+        let rcpt = Rcpt::new(to, Vec::new());
+        self.step(line.command(rcpt)).await.map_err(|failed| failed.about_recipient())?;
+        self.step(line.command(Data)).await.map_err(|failed| failed.about_us())?;
+        let taken = within(self.patience * AFTER_THE_DOT, line.message(message)).await;
+        taken.map(drop).map_err(|failed| failed.about_us())
+    }
+
+    async fn step<T>(&self, step: impl Future<Output = Result<T, SmtpError>>) -> Result<T, Failed> {
+        within(self.patience, step).await
+    }
+}
+
+async fn within<T>(
+    patience: Duration,
+    step: impl Future<Output = Result<T, SmtpError>>,
+) -> Result<T, Failed> {
+    match timeout(patience, step).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(error)) => Err(match error.status() {
+            Some(code) => Failed::Answered(code.into()),
+            None => Failed::Broke(error),
+        }),
+        Err(_) => Err(Failed::Silent),
+    }
+}
+
+/// What the server must be told beforehand (RFC 6152, RFC 6531). Our own letters are plain
+/// ASCII and need nothing.
+fn parameters(from: &Address, to: &Address, message: &[u8]) -> Vec<MailParameter> {
+    let mut parameters = Vec::new();
+    if !message.is_ascii() {
+        parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+    }
+    if ![from, to].into_iter().all(|address| address.to_string().is_ascii()) {
+        parameters.push(MailParameter::SmtpUtfEight);
+    }
+    parameters
+}
+
+/// How a step of the conversation failed.
+enum Failed {
+    /// The server answered with this code.
+    Answered(u16),
+    /// The line broke, or nobody is there.
+    Broke(SmtpError),
+    /// Nothing came.
+    Silent,
+}
+
+impl Failed {
+    /// At a step that is about every letter of ours: refused or not, it is tried again.
+    fn about_us(&self) -> Refused {
+        Refused::Later(match self {
+            // RFC 4954: sign in first.
+            Self::Answered(530 | 534 | 535 | 538) => Trouble::SignIn,
+            Self::Answered(500..) => Trouble::Unwelcome,
+            Self::Answered(_) => Trouble::Busy,
+            Self::Broke(_) | Self::Silent => Trouble::Line,
+        })
+    }
+
+    /// At RCPT: only here a refusal is about one person. 501 and 550 to 556 speak of the
+    /// address (RFC 5321 4.2.3); any other code is about the conversation.
+    fn about_recipient(&self) -> Refused {
+        match self {
+            Self::Answered(501 | 550..=556) => Refused::Never,
+            _ => self.about_us(),
+        }
+    }
+
+    fn about_sign_in(&self) -> Refused {
+        match self {
+            Self::Answered(500..) => Refused::Later(Trouble::SignIn),
+            // The server offers no way of signing in that we know.
+            Self::Broke(error) if error.is_client() => Refused::Later(Trouble::SignIn),
+            _ => self.about_us(),
+        }
+    }
+
+    fn about_trust(&self) -> Refused {
+        match self {
+            Self::Answered(_) => Refused::Later(Trouble::Trust),
+            Self::Broke(error) if error.is_client() || is_about_certificate(error) => {
+                Refused::Later(Trouble::Trust)
+            }
+            _ => Refused::Later(Trouble::Line),
+        }
+    }
+}
+
+/// Whether TLS itself refused: rustls hands its own errors on as invalid data.
+fn is_about_certificate(error: &SmtpError) -> bool {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        let system = error.downcast_ref::<io::Error>();
+        if system.is_some_and(|system| system.kind() == io::ErrorKind::InvalidData) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// Where a secret stands: a name without a folder is looked for among the credentials that
@@ -101,21 +256,107 @@ pub fn read_secret(path: &Path) -> Result<String, String> {
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// What a failure means. A server's 5xx is final only where it speaks of the recipient or
-/// the message; a refused sign-in (530, 534, 535, 538; RFC 4954) is our trouble, not the
-/// recipient's, and anything unknown is tried again.
-fn refusal(error: &SmtpError) -> Refused {
-    if error.is_tls() {
-        return Refused::Later(Trouble::Trust);
-    }
-    let code = error.status().map(u16::from);
-    match code {
-        Some(530 | 534 | 535 | 538) => Refused::Later(Trouble::SignIn),
-        Some(550..=556) => Refused::Never,
-        Some(_) => Refused::Later(Trouble::Busy),
-        None if error.is_client() && error.to_string().contains("STARTTLS") => {
-            Refused::Later(Trouble::Trust)
+#[cfg(test)]
+mod tests {
+    use facts::{Duty, LetterId, PersonId, Reason, Timestamp};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    fn letter() -> Letter {
+        Letter {
+            id: LetterId::from_u128(1),
+            incident: None,
+            reason: Reason::First,
+            to: PersonId::new("lead"),
+            to_role: Duty::Lead,
+            mail: "lead@elmrow.example".to_owned(),
+            due: Timestamp::EPOCH,
+            subject: "Please act now: HEDGE 42".to_owned(),
+            body: String::new(),
+            message: b"Subject: Please act now: HEDGE 42\r\n\r\n".to_vec(),
         }
-        None => Refused::Later(Trouble::Line),
+    }
+
+    /// Hands a letter to a server that gives these answers in turn and then says nothing;
+    /// returns the outcome and what the server was told.
+    async fn deliver_to(answers: &'static [&'static str]) -> (Result<(), Refused>, String) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let serving = tokio::spawn(async move {
+            let (mut line, _) = listener.accept().await.unwrap();
+            let mut told = Vec::new();
+            for answer in answers {
+                line.write_all(answer.as_bytes()).await.unwrap();
+                let mut part = [0; 1024];
+                let length = line.read(&mut part).await.unwrap_or(0);
+                told.extend_from_slice(&part[..length]);
+            }
+            let _ = line.read_to_end(&mut told).await;
+            String::from_utf8_lossy(&told).into_owned()
+        });
+        let mut server = SmtpServer::new(SmtpSettings {
+            server: "127.0.0.1".to_owned(),
+            port,
+            from: "wardline@elmrow.example".to_owned(),
+            sign_in: None,
+            trust: None,
+        })
+        .unwrap();
+        server.patience = Duration::from_millis(200);
+        let outcome = server.deliver(&letter()).await;
+        (outcome, serving.await.unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_server_that_says_nothing_does_not_hold_up_the_letters_for_ever() {
+        let (outcome, told) = deliver_to(&[]).await;
+        assert_eq!(outcome, Err(Refused::Later(Trouble::Line)));
+        assert_eq!(told, "");
+    }
+
+    #[tokio::test]
+    async fn without_starttls_no_letter_is_begun() {
+        let (outcome, told) = deliver_to(&["220 mail\r\n", "250 mail\r\n"]).await;
+        assert_eq!(outcome, Err(Refused::Later(Trouble::Trust)));
+        assert!(told.starts_with("EHLO ") && !told.contains("MAIL"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn a_refused_starttls_is_no_way_to_talk_in_clear() {
+        const ANSWERS: [&str; 4] =
+            ["220 mail\r\n", "250-mail\r\n250 STARTTLS\r\n", "454 not now\r\n", "221 bye\r\n"];
+        let (outcome, told) = deliver_to(&ANSWERS).await;
+        assert_eq!(outcome, Err(Refused::Later(Trouble::Trust)));
+        assert!(told.contains("STARTTLS") && !told.contains("MAIL"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn a_server_that_refuses_this_machine_refuses_no_recipient() {
+        let (outcome, _) = deliver_to(&["554 no service for you\r\n"]).await;
+        assert_eq!(outcome, Err(Refused::Later(Trouble::Unwelcome)));
+    }
+
+    #[test]
+    fn a_code_means_what_its_step_makes_of_it() {
+        for code in [501, 550, 551, 552, 553, 554, 556] {
+            assert_eq!(Failed::Answered(code).about_recipient(), Refused::Never, "{code}");
+        }
+        for (code, trouble) in [
+            (421, Trouble::Busy),
+            (450, Trouble::Busy),
+            (452, Trouble::Busy),
+            (503, Trouble::Unwelcome),
+            (530, Trouble::SignIn),
+        ] {
+            let failed = Failed::Answered(code);
+            assert_eq!(failed.about_recipient(), Refused::Later(trouble), "{code}");
+            assert_eq!(failed.about_us(), Refused::Later(trouble), "{code}");
+        }
+        let refused = Failed::Answered(550).about_us();
+        assert_eq!(refused, Refused::Later(Trouble::Unwelcome), "the next person as well");
+        let refused = Failed::Answered(535).about_sign_in();
+        assert_eq!(refused, Refused::Later(Trouble::SignIn));
     }
 }

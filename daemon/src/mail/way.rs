@@ -36,6 +36,8 @@ pub enum Trouble {
     Trust,
     /// The server refused our own sign-in.
     SignIn,
+    /// The server takes no letter of ours, whoever it is for.
+    Unwelcome,
     /// The folder can not be written.
     Folder,
 }
@@ -54,6 +56,9 @@ impl Trouble {
             }
             Self::SignIn => {
                 "The mail server refuses our sign-in: check mail.user and its password. Letters wait."
+            }
+            Self::Unwelcome => {
+                "The mail server takes no letters from us: check mail.from, and that the server lets this machine send. Letters wait."
             }
             Self::Folder => {
                 "The letter folder can not be written: check its place and rights. Letters wait."

@@ -63,6 +63,7 @@ impl<W: Write> Replay<W> {
         let settings = PassSettings {
             site: config.school.site,
             sensor: SensorId::default(),
+            drop_copies: false,
             key: REPLAY_KEY,
             forwarders: config.capture.forwarders.clone(),
             filter_answers: config.capture.filter_answers.clone(),

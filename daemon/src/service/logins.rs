@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use facts::{Claim, Timestamp};
 use jiff::tz::TimeZone;
+use store::Health;
 
 use crate::identity::sources::{Arrival, LoginTable};
+use crate::office::Note;
 
 /// The most that is read of one file in one go; the rest follows in the next.
 const MOST_AT_ONCE: u64 = 4 << 20;
@@ -18,18 +20,51 @@ pub struct FollowedLogins {
     zone: TimeZone,
     table: Option<LoginTable>,
     read_to: u64,
+    /// What was told of it last: the same again is not worth saying each second.
+    told: Vec<String>,
 }
 
 impl FollowedLogins {
     /// Begins at the head of the file.
     #[must_use]
     pub fn new(place: &Path, zone: &TimeZone) -> Self {
-        Self { place: place.to_owned(), zone: zone.clone(), table: None, read_to: 0 }
+        Self {
+            place: place.to_owned(),
+            zone: zone.clone(),
+            table: None,
+            read_to: 0,
+            told: Vec::new(),
+        }
     }
 
-    /// Claims of rows that were added since, and one sentence for each fault. A file that
-    /// became shorter was begun anew and is read from its head.
-    pub fn more(&mut self, now: Timestamp) -> (Vec<Claim>, Vec<String>) {
+    /// Claims of rows that were added since, and faults once. A file that became shorter
+    /// was begun anew and is read from its head.
+    pub fn more(&mut self, now: Timestamp) -> Vec<Note> {
+        let (claims, faults) = self.claims(now);
+        let mut notes: Vec<Note> = claims.into_iter().map(Note::Claim).collect();
+        if faults != self.told {
+            for fault in &faults {
+                tracing::warn!("{fault}");
+            }
+            notes.extend(self.health(&faults, now));
+            self.told = faults;
+        }
+        notes
+    }
+
+    fn health(&self, faults: &[String], at: Timestamp) -> Option<Note> {
+        let file = self.place.display();
+        let sentence = match faults {
+            [] if self.table.is_none() => return None,
+            [] => format!("The login file {file} is read again."),
+            [fault] => format!("A fault in the login file: {fault}"),
+            more => format!("{} faults in the login file {file}.", more.len()),
+        };
+        Some(Note::Health(Health { at, kind: "logins".to_owned(), sentence, figure: None }))
+    }
+
+    /// Claims of rows that were added since, and one sentence for each fault.
+    fn claims(&mut self, now: Timestamp) -> (Vec<Claim>, Vec<String>) {
         match self.added() {
             Ok(text) if text.is_empty() => (Vec::new(), Vec::new()),
             Ok(text) => self.read(&text, now),
@@ -96,13 +131,34 @@ mod tests {
         let now = Timestamp::from_seconds(1_795_190_400);
         let mut count = |text: &str| {
             file.write_all(text.as_bytes()).unwrap();
-            let (claims, faults) = followed.more(now);
-            assert!(faults.is_empty(), "{faults:?}");
-            claims.len()
+            let notes = followed.more(now);
+            assert!(notes.iter().all(|note| matches!(note, Note::Claim(_))), "{notes:?}");
+            notes.len()
         };
         assert_eq!(count("time,login,address,event\n"), 0);
         assert_eq!(count("2026-11-20T09:00:00Z,a.pupil,10.1.0.5,login\n2026-11-20T09:0"), 1);
         assert_eq!(count("5:00Z,a.pupil,10.1.0.5,logout\n"), 1);
         assert_eq!(count(""), 0);
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_told_once_and_so_is_its_coming() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("logins.csv");
+        let mut followed = FollowedLogins::new(&place, &TimeZone::UTC);
+        let now = Timestamp::from_seconds(1_795_190_400);
+        let mut told = || {
+            let notes = followed.more(now);
+            let sentences = notes.into_iter().map(|note| match note {
+                Note::Health(health) => health.sentence,
+                other => panic!("{other:?}"),
+            });
+            sentences.collect::<Vec<_>>()
+        };
+        assert!(told().concat().contains("can not be read"));
+        assert_eq!(told(), [""; 0]);
+        std::fs::write(&place, "time,login,address,event\n").unwrap();
+        assert!(told().concat().ends_with("is read again."));
+        assert_eq!(told(), [""; 0]);
     }
 }

@@ -1,12 +1,17 @@
 //! The running daemon: a thread that hears packets, and the desk's own thread that decides,
 //! writes and hands letters to the postbox.
 
+mod decisions;
+mod figures;
 mod hearing;
+mod letters;
 mod logins;
 mod start;
+mod upkeep;
 mod working;
 
 pub use hearing::{Hearing, Pulse};
 pub use logins::FollowedLogins;
-pub use start::{open_office, open_postbox, stop_on_signal, tell_start};
-pub use working::{Parts, Worker};
+pub use start::{heed_signals, open_office, open_postbox, tell_start};
+pub use upkeep::Upkeep;
+pub use working::{End, Parts, Worker};

@@ -50,7 +50,8 @@ pub fn tell_start(
     rules: &RuleSet,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let state = RecordReader::open(record_file)?.state()?;
+    let reader = RecordReader::open(record_file)?;
+    let state = reader.state()?;
     let health = |kind: &str, sentence: String, figure| {
         Change::Health(Health { at: now, kind: kind.to_owned(), sentence, figure })
     };
@@ -61,7 +62,10 @@ pub fn tell_start(
         changes.push(health("coverage", sentences.join(" "), None));
     }
     let was_running = state.started.is_some() && state.stopped < state.started;
-    let last_seen = state.hour.map(|hour| hour.reported_at).or(state.started);
+    // The last sign of life: figures, or anything told since.
+    let figures = state.hour.map(|hour| hour.reported_at);
+    let told = reader.health(figures.unwrap_or(Timestamp::EPOCH), now)?;
+    let last_seen = told.last().map(|event| event.at).max(figures);
     match last_seen.filter(|_| was_running) {
         Some(last) => {
             let dark = u64::try_from(now.since(last).as_seconds()).unwrap_or(0);
@@ -88,21 +92,71 @@ pub fn open_postbox(
     (letters, fared)
 }
 
-/// Sets `stop` on SIGTERM or SIGINT and `reload` on SIGHUP.
+/// From now on SIGTERM and SIGINT set `stop`, and SIGHUP sets `reload`. They are heeded
+/// when this returns: a signal that comes right after the service said it is ready must
+/// not end it by default.
 ///
 /// # Errors
 /// The system gives no signal handling.
-pub async fn stop_on_signal(stop: Arc<AtomicBool>, reload: Arc<AtomicBool>) -> std::io::Result<()> {
+pub fn heed_signals(
+    runtime: &Runtime,
+    stop: Arc<AtomicBool>,
+    reload: Arc<AtomicBool>,
+) -> std::io::Result<()> {
+    let _inside = runtime.enter();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hang_up = signal(SignalKind::hangup())?;
-    loop {
-        tokio::select! {
-            _ = terminate.recv() => break,
-            _ = interrupt.recv() => break,
-            _ = hang_up.recv() => reload.store(true, Ordering::Relaxed),
+    runtime.spawn(async move {
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => stop.store(true, Ordering::Relaxed),
+                _ = interrupt.recv() => stop.store(true, Ordering::Relaxed),
+                _ = hang_up.recv() => reload.store(true, Ordering::Relaxed),
+            }
         }
-    }
-    stop.store(true, Ordering::Relaxed);
+    });
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(folder: &Path, rules: &RuleSet, at: i64) -> Vec<(String, Option<u64>)> {
+        let place = folder.join("record.db");
+        let now = Timestamp::from_seconds(at);
+        let mut record = RecordWriter::open(&place).unwrap();
+        tell_start(&mut record, &place, Vec::new(), rules, now).unwrap();
+        drop(record);
+        let events = RecordReader::open(&place).unwrap().health(now, Timestamp::MAX).unwrap();
+        let told = events.into_iter().filter(|event| event.kind != "coverage");
+        told.map(|event| (event.kind, event.figure)).collect()
+    }
+
+    #[test]
+    fn a_gap_begins_with_the_last_sign_of_life_not_with_the_run_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let rules = RuleSet::load(None).unwrap().set;
+        let start = |at| told(folder.path(), &rules, at);
+        assert_eq!(start(1_000_000), [("started".to_owned(), None)]);
+        assert_eq!(start(1_000_500), [("restarted".to_owned(), Some(500))]);
+        assert_eq!(start(1_000_503), [("restarted".to_owned(), Some(3))]);
+    }
+
+    #[test]
+    fn signals_are_heeded_when_the_call_returns() {
+        let runtime = Runtime::new().unwrap();
+        let (stop, reload) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        heed_signals(&runtime, Arc::clone(&stop), Arc::clone(&reload)).unwrap();
+        let own = std::process::id().to_string();
+        // By default a hang-up ends a process.
+        let hang_up = format!("kill -HUP {own}");
+        let sent = std::process::Command::new("sh").args(["-c", &hang_up]).status();
+        assert!(sent.unwrap().success());
+        while !reload.load(Ordering::Relaxed) {
+            std::thread::yield_now();
+        }
+        assert!(!stop.load(Ordering::Relaxed));
+    }
 }

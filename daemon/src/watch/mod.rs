@@ -5,6 +5,7 @@
 //! speaks to is forgotten before the next packet.
 
 mod followed;
+mod lookups;
 mod outlet;
 
 use std::collections::hash_map::RandomState;
@@ -22,6 +23,7 @@ use rules::{Live, Spoken};
 use wire::{Follow, Packet, Said, Watch, Wire};
 
 use followed::Followed;
+use lookups::Lookups;
 pub use outlet::{Everything, Intake, Lane, Losses, News, Outlet, Queues, Tally};
 
 /// Repeats are counted for so many clients and rules at once; beyond, nothing is packed.
@@ -47,6 +49,8 @@ pub struct PassSettings {
     pub site: SiteId,
     /// The capture point.
     pub sensor: SensorId,
+    /// Whether a copy that the mirror made is dropped: live, and never in a file.
+    pub drop_copies: bool,
     /// The installation's key: ids of matches are made from it.
     pub key: [u8; 32],
     /// Servers that ask on behalf of others: what they ask is nobody's.
@@ -93,6 +97,7 @@ struct Listener {
     id_key: hmac::Key,
     rules: Arc<Live>,
     followed: Followed,
+    lookups: Lookups,
     repeats: HashMap<(IpAddr, RuleId), Repeats, RandomState>,
     trends: Vec<u64>,
     devices: HashSet<Mac, RandomState>,
@@ -108,6 +113,7 @@ impl Pass {
         let wire_settings = wire::Settings {
             site: settings.site,
             sensor: settings.sensor,
+            drop_copies: settings.drop_copies,
             ..wire::Settings::with_key(table_key)
         };
         let id_key = hmac::Key::new(hmac::HMAC_SHA256, &settings.key);
@@ -116,6 +122,7 @@ impl Pass {
             id_key,
             rules,
             followed: Followed::default(),
+            lookups: Lookups::default(),
             repeats: HashMap::default(),
             trends: vec![0; Category::ALL.len()],
             devices: HashSet::default(),
@@ -221,14 +228,23 @@ impl Listener {
         if lane == Lane::Ordinary && self.is_repeat(&rulings, sighting.address, observation.at) {
             return Follow::No;
         }
+        if heard == Heard::DnsQuestion
+            && let Some(tag) = self.lookups.same(sighting.address, name, observation.at)
+        {
+            return Follow::Yes(Watch(tag));
+        }
         let id = self.match_id(observation, heard, name.as_str());
         let server = (heard != Heard::DnsQuestion).then_some(observation.path.dst);
+        let tag = self.followed.follow(id);
+        if heard == Heard::DnsQuestion {
+            self.lookups.keep(sighting.address, name, observation.at, tag);
+        }
         let name = name.to_host_name();
         outlet.matched(
             Match { id, at: observation.at, sighting, server, name, heard, rulings },
             lane,
         );
-        Follow::Yes(Watch(self.followed.follow(id)))
+        Follow::Yes(Watch(tag))
     }
 
     fn progress(

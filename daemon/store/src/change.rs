@@ -7,6 +7,10 @@ use facts::{
 
 /// One thing to write. `RecordWriter::apply` writes a slice of them in one transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a change is made, written and dropped: few are alive at a time"
+)]
 pub enum Change {
     /// A match left its queue: a row that waits for its grace to end.
     Match(Match),

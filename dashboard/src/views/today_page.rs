@@ -141,7 +141,9 @@ fn row(
     let may_take = standing.phase == Phase::Open && incident.severity == Severity::P1;
     let matter = Matter::of(&incident.attribution, view);
     let (sentence, note) = match &standing.phase {
-        Phase::Open => (today_line(incident, view), open_note(case, standing, names, times, now)),
+        Phase::Open => {
+            (today_line(incident, view), open_note(case, view, standing, names, times, now))
+        }
         Phase::Taken { by, at } => (
             today_line(incident, view),
             Some(format!("{} since {}", has_it(&names.by_duty(by)), times.near(*at, now))),
@@ -168,9 +170,10 @@ fn row(
     }
 }
 
-/// To whom it was handed, and when the next person is told, where a letter waits for that.
+/// To whom it was handed, and when the next person is told if nobody takes it.
 fn open_note(
     case: &Listed,
+    view: View,
     standing: &Standing,
     names: Names<'_>,
     times: &Times,
@@ -180,12 +183,14 @@ fn open_note(
         let (by, to) = (names.by_duty(&handed.by), names.by_duty(&handed.to));
         format!("Handed by {by} to {to} {}", times.near(handed.at, now))
     });
-    let waits = case.letters.iter().filter(|(letter, delivery)| {
-        *delivery == Delivery::Waiting && letter.due > now && letter.to != *names.reader
-    });
-    let next = waits.map(|(letter, _)| letter.due).min();
-    let next = next.filter(|_| case.incident.severity != Severity::P3);
-    let next = next.map(|at| format!("Next person told {}", times.near(at, now)));
+    // Each view climbs for itself: the steps of another are not this reader's to know.
+    let telling = case.incident.tellings.iter().find(|telling| telling.view == view);
+    let next = telling.and_then(|telling| telling.next_step).filter(|at| *at > now);
+    let what = match case.incident.severity {
+        Severity::P1 => "Next person told",
+        Severity::P2 | Severity::P3 => "Next letter",
+    };
+    let next = next.map(|at| format!("{what} {}", times.near(at, now)));
     let notes: Vec<String> = [handed, next].into_iter().flatten().collect();
     (!notes.is_empty()).then(|| notes.join(" · "))
 }

@@ -3,7 +3,7 @@
 use facts::{
     Answer, Attribution, Bearing, Candidate, Category, CodeWords, Confidence, Device, Duty, Ground,
     Heard, HostName, Incident, IncidentId, Letter, LetterId, Mac, Match, MatchId, PersonId, Phase,
-    Reason, Role, RuleId, Ruling, Rung, Seat, SensorId, Severity, Sighting, SiteId, Span,
+    Reason, Role, RuleId, Ruling, Rung, Seat, SensorId, Severity, Sighting, SiteId, Span, Telling,
     Timestamp, UserName, View,
 };
 use store::Change;
@@ -102,6 +102,20 @@ impl Story {
                 confidence: Confidence::Curated,
             }],
         }
+    }
+}
+
+/// How a view stands that nobody has.
+pub fn telling(view: View, next_step: Option<Timestamp>) -> Telling {
+    Telling {
+        view,
+        phase: Phase::Open,
+        severity: Severity::P1,
+        since: NOW,
+        opening: Reason::First,
+        handed_to: None,
+        next_step,
+        list_due: None,
     }
 }
 

@@ -133,7 +133,7 @@ impl Day {
     }
 
     /// Lets time pass until nothing waits, as the end of a replay does.
-    pub fn to_the_end(&mut self) {
+    pub fn ends(&mut self) {
         while let Some(due) = self.desk.deadline() {
             self.until_moment(due.max(self.now));
         }

@@ -207,3 +207,21 @@ fn a_change_that_changes_no_answer_does_not_empty_the_case() {
     assert_eq!(day.case().matches[0], before.matches[0]);
     assert_eq!(day.case().matches.len(), 2);
 }
+
+#[test]
+fn what_sank_to_the_list_and_rose_again_is_told_as_what_it_is() {
+    let mut day = told_of_a_pupil(TODAY);
+    day.learns(
+        "10.1.0.7",
+        one_of(vec![
+            candidate("a.pupil", Some(Role::Pupil)),
+            candidate("e.chair", Some(Role::Staff)),
+        ]),
+    );
+    day.learns("10.1.0.7", staff("e.chair"));
+    day.newly_told();
+    day.learns("10.1.0.7", Answer::DeviceOnly);
+    let open = day.incidents.values().find(|case| case.phase == Phase::Open).unwrap();
+    assert_eq!((open.severity, open.tellings[0].severity), (Severity::P2, Severity::P2));
+    assert!(open.tellings[0].next_step.is_some() && open.tellings[0].list_due.is_none());
+}

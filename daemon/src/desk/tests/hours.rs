@@ -44,7 +44,7 @@ fn taken_before_its_letter_is_due_needs_no_letter() {
     day.until("2026-11-22 12:00");
     let id = day.case().id;
     day.decides(id, "lead", facts::Act::Taken { for_person: None });
-    day.to_the_end();
+    day.ends();
     assert!(day.told().is_empty());
 }
 
@@ -89,7 +89,7 @@ fn what_was_for_the_list_and_becomes_urgent_leaves_the_list() {
     assert_eq!(day.told().len(), 2);
     let id = day.case().id;
     day.decides(id, "lead", facts::Act::Taken { for_person: None });
-    day.to_the_end();
+    day.ends();
     assert!(day.told().iter().all(|told| !told.contains("end_of_day")));
 }
 
@@ -133,7 +133,7 @@ fn the_words_are_the_same_for_every_subject_and_every_recipient() {
 #[test]
 fn each_letter_of_a_case_is_in_one_thread_and_no_message_has_the_same_id() {
     let mut day = loaded_at("2026-11-19 10:00", pupil("a.pupil"), URGENT);
-    day.to_the_end();
+    day.ends();
     let header = |message: &[u8], name: &str| {
         let text = String::from_utf8(message.to_vec()).unwrap();
         text.lines().find(|line| line.starts_with(name)).unwrap().to_owned()
@@ -212,7 +212,7 @@ fn three_hellos_without_an_answer_within_an_hour_need_somebody_now() {
 #[test]
 fn an_adult_site_on_a_staff_login_is_the_headteachers_alone() {
     let mut day = loaded_at("2026-11-19 10:00", staff("t.staff"), ADULT_SITE);
-    day.to_the_end();
+    day.ends();
     let told: BTreeSet<_> = day.letters.iter().map(|letter| letter.to.as_str()).collect();
     assert_eq!(told, BTreeSet::from(["acting", "head"]));
 }

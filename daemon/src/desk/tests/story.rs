@@ -55,7 +55,7 @@ fn i_have_this_stops_the_climb_and_the_others_learn_it() {
     day.decides(id, "lead", TAKEN);
     assert_eq!(day.newly_told(), ["10:03 head taken: Taken"]);
     assert!(matches!(&day.case().phase, Phase::Taken { by, .. } if by.as_str() == "lead"));
-    day.to_the_end();
+    day.ends();
     assert!(day.told().is_empty());
 }
 

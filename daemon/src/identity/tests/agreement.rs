@@ -25,7 +25,7 @@ fn time() -> impl Strategy<Value = Timestamp> {
     let fine = (0_i64..40).prop_map(|step| sec(step * 30));
     let coarse = (0_i64..48).prop_map(|step| min(step * 25));
     let far = (0_i64..60).prop_map(|step| min(step * 47 + 300));
-    prop_oneof![3 => fine, 4 => coarse, 1 => far]
+    prop_oneof![6 => fine, 4 => coarse, 1 => far]
 }
 
 fn user() -> impl Strategy<Value = &'static str> {
@@ -45,12 +45,17 @@ fn user() -> impl Strategy<Value = &'static str> {
     )
 }
 
+/// Mostly one device, so that what is done on it meets.
+fn device() -> impl Strategy<Value = u8> {
+    prop_oneof![3 => Just(1), 1 => 1_u8..4]
+}
+
 fn mac() -> impl Strategy<Value = Mac> {
-    (1_u8..4).prop_map(pc)
+    device().prop_map(pc)
 }
 
 fn client() -> impl Strategy<Value = Sighting> {
-    let straight = (1_u8..4).prop_map(on);
+    let straight = device().prop_map(on);
     let crossed = (1_u8..4, 1_u8..6).prop_map(|(device, address)| seen(pc(device), at(address)));
     let bare = (1_u8..6).prop_map(|address| routed(at(address)));
     prop_oneof![5 => straight, 1 => crossed, 2 => bare]
@@ -113,7 +118,7 @@ fn binding() -> impl Strategy<Value = Claim> {
 /// Any claims of an invented day.
 pub(super) fn claims() -> impl Strategy<Value = Vec<Claim>> {
     let claim = prop_oneof![4 => ticket(), 2 => accounting(), 3 => row(), 3 => binding()];
-    prop::collection::vec(claim, 0..24)
+    prop::collection::vec(claim, 0..30)
 }
 
 /// Any question.
@@ -124,7 +129,7 @@ pub(super) fn question() -> impl Strategy<Value = (Sighting, Timestamp)> {
 
 /// Questions asked together of one set of claims.
 pub(super) fn questions() -> impl Strategy<Value = Vec<(Sighting, Timestamp)>> {
-    prop::collection::vec(question(), 6)
+    prop::collection::vec(question(), 10)
 }
 
 /// Any decisions of a school.

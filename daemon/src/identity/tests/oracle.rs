@@ -155,12 +155,16 @@ impl<'a> Oracle<'a> {
         for begin in acts.iter().filter(|act| self.begins(act, &acts)) {
             let end = self.hard_end(begin, &acts, one_at_a_time);
             let (traces, reach) = self.traces(begin, &acts, end);
-            joined.extend(traces.iter().map(|act| act.event.clone()));
+            let ended = self.sure_end(begin, &acts, one_at_a_time);
+            let before = traces.iter().filter(|act| act.event.when.latest < ended);
+            joined.extend(before.map(|act| act.event.clone()));
             let holds = begin.event.when.earliest <= at && at < end.min(reach);
             match &begin.account {
                 None => hidden |= holds,
                 Some(account) if holds => {
+                    let sure = at < ended.min(self.surely_alive(begin, &traces).0);
                     let (must, fresh) = self.proof(begin, &traces, &acts, at);
+                    let fresh = fresh.filter(|_| sure);
                     let (account, role) = (account.clone(), begin.role);
                     present.push(Present { account, must, opened: true, fresh, role });
                 }
@@ -242,16 +246,8 @@ impl<'a> Oracle<'a> {
 
     fn hard_end(&self, begin: &Act, acts: &[Act], one_at_a_time: bool) -> Timestamp {
         let replaces = |act: &&Act| {
-            let known = match &act.event.deed {
-                Deed::Open(Grade::Session, _) => act.role.is_some(),
-                Deed::Open(Grade::Ticket, _) => {
-                    act.role == Some(Role::Pupil) || act.role == Some(Role::Class)
-                }
-                _ => false,
-            };
             one_at_a_time
-                && known
-                && act.certain
+                && may_replace(act)
                 && act.account != begin.account
                 && act.event.when.earliest > begin.event.when.latest
                 && !self.is_crowded(acts, day(act.event.when.at))
@@ -262,6 +258,33 @@ impl<'a> Oracle<'a> {
         ends.extend(self.own_closing(begin).map(|closing| closing.when.latest));
         ends.extend(self.own_reset(begin).map(|when| when.latest));
         ends.into_iter().min().unwrap_or(Timestamp::MAX)
+    }
+
+    /// Before this nobody has surely, or perhaps, ended the login.
+    fn sure_end(&self, begin: &Act, acts: &[Act], one_at_a_time: bool) -> Timestamp {
+        let others = acts.iter().filter(|act| act.account != begin.account && may_replace(act));
+        let others = others.filter(|act| act.event.when.latest >= begin.event.when.earliest);
+        let mut ends: Vec<Timestamp> =
+            others.filter(|_| one_at_a_time).map(|act| act.event.when.earliest).collect();
+        ends.extend(self.own_closing(begin).map(|closing| closing.when.earliest));
+        ends.extend(self.own_reset(begin).map(|when| when.earliest));
+        ends.into_iter().min().unwrap_or(Timestamp::MAX)
+    }
+
+    /// Until when the login surely can have lived, and its traces while it surely did.
+    fn surely_alive(&self, begin: &Act, traces: &[&Act]) -> (Timestamp, Vec<When>) {
+        let mut alive = begin.event.when.earliest + self.life(begin);
+        let mut sure: Vec<When> =
+            traces.iter().filter(|act| act.certain).map(|act| act.event.when).collect();
+        sure.sort();
+        sure.retain(|trace| {
+            let lives = trace.latest < alive;
+            if lives {
+                alive = alive.max(trace.earliest + self.life(begin));
+            }
+            lives
+        });
+        (alive, sure)
     }
 
     /// A wireless start by who had a wireless session open when the other logged in.
@@ -362,18 +385,8 @@ impl<'a> Oracle<'a> {
         let closing = self.own_closing(begin);
         let closed = closing.map_or(Timestamp::MAX, |closing| closing.when.earliest);
         let mut proofs = vec![when];
-        let mut alive = when.earliest + self.life(begin);
-        let mut sure: Vec<When> =
-            traces.iter().filter(|act| act.certain).map(|act| act.event.when).collect();
-        sure.sort();
-        for trace in sure {
-            if trace.latest < alive {
-                alive = alive.max(trace.earliest + self.life(begin));
-                if trace.latest < limit.min(closed) {
-                    proofs.push(trace);
-                }
-            }
-        }
+        let (alive, sure) = self.surely_alive(begin, traces);
+        proofs.extend(sure.into_iter().filter(|trace| trace.latest < limit.min(closed)));
         if let Some(closing) = closing
             && closing.when.latest < limit.min(alive)
         {
@@ -423,6 +436,19 @@ impl<'a> Oracle<'a> {
         }
         returning.len() >= 3
     }
+}
+
+/// Whether a login can end another account's.
+fn may_replace(act: &Act) -> bool {
+    act.certain
+        && act.account.is_some()
+        && match &act.event.deed {
+            Deed::Open(Grade::Session, _) => act.role.is_some(),
+            Deed::Open(Grade::Ticket, _) => {
+                act.role == Some(Role::Pupil) || act.role == Some(Role::Class)
+            }
+            _ => false,
+        }
 }
 
 pub(super) fn day(at: Timestamp) -> i64 {

@@ -177,3 +177,20 @@ fn an_explanation_never_names_an_account() {
     }
     assert!(elsewhere > 20 && locked > 20, "{elsewhere} {locked}");
 }
+
+#[test]
+fn a_use_that_may_have_come_after_the_logout_still_makes_a_candidate() {
+    let mut settings = settings();
+    settings.clock_bounds.login_file = Span::seconds(30);
+    let roster = after(
+        settings,
+        &[
+            logon(min(0), Login, "a.pupil", pc(1), Some("pc 1")),
+            logon(min(10), Logout, "a.pupil", pc(1), Some("pc 1")),
+            used(sec(610), on(1), "a.pupil"),
+        ],
+    );
+    assert_eq!(roster.say(on(1), sec(605)), "last_known a.pupil", "may be over by now");
+    assert_eq!(roster.say(on(1), sec(640)), "last_known a.pupil", "by the use alone");
+    assert_eq!(roster.say(on(1), sec(730)), "device_only");
+}

@@ -1,0 +1,167 @@
+//! Figures of the capture: what is written of them, and losses once they grow.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use facts::{Source, Timestamp};
+use store::Health;
+
+use super::hearing::Pulse;
+use crate::clock::Stopwatch;
+use crate::office::Note;
+use crate::watch::Losses;
+
+/// Figures of the capture are written this often.
+const WRITE_FIGURES: Duration = Duration::from_secs(10);
+
+/// Figures of the capture, and how much of them was told.
+#[derive(Default)]
+pub(super) struct Figures {
+    newest: Pulse,
+    /// Whether a pulse came since the last row: a silent wire is written too, as long as
+    /// somebody listens to it.
+    is_fresh: bool,
+    written: Pulse,
+    since_written: Option<Stopwatch>,
+    lost: Lost,
+}
+
+/// Losses as they were last told.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Lost {
+    urgent: u64,
+    ordinary: u64,
+    claims: u64,
+    packets: u64,
+    panics: u64,
+}
+
+impl Figures {
+    /// Takes the newest figures.
+    pub(super) fn take(&mut self, pulse: Pulse) {
+        self.newest = pulse;
+        self.is_fresh = true;
+    }
+
+    /// Tells losses once they grow. A lost claim ends the cover of the mirror at once.
+    pub(super) fn losses(&mut self, losses: &Losses, now: Timestamp) -> Vec<Note> {
+        let lost = Lost {
+            urgent: losses.urgent.load(Ordering::Relaxed),
+            ordinary: losses.ordinary.load(Ordering::Relaxed),
+            claims: losses.claims.load(Ordering::Relaxed),
+            packets: self.newest.kernel.dropped,
+            panics: self.newest.coverage.panics,
+        };
+        let before = std::mem::replace(&mut self.lost, lost);
+        let mut notes = Vec::new();
+        if lost.claims > before.claims {
+            notes.push(Note::CoverBroken(Source::Mirror));
+        }
+        let told = [
+            (
+                lost.urgent,
+                before.urgent,
+                "loss",
+                "matches that can be urgent were lost: the desk could not keep up",
+            ),
+            (
+                lost.ordinary,
+                before.ordinary,
+                "loss",
+                "other matches were lost: the desk could not keep up",
+            ),
+            (
+                lost.claims,
+                before.claims,
+                "loss",
+                "login records were lost: answers are less certain since then",
+            ),
+            (lost.packets, before.packets, "loss", "packets were lost before they could be read"),
+            (
+                lost.panics,
+                before.panics,
+                "panic",
+                "packets made a reader fail; it went on with the next",
+            ),
+        ];
+        for (total, before, kind, what) in told {
+            if total > before {
+                let figure = total - before;
+                let (kind, sentence) = (kind.to_owned(), format!("{figure} {what}."));
+                notes.push(Note::Health(Health { at: now, kind, sentence, figure: Some(figure) }));
+            }
+        }
+        notes
+    }
+
+    /// What the capture saw since the last time, when it is time to write it.
+    pub(super) fn due(&mut self, now: Timestamp) -> Option<Note> {
+        let is_time = self.since_written.is_none_or(|since| since.elapsed() >= WRITE_FIGURES);
+        if is_time { self.last(now) } else { None }
+    }
+
+    /// What the capture saw since the last time; nothing where it said nothing since.
+    pub(super) fn last(&mut self, now: Timestamp) -> Option<Note> {
+        if !std::mem::take(&mut self.is_fresh) {
+            return None;
+        }
+        self.since_written = Some(Stopwatch::start());
+        let newest = self.newest;
+        let written = std::mem::replace(&mut self.written, newest);
+        let grew = |of: fn(&Pulse) -> u64| of(&newest).saturating_sub(of(&written));
+        Some(Note::Coverage(store::Coverage {
+            at: now,
+            last_packet: newest.last_packet,
+            packets: grew(|pulse| pulse.coverage.packets),
+            bytes: grew(|pulse| pulse.coverage.bytes),
+            kernel_drops: grew(|pulse| pulse.kernel.dropped),
+            readable: grew(|pulse| pulse.coverage.named),
+            unreadable: grew(|pulse| pulse.coverage.unnamed),
+            devices: newest.coverage.devices,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_795_190_400);
+
+    fn packets(total: u64) -> Pulse {
+        let mut pulse = Pulse::default();
+        pulse.coverage.packets = total;
+        pulse
+    }
+
+    fn written(note: Option<Note>) -> Option<u64> {
+        match note {
+            Some(Note::Coverage(coverage)) => Some(coverage.packets),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn figures_are_written_once_and_a_silent_wire_counts_as_heard() {
+        let mut figures = Figures::default();
+        assert_eq!(written(figures.due(NOW)), None, "nobody listens yet");
+        figures.take(packets(5));
+        assert_eq!(written(figures.due(NOW)), Some(5));
+        figures.take(packets(7));
+        assert_eq!(written(figures.due(NOW)), None, "it is too early");
+        assert_eq!(written(figures.last(NOW)), Some(2));
+        figures.take(packets(7));
+        assert_eq!(written(figures.last(NOW)), Some(0));
+        assert_eq!(written(figures.last(NOW)), None, "nobody listens any more");
+    }
+
+    #[test]
+    fn a_loss_is_told_once_and_lost_claims_end_the_cover() {
+        let mut figures = Figures::default();
+        let losses = Losses::default();
+        losses.claims.store(3, Ordering::Relaxed);
+        let told = figures.losses(&losses, NOW);
+        assert!(matches!(told[..], [Note::CoverBroken(Source::Mirror), Note::Health(_)]));
+        assert!(figures.losses(&losses, NOW).is_empty());
+    }
+}

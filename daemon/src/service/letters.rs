@@ -1,0 +1,121 @@
+//! Letters between the record and the postbox: which are out, how they fared, and when mail
+//! stopped or began to leave.
+
+use std::collections::BTreeSet;
+
+use crossbeam_channel::Receiver;
+use facts::{Delivery, Letter, LetterId, Timestamp};
+use store::{Health, RecordWriter, StoreError};
+use tokio::sync::mpsc;
+
+use crate::mail::{Fared, Trouble};
+use crate::office::Note;
+
+/// Letters with the postbox at once; the others wait in the record.
+const MOST_OUT: u32 = 16;
+/// Said once when letters leave after trouble.
+const LEAVES_AGAIN: &str = "The mail server takes letters again.";
+
+/// Letters that are with the postbox.
+pub(super) struct Letters {
+    to_postbox: mpsc::Sender<(Letter, Delivery)>,
+    fared: Receiver<Fared>,
+    out: BTreeSet<LetterId>,
+    trouble: Option<Trouble>,
+}
+
+impl Letters {
+    /// Nothing is out yet.
+    pub(super) const fn new(
+        to_postbox: mpsc::Sender<(Letter, Delivery)>,
+        fared: Receiver<Fared>,
+    ) -> Self {
+        Self { to_postbox, fared, out: BTreeSet::new(), trouble: None }
+    }
+
+    /// Whether the postbox has letters of which it has not said how they fared.
+    pub(super) fn are_out(&self) -> bool {
+        !self.out.is_empty()
+    }
+
+    /// How letters fared since the last time. The same trouble is told once, not at each
+    /// try of each letter.
+    pub(super) fn came_back(&mut self, now: Timestamp) -> Vec<Note> {
+        let mut notes = Vec::new();
+        for fared in self.fared.try_iter() {
+            self.out.remove(&fared.id);
+            let told = std::mem::replace(&mut self.trouble, fared.trouble);
+            let is_told = fared.trouble.is_some() && fared.trouble == told;
+            if told.is_some() && fared.trouble.is_none() {
+                let (kind, sentence) = ("mail".to_owned(), LEAVES_AGAIN.to_owned());
+                notes.push(Note::Health(Health { at: now, kind, sentence, figure: None }));
+            }
+            let trouble = fared.trouble.filter(|_| !is_told);
+            notes.push(Note::Fared(Fared { trouble, ..fared }));
+        }
+        notes
+    }
+
+    /// Hands due letters to the postbox, as many as it has room for.
+    ///
+    /// # Errors
+    /// The record can not be read.
+    pub(super) fn send(&mut self, record: &RecordWriter, now: Timestamp) -> Result<(), StoreError> {
+        let out = u32::try_from(self.out.len()).unwrap_or(u32::MAX);
+        if out >= MOST_OUT {
+            return Ok(());
+        }
+        // Those that are out are still due as the record has it.
+        for (letter, delivery) in record.due_letters(now, MOST_OUT + out)? {
+            if self.out.contains(&letter.id) {
+                continue;
+            }
+            let id = letter.id;
+            if self.to_postbox.try_send((letter, delivery)).is_err() {
+                break;
+            }
+            self.out.insert(id);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trouble_is_told_when_it_begins_when_it_changes_and_when_it_ends() {
+        let (to_postbox, _due) = mpsc::channel(1);
+        let (report, fared) = crossbeam_channel::unbounded();
+        let mut letters = Letters::new(to_postbox, fared);
+        let now = Timestamp::EPOCH;
+        let course = [
+            Some(Trouble::Line),
+            Some(Trouble::Line),
+            Some(Trouble::Trust),
+            None,
+            None,
+            Some(Trouble::Trust),
+        ];
+        let mut told = Vec::new();
+        for trouble in course {
+            let delivery = Delivery::Accepted { at: now };
+            report.send(Fared { id: LetterId::from_u128(1), delivery, trouble }).unwrap();
+            told.push(letters.came_back(now).into_iter().map(as_told).collect::<Vec<_>>());
+        }
+        let (line, trust) = (Trouble::Line.sentence(), Trouble::Trust.sentence());
+        let expected: [&[&str]; 6] =
+            [&[line], &[""], &[trust], &[LEAVES_AGAIN, ""], &[""], &[trust]];
+        assert_eq!(told, expected.map(<[_]>::to_vec));
+    }
+
+    /// What a note will stand as in the health book; nothing for a letter without news.
+    fn as_told(note: Note) -> String {
+        match note {
+            Note::Health(health) => health.sentence,
+            Note::Fared(fared) => fared.trouble.map_or("", Trouble::sentence).to_owned(),
+            other => panic!("{other:?}"),
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Care of the record: its `-wal` is emptied hourly, and what has had its time is deleted
+//! once a night.
+
+use std::path::Path;
+use std::time::Duration;
+
+use facts::{Span, Timestamp};
+use rules::Calendar;
+use store::{Change, Health, RecordReader, RecordWriter, Retention, StoreError};
+
+use crate::clock::Stopwatch;
+
+/// How often the `-wal` is emptied.
+const CHECKPOINT: Duration = Duration::from_secs(60 * 60);
+/// How often it is looked whether to delete.
+const LOOK: Duration = Duration::from_secs(60);
+/// The hours of the school's clock in which nobody waits for the desk, which stands still
+/// while the file is written anew.
+const NIGHT: std::ops::Range<i8> = 2..5;
+/// Two deletions are never closer than this.
+const SHORTEST: Span = Span::hours(12);
+/// On a machine that is off at night, after so long any time without children will do.
+const LATE: Span = Span::hours(30);
+/// After so long any time will do.
+const LATEST: Span = Span::hours(54);
+/// The kind of the row that tells of a deletion; the next start counts from it.
+const KIND: &str = "retention";
+
+/// When the record was last cared for.
+pub struct Upkeep {
+    calendar: Calendar,
+    since_checkpoint: Stopwatch,
+    since_look: Stopwatch,
+    deleted: Timestamp,
+}
+
+impl Upkeep {
+    /// Takes up the round where the record says it was left; a new record begins with now.
+    ///
+    /// # Errors
+    /// The record can not be read.
+    pub fn of(record: &Path, calendar: Calendar, now: Timestamp) -> Result<Self, StoreError> {
+        let events = RecordReader::open(record)?.health(now - LATEST, now)?;
+        let told = events.iter().rev().find(|event| event.kind == KIND).map(|event| event.at);
+        let first = if events.is_empty() { now } else { now - LATE };
+        Ok(Self {
+            calendar,
+            since_checkpoint: Stopwatch::start(),
+            since_look: Stopwatch::start(),
+            deleted: told.unwrap_or(first),
+        })
+    }
+
+    /// Does what is due.
+    ///
+    /// # Errors
+    /// The disk refused.
+    pub(super) fn care(
+        &mut self,
+        record: &mut RecordWriter,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if self.since_checkpoint.elapsed() >= CHECKPOINT {
+            self.since_checkpoint = Stopwatch::start();
+            if !record.checkpoint()? {
+                tracing::debug!(
+                    "a reader is in the way of emptying the -wal; the next hour will do"
+                );
+            }
+        }
+        if self.since_look.elapsed() < LOOK {
+            return Ok(());
+        }
+        self.since_look = Stopwatch::start();
+        if is_due(self.deleted, now, &self.calendar) {
+            self.deleted = now;
+            delete(record, now)?;
+        }
+        Ok(())
+    }
+}
+
+fn is_due(last: Timestamp, now: Timestamp, calendar: &Calendar) -> bool {
+    let since = now.since(last);
+    if since < SHORTEST {
+        // A clock that was set back must not put the next deletion off for ever.
+        return since < Span::hours(-12);
+    }
+    since >= LATEST || (since >= LATE && !calendar.children_on_site(now)) || is_night(now, calendar)
+}
+
+fn is_night(now: Timestamp, calendar: &Calendar) -> bool {
+    jiff::Timestamp::from_microsecond(now.as_micros())
+        .is_ok_and(|now| NIGHT.contains(&now.to_zoned(calendar.zone().clone()).hour()))
+}
+
+fn delete(record: &mut RecordWriter, now: Timestamp) -> Result<(), StoreError> {
+    let gone = record.retain(now, &Retention::default())?;
+    let rows = gone.matches + gone.cases + gone.letters + gone.claims + gone.tallies;
+    let sentence = if gone.bytes_gone {
+        format!("{rows} rows that have had their time were deleted.")
+    } else {
+        format!(
+            "{rows} rows that have had their time were deleted; their bytes go in the next night."
+        )
+    };
+    record.apply(&[Change::Health(Health {
+        at: now,
+        kind: KIND.to_owned(),
+        sentence,
+        figure: Some(rows),
+    })])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A Monday in term, at midnight in London, which keeps UTC then.
+    const MONDAY: Timestamp = Timestamp::from_seconds(1_795_392_000);
+
+    fn calendar() -> Calendar {
+        Calendar::parse(
+            "terms = [{ from = \"2026-11-02\", to = \"2026-12-18\" }]\n\
+             hours = { opens = \"08:00\", home_time = \"15:15\", children_until = \"18:00\" }",
+        )
+        .unwrap()
+    }
+
+    /// The hours after the last deletion at which a machine, asked each hour while it is
+    /// on, deletes; over five days from Monday's midnight.
+    fn deletions(is_on: impl Fn(i64) -> bool) -> Vec<i64> {
+        let calendar = calendar();
+        let mut last = MONDAY;
+        let mut hours = Vec::new();
+        for hour in (0..120).filter(|hour| is_on(hour % 24)) {
+            let now = MONDAY + Span::hours(hour);
+            if is_due(last, now, &calendar) {
+                last = now;
+                hours.push(hour);
+            }
+        }
+        hours
+    }
+
+    #[test]
+    fn a_machine_that_is_always_on_deletes_once_a_night() {
+        assert_eq!(deletions(|_| true), [26, 50, 74, 98]);
+    }
+
+    #[test]
+    fn a_machine_that_is_off_at_night_deletes_when_the_children_have_gone() {
+        assert_eq!(deletions(|hour| (8..20).contains(&hour)), [42, 90]);
+    }
+
+    #[test]
+    fn a_machine_that_is_on_while_children_are_there_deletes_all_the_same() {
+        assert_eq!(deletions(|hour| (9..16).contains(&hour)), [57, 111]);
+    }
+
+    #[test]
+    fn a_deletion_is_written_and_the_next_start_counts_from_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("record.db");
+        let mut record = RecordWriter::open(&place).unwrap();
+        let fresh = Upkeep::of(&place, calendar(), MONDAY).unwrap();
+        assert_eq!(fresh.deleted, MONDAY, "in a new record there is nothing to delete");
+        delete(&mut record, MONDAY).unwrap();
+        let later = MONDAY + Span::hours(5);
+        assert_eq!(Upkeep::of(&place, calendar(), later).unwrap().deleted, MONDAY);
+        let much_later = MONDAY + Span::hours(500);
+        record
+            .apply(&[Change::Health(Health {
+                at: much_later,
+                kind: "started".to_owned(),
+                sentence: "Monitoring started.".to_owned(),
+                figure: None,
+            })])
+            .unwrap();
+        let overdue = Upkeep::of(&place, calendar(), much_later + Span::hours(1)).unwrap();
+        assert!(overdue.deleted < much_later, "after a long rest it does not begin anew");
+    }
+}
