@@ -24,7 +24,7 @@ pub fn wardline() -> Command {
 fn build(package: &str) -> PathBuf {
     let cargo = Command::new(env!("CARGO"))
         .args(["build", "--offline", "--locked", "--message-format=json-render-diagnostics"])
-        .args(["--package", package, "--bin", package])
+        .args(["--workspace", "--bin", package])
         .current_dir(root())
         .output()
         .expect("cargo runs");

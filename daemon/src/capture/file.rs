@@ -338,7 +338,11 @@ mod tests {
         [section, interface, block(6, &body)].concat()
     }
 
-    fn read(bytes: Vec<u8>) -> (Vec<(i64, Vec<u8>, u32)>, Option<String>) {
+    /// Time in microseconds, bytes kept, octets on the wire.
+    #[derive(Debug, PartialEq, Eq)]
+    struct Seen(i64, Vec<u8>, u32);
+
+    fn read(bytes: Vec<u8>) -> (Vec<Seen>, Option<String>) {
         let mut packets = Vec::new();
         let name = Path::new("lesson.pcap");
         let mut file = match CaptureFile::from_stream(name, io::Cursor::new(bytes)) {
@@ -349,7 +353,7 @@ mod tests {
             match file.advance() {
                 Ok(true) => {
                     let packet = file.packet().expect("found");
-                    packets.push((
+                    packets.push(Seen(
                         packet.at.as_micros(),
                         packet.bytes.to_vec(),
                         packet.original_len,
@@ -366,7 +370,8 @@ mod tests {
         for big in [false, true] {
             for (magic, fraction) in [(MICROS, 250_000), (NANOS, 250_000_999)] {
                 let bytes = pcap(magic, big, &[(7, fraction, b"one"), (8, 0, b"")]);
-                let expected = vec![(7_250_000, b"one".to_vec(), 4), (8_000_000, vec![], 1)];
+                let expected =
+                    vec![Seen(7_250_000, b"one".to_vec(), 4), Seen(8_000_000, vec![], 1)];
                 assert_eq!(read(bytes), (expected, None));
             }
         }
@@ -377,7 +382,7 @@ mod tests {
         for (resolution, stamp) in
             [(6, 7_250_000), (9, 7_250_000_999), (0x82, 29), (0x80 | 20, 29 << 18)]
         {
-            let expected = vec![(7_250_000, b"one".to_vec(), 9)];
+            let expected = vec![Seen(7_250_000, b"one".to_vec(), 9)];
             assert_eq!(read(pcapng(resolution, stamp, b"one\0")), (expected, None));
         }
     }

@@ -92,7 +92,7 @@ mod tests {
         let mut files = Files::open(&paths).expect("opened");
         let result = files.each(|packet| heard.extend(packet.bytes));
         assert_eq!(heard, b"abcdeg");
-        assert_eq!(result.err().expect("one is cut").faults.len(), 1);
+        assert_eq!(result.expect_err("one is cut").faults.len(), 1);
     }
 
     #[test]

@@ -70,6 +70,8 @@ pub(super) fn roster(config: &Config, directory: Directory) -> Arc<Roster> {
     let settings = Settings {
         site: config.school.site,
         idle_lock: config.identity.idle_lock,
+        stop_lag: config.identity.stop_lag,
+        realms: config.identity.realms.clone(),
         routers: config.capture.routers.iter().copied().collect(),
         many_user_addresses: config.identity.many_users.iter().copied().collect(),
         persons: config.people.duties_by_account(),

@@ -74,6 +74,11 @@ pub struct IdentityConfig {
     pub logins: Vec<PathBuf>,
     /// After how long without a proof an account is only "last known".
     pub idle_lock: Span,
+    /// How late the network may tell that a session has ended: the idle time-out of access
+    /// points. Nothing is proven within it.
+    pub stop_lag: Span,
+    /// The Kerberos realms and domains whose accounts the directory holds.
+    pub realms: Vec<String>,
     /// Addresses behind which many people work at once.
     pub many_users: Vec<std::net::IpAddr>,
 }

@@ -14,6 +14,8 @@ use crate::mail::{SmtpSettings, read_secret};
 
 /// The default of `identity.idle_lock`: policy 001, line 380.
 const DEFAULT_IDLE_LOCK: Span = Span::minutes(20);
+/// The default of `identity.stop_lag`: the longest usual idle time-out of access points.
+const DEFAULT_STOP_LAG: Span = Span::minutes(5);
 /// The default of `capture.ring_mib`.
 const DEFAULT_RING_MIB: i64 = 64;
 /// The submission port of RFC 6409.
@@ -158,6 +160,10 @@ fn identity(mut section: Section<'_, '_>, folder: &Path) -> IdentityConfig {
         idle_lock: section
             .length("idle_lock", Span::minutes(1)..=Span::hours(4))
             .unwrap_or(DEFAULT_IDLE_LOCK),
+        stop_lag: section
+            .length("stop_lag", Span::ZERO..=Span::hours(1))
+            .unwrap_or(DEFAULT_STOP_LAG),
+        realms: section.texts("realms").into_iter().map(str::to_owned).collect(),
         many_users: section.parsed_list("many_users", "an address such as 10.77.0.10"),
     };
     section.finish();
@@ -178,6 +184,8 @@ fn no_identity() -> IdentityConfig {
         directory: None,
         logins: Vec::new(),
         idle_lock: DEFAULT_IDLE_LOCK,
+        stop_lag: DEFAULT_STOP_LAG,
+        realms: Vec::new(),
         many_users: Vec::new(),
     }
 }

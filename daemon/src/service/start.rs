@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_channel::Receiver;
-use facts::{Delivery, Letter, Span, Timestamp};
+use facts::{Delivery, Letter, Source, Span, Timestamp};
 use rules::RuleSet;
 use store::{Change, Health, RecordReader, RecordWriter, StoreError};
 use tokio::runtime::Runtime;
@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::desk::Desk;
 use crate::identity::Roster;
 use crate::mail::{Fared, Way, deliver_letters};
-use crate::office::Office;
+use crate::office::{Note, Office};
 
 /// Claims older than this bear on no answer: the longest session with its lag.
 const CLAIMS_KEPT: Span = Span::hours(24);
@@ -36,6 +36,9 @@ pub fn open_office(
     let snapshot = record.snapshot(now, now - CLAIMS_KEPT)?;
     let mut office = Office::new(roster, desk, record);
     office.restore(snapshot, now)?;
+    // Whoever logged in or out while nobody listened was not heard: nothing rests on what
+    // was known before until its next proof.
+    office.work([Note::CoverBroken(Source::Mirror)], now)?;
     Ok(office)
 }
 

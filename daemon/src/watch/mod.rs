@@ -235,10 +235,14 @@ impl Listener {
         }
         let id = self.match_id(observation, heard, name.as_str());
         let server = (heard != Heard::DnsQuestion).then_some(observation.path.dst);
-        let tag = self.followed.follow(id);
-        if heard == Heard::DnsQuestion {
-            self.lookups.keep(sighting.address, name, observation.at, tag);
-        }
+        let client = sighting.address;
+        let tag = if heard == Heard::DnsQuestion {
+            let tag = self.followed.follow(id, None);
+            self.lookups.keep(client, name, observation.at, tag, id);
+            tag
+        } else {
+            self.followed.follow(id, self.lookups.led_to(client, name, observation.at))
+        };
         let name = name.to_host_name();
         outlet.matched(
             Match { id, at: observation.at, sighting, server, name, heard, rulings },
@@ -256,9 +260,10 @@ impl Listener {
         server: IpAddr,
         outlet: &mut impl Outlet,
     ) {
-        let Some(id) = self.followed.id(watch.0) else { return };
         let by_filter = self.settings.filter_answers.contains(&server);
-        outlet.progress(Progress { id, rung, at, bytes, by_filter });
+        for id in self.followed.ids(watch.0) {
+            outlet.progress(Progress { id, rung, at, bytes, by_filter });
+        }
     }
 
     fn count(&mut self, observation: &Observation<'_>) {

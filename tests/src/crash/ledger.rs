@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use facts::{Delivery, IncidentId, MatchId, Rung, Timestamp};
+use facts::{Delivery, IncidentId, MatchId, Rung, Severity, Timestamp};
 use store::{RecordReader, RecordWriter, SeenMatch};
 
 use super::message_id;
@@ -32,10 +32,20 @@ pub struct Seen {
 /// What is known of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Case {
+    /// Whether it is of the first level, whose letters go out at any hour. A case whose
+    /// load the kill hid is of the second, and its letter waits for a working morning.
+    pub is_urgent: bool,
     /// Its matches.
     pub matches: Vec<MatchId>,
     /// The Message-IDs of its letters that a server accepted.
     pub accepted: Vec<String>,
+}
+
+impl Case {
+    /// Whether everybody who must know by now was written to.
+    pub fn is_told(&self) -> bool {
+        !self.is_urgent || !self.accepted.is_empty()
+    }
 }
 
 impl Ledger {
@@ -86,7 +96,8 @@ pub fn read(record: &Path, folder: &Path) -> Result<Ledger, String> {
             .filter(|(_, delivery)| matches!(delivery, Delivery::Accepted { .. }))
             .map(|(letter, _)| message_id(&String::from_utf8_lossy(&letter.message)).to_owned())
             .collect();
-        let case = Case { matches: open.incident.matches.clone(), accepted };
+        let is_urgent = open.incident.severity == Severity::P1;
+        let case = Case { is_urgent, matches: open.incident.matches.clone(), accepted };
         ledger.cases.insert(open.incident.id, case);
     }
     Ok(ledger)

@@ -4,8 +4,8 @@
 //! pupils who reach P1 names on the mirror port and kills it with SIGKILL after a random
 //! while, between two packets or after the last. What record.db then holds is read from a copy of the file and its `-wal`, as a
 //! kill leaves them. After the last round the daemon runs until nothing waits; then every
-//! match that was ever committed must belong to a case, and every case must have a letter
-//! that lies in a mailbox of a real mail server.
+//! match that was ever committed must belong to a case, and every case of the
+//! first level must have a letter that lies in a mailbox of a real mail server.
 
 mod ledger;
 mod school;
@@ -19,7 +19,7 @@ pub use ledger::Ledger;
 
 use crate::daemon::Daemon;
 use crate::lab::Lab;
-use ledger::read;
+use ledger::{Case, read};
 use school::School;
 
 /// How many times the daemon is killed, and the seed of the moments.
@@ -45,6 +45,8 @@ pub struct Report {
     pub below_a_case: u64,
     /// Cases at the end.
     pub cases: usize,
+    /// Of these, the ones below the first level, whose letters may wait for the morning.
+    pub later: usize,
     /// Different letters in mailboxes.
     pub letters: usize,
     /// Letters that arrived once more than they were written.
@@ -58,12 +60,13 @@ impl fmt::Display for Report {
         write!(
             f,
             "{} kills, {} inside the grace: {} matches committed, {} of them below a case, \
-             {} cases, {} letters, {} duplicates, {} lost",
+             {} cases, {} of them not urgent, {} letters, {} duplicates, {} lost",
             self.kills,
             self.inside_grace,
             self.committed,
             self.below_a_case,
             self.cases,
+            self.later,
             self.letters,
             self.duplicates,
             self.lost.len(),
@@ -118,7 +121,7 @@ fn settle(lab: &Lab, school: &School, folder: &Path) -> Result<Ledger, String> {
         std::thread::sleep(Duration::from_millis(2 * school::GRACE_MILLIS));
         daemon.kill()?;
         let now = read(&school.record(), folder)?;
-        if now.waiting == 0 && now.cases.values().all(|case| !case.accepted.is_empty()) {
+        if now.waiting == 0 && now.cases.values().all(Case::is_told) {
             return Ok(now);
         }
     }
@@ -152,7 +155,7 @@ fn judge(ever: &Ledger, last: &Ledger, arrived: &[(String, String)]) -> Report {
     }
     for (id, case) in &last.cases {
         let arrived = |message: &&String| copies.keys().any(|(_, id)| id == message);
-        if !case.accepted.iter().any(|message| arrived(&message)) {
+        if case.is_urgent && !case.accepted.iter().any(|message| arrived(&message)) {
             lost.push(format!("case {id} has no letter in a mailbox"));
         }
         for message in case.accepted.iter().filter(|message| !arrived(message)) {
@@ -168,6 +171,7 @@ fn judge(ever: &Ledger, last: &Ledger, arrived: &[(String, String)]) -> Report {
         committed: ever.matches.len(),
         below_a_case,
         cases: last.cases.len(),
+        later: last.cases.values().filter(|case| !case.is_urgent).count(),
         letters: copies.len(),
         duplicates: copies.values().map(|same| same.len() - 1).sum(),
         lost,
@@ -206,11 +210,15 @@ mod tests {
     use facts::{IncidentId, MatchId};
 
     use super::*;
-    use ledger::{Case, Seen};
+    use ledger::Seen;
 
     fn ledger(has_loaded: bool) -> Ledger {
         let id = MatchId::from_u128(1);
-        let case = Case { matches: vec![id], accepted: vec!["<1@elmrow.example>".into()] };
+        let case = Case {
+            is_urgent: true,
+            matches: vec![id],
+            accepted: vec!["<1@elmrow.example>".into()],
+        };
         Ledger {
             waiting: 0,
             forgotten: 0,
