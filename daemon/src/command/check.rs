@@ -1,6 +1,6 @@
 //! `wardline check`: reads everything that people wrote and names every fault.
 
-use super::load;
+use super::{load, say};
 use crate::cli::ConfigArg;
 use crate::identity::sources::Arrival;
 use crate::process::Failure;
@@ -23,22 +23,27 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
     }
     if let Some(loaded) = &rules {
         for gap in loaded.set.gaps() {
-            println!("{}", gap.sentence);
+            say(format_args!("{}", gap.sentence))?;
         }
         for note in &loaded.notes {
-            println!("{note}");
+            say(note)?;
         }
-        println!("Rules: {} names of services are loaded.", loaded.set.names_loaded());
+        say(format_args!("Rules: {} names of services are loaded.", loaded.set.names_loaded()))?;
     }
     let accounts = directory.map_or(0, |directory| directory.len());
-    println!(
+    say(format_args!(
         "Directory: {accounts} entries. Login files: {} records.",
         logins.map_or(0, |l| l.len())
-    );
-    println!("People: {} can be told.", config.people.list().len());
+    ))?;
+    say(format_args!("People: {} can be told.", config.people.list().len()))?;
     if let Some(last) = config.calendar.terms_end() {
-        println!("Calendar: terms are written until {}.", last.full_date());
+        say(format_args!("Calendar: terms are written until {}.", last.full_date()))?;
     }
-    println!("The configuration {} is valid.", args.config.display());
+    if config.capture.interface.is_none() {
+        say(
+            "Not written: capture.interface, the mirror port's interface; `wardline run` needs it.",
+        )?;
+    }
+    say(format_args!("The configuration {} is valid.", args.config.display()))?;
     Ok(())
 }

@@ -16,6 +16,7 @@ use store::{RecordReader, RecordWriter};
 use tokio::runtime::Runtime;
 
 use super::load::{self, store_failure};
+use super::say;
 use crate::capture::Files;
 use crate::cli::DemoArgs;
 use crate::clock::Clock;
@@ -38,8 +39,8 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
     let config = load::config(&folder.join("wardline.toml"))?;
     fs::create_dir_all(&config.store.folder).map_err(|error| disk(&config.store.folder, &error))?;
 
-    println!("Wardline demonstration: {}", config.school.name);
-    println!("Everything is kept in {}", folder.display());
+    say(format_args!("Wardline demonstration: {}", config.school.name))?;
+    say(format_args!("Everything is kept in {}", folder.display()))?;
     let (office, ended, rules) = play(&config, &folder.join("demo.pcap"))?;
     // From here the demonstration's clock goes on from the end of the recording.
     let clock = Clock::starting_at(ended);
@@ -56,7 +57,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
     // Everything was heard already: the intake ends at once.
     let (_, intake) = Queues::open();
     let (_pulse, pulses) = crossbeam_channel::bounded(1);
-    println!("\nLetters are files in {}", folder.join("letters/new").display());
+    say(format_args!("\nLetters are files in {}", folder.join("letters/new").display()))?;
     let pages =
         if args.once { None } else { Some(Pages::open(&config, &folder, clock, args.port)?) };
     let mut worker = Worker::new(service::Parts {
@@ -131,10 +132,13 @@ fn play(
         })
         .map_err(|error| Failure::new(Exit::Data, error.to_string()))?;
     let coverage = pass.coverage();
-    println!("\nRead {} packets of a school's mirror port.", coverage.packets);
-    println!("  names looked up or connected to   {}", coverage.questions + coverage.named);
-    println!("  names that a rule spoke to        {}", coverage.matches);
-    println!("  everything else is forgotten already");
+    say(format_args!("\nRead {} packets of a school's mirror port.", coverage.packets))?;
+    say(format_args!(
+        "  names looked up or connected to   {}",
+        coverage.questions + coverage.named
+    ))?;
+    say(format_args!("  names that a rule spoke to        {}", coverage.matches))?;
+    say(format_args!("  everything else is forgotten already"))?;
 
     let began = began.unwrap_or(ended);
     let people = config.people.list();
@@ -180,20 +184,20 @@ fn tell_cases(config: &Config) -> Result<(), Failure> {
         }
     }
     cases.sort_by_key(|(incident, _)| incident.first_seen);
-    println!("\n{} cases:", cases.len());
+    say(format_args!("\n{} cases:", cases.len()))?;
     for (incident, letters) in cases {
         let certainty = incident.attribution.answer.certainty().as_str().replace('_', " ");
         let told: Vec<_> = letters.iter().map(|l| l.to_role.as_str().replace('_', " ")).collect();
         let told = if told.is_empty() { "end-of-day letter".to_owned() } else { told.join(", ") };
         let local = config.calendar.local(incident.first_seen);
-        println!(
+        say(format_args!(
             "  {:<12} {}  {}  {:<32} {:<14} told: {told}",
             incident.code.as_str(),
             local.clock(),
             incident.severity,
             incident.category.title(),
             certainty,
-        );
+        ))?;
     }
     std::io::stdout().flush().map_err(|error| disk(Path::new("the output"), &error))
 }

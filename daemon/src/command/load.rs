@@ -24,7 +24,17 @@ pub(super) fn config(path: &Path) -> Result<Config, Failure> {
 }
 
 /// Reads the rules that ship and the school's own.
+///
+/// A folder that is written down and not there is a fault: a mistyped name would lose the
+/// school's own protected names without a word.
 pub(super) fn rules(folder: Option<&Path>) -> Result<Loaded, Failure> {
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        let sentence = format!(
+            "rules.folder: {} is no folder; make it, or take the key out",
+            folder.display().to_string().escape_debug()
+        );
+        return Err(Failure::new(Exit::Config, sentence));
+    }
     RuleSet::load(folder).map_err(|faults| Failure {
         exit: Exit::Config,
         sentences: faults.iter().map(ToString::to_string).collect(),

@@ -10,8 +10,10 @@ mod rules;
 mod run;
 mod who;
 
+use std::io::Write;
+
 use crate::cli::Command;
-use crate::process::Failure;
+use crate::process::{Exit, Failure};
 
 /// Does what the command line asks.
 ///
@@ -30,10 +32,22 @@ pub fn run(command: Command) -> Result<(), Failure> {
     }
 }
 
+/// Prints one line. A reader that went away ends the command without a fault.
+fn say(line: impl std::fmt::Display) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    let said = writeln!(out, "{line}").and_then(|()| out.flush());
+    said.map_err(|error| {
+        let broken = error.kind() == std::io::ErrorKind::BrokenPipe;
+        let exit = if broken { Exit::Fine } else { Exit::Io };
+        let sentence = format!("the output can not be written: {error}");
+        Failure { exit, sentences: if broken { Vec::new() } else { vec![sentence] } }
+    })
+}
+
 /// A reader that went away (`wardline … | head`) is no fault.
 fn closed_pipe(error: std::io::Error) -> Result<(), Failure> {
     if error.kind() == std::io::ErrorKind::BrokenPipe {
         return Ok(());
     }
-    Err(Failure::new(crate::process::Exit::Io, format!("the output can not be written: {error}")))
+    Err(Failure::new(Exit::Io, format!("the output can not be written: {error}")))
 }

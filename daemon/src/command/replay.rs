@@ -1,6 +1,8 @@
 //! `wardline replay`: captures through the whole path on packet time; nothing is sent.
 
+use std::fs;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use ring::hmac;
@@ -17,8 +19,8 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     let place = args.config.clone().unwrap_or_else(|| INSTALLED_CONFIG.into());
     let config = load::config(&place)?;
     let rules = Arc::new(Live::new(load::rules(config.rules_folder.as_deref())?.set));
-    let installed = place == std::path::Path::new(INSTALLED_CONFIG);
-    let accounts = if installed { Accounts::Hidden(random_key()?) } else { Accounts::Shown };
+    let accounts =
+        if is_installed(&place) { Accounts::Hidden(random_key()?) } else { Accounts::Shown };
     let shown = match (args.events, args.summary) {
         (true, _) => Shown::Events,
         (_, true) => Shown::Summary,
@@ -30,6 +32,15 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     let desk = load::desk(&config, rules.snapshot(), REPLAY_KEY)?;
     let book = Book::new(shown, accounts, out);
     Replay::new(&config, rules, desk, roster, logins, book).run(&args.files)
+}
+
+/// Whether this is the installed configuration, by whatever name or copy.
+fn is_installed(place: &Path) -> bool {
+    let installed = Path::new(INSTALLED_CONFIG);
+    let same_place =
+        fs::canonicalize(place).ok() == fs::canonicalize(installed).ok() && installed.exists();
+    let same_text = matches!((fs::read(place), fs::read(installed)), (Ok(a), Ok(b)) if a == b);
+    place == installed || same_place || same_text
 }
 
 fn random_key() -> Result<hmac::Key, Failure> {

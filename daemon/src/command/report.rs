@@ -3,7 +3,7 @@
 use facts::{Span, Timestamp};
 use store::RecordReader;
 
-use super::load;
+use super::{load, say};
 use crate::cli::ReportArgs;
 use crate::clock::Clock;
 use crate::process::{Exit, Failure};
@@ -33,7 +33,7 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
         empty: &rules.set.empty_categories(),
         calendar: &config.calendar,
     });
-    print!("{}", if args.html { weekly::html(&page) } else { weekly::text(&page) });
+    say((if args.html { weekly::html(&page) } else { weekly::text(&page) }).trim_end())?;
     Ok(())
 }
 

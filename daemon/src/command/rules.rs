@@ -25,8 +25,12 @@ fn test(args: &RulesTestArgs) -> Result<(), Failure> {
         out.write_all(b"\n")
     };
     let said = if args.names.is_empty() {
-        let lines = io::stdin().lock().lines();
-        lines.map_while(Result::ok).filter(|line| !line.trim().is_empty()).try_for_each(|l| say(&l))
+        // A line that is no text is asked about all the same: no rule speaks to it.
+        io::stdin().lock().split(b'\n').try_for_each(|line| {
+            let line = line?;
+            let name = String::from_utf8_lossy(&line);
+            if name.trim().is_empty() { Ok(()) } else { say(&name) }
+        })
     } else {
         args.names.iter().try_for_each(|name| say(name))
     };

@@ -6,7 +6,7 @@ use ring::rand::SystemRandom;
 use serde_json::json;
 use store::RecordReader;
 
-use super::load;
+use super::{load, say};
 use crate::cli::WhoArgs;
 use crate::clock::Clock;
 use crate::process::{Exit, Failure};
@@ -48,7 +48,7 @@ pub(super) fn run(args: &WhoArgs) -> Result<(), Failure> {
         "against": sentences(&attribution, Bearing::Against),
         "assumed": sentences(&attribution, Bearing::Assumed),
     });
-    println!("{told:#}");
+    say(format_args!("{told:#}"))?;
     Ok(())
 }
 

@@ -163,7 +163,9 @@ impl Config {
     pub fn read(file: &str, text: &str, folder: &Path) -> Result<Self, Vec<Diagnostic>> {
         let document = reader::Document::new(file, text);
         let table = document.parse();
-        let config = sections::config(&document, document.root(&table), folder);
+        let config = table
+            .as_ref()
+            .and_then(|table| sections::config(&document, document.root(table), folder));
         let faults = document.into_faults();
         let broken = faults.iter().any(|fault| fault.gravity == Gravity::Fault);
         match config {

@@ -99,6 +99,11 @@ fn school(mut section: Section<'_, '_>) -> Option<(School, Profile)> {
     {
         section.fault("address", "The address is no https address.", "Write https:// before it.");
     }
+    for (key, text) in [("name", name), ("short", short)] {
+        if text.is_some_and(|text| text.chars().any(char::is_control)) {
+            section.fault(key, "A control character stands in the name.", "Write it on one line.");
+        }
+    }
     section.finish();
     let name = name?.trim().to_owned();
     let school = School {

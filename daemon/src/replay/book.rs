@@ -57,7 +57,7 @@ impl<W: Write> Book<W> {
         let lines: Vec<_> = incidents
             .into_iter()
             .map(|incident| print::incident(incident, &self.letters, &self.accounts))
-            .chain(self.letters.iter().map(print::letter))
+            .chain(self.letters.iter().map(|letter| print::letter(letter, &self.accounts)))
             .collect();
         lines.iter().try_for_each(|line| self.say(line))
     }
@@ -82,13 +82,13 @@ impl<W: Write> Book<W> {
 
     fn event(&mut self, change: &Change) -> io::Result<()> {
         let line = match change {
-            Change::Match(matched) => print::matched(matched),
+            Change::Match(matched) => print::matched(matched, &self.accounts),
             Change::Attributed { id, attribution, weight, .. } => {
                 print::attributed(*id, attribution, *weight, &self.accounts)
             }
             Change::Forget { id, .. } => json!({"kind": "forgotten", "match": id.to_string()}),
             Change::Incident(incident) => print::incident(incident, &self.letters, &self.accounts),
-            Change::Letter(letter) => print::letter(letter),
+            Change::Letter(letter) => print::letter(letter, &self.accounts),
             _ => return Ok(()),
         };
         self.say(&line)

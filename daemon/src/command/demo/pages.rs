@@ -8,6 +8,7 @@ use facts::Duty;
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::clock::Clock;
+use crate::command::say;
 use crate::config::Config;
 use crate::process::{Exit, Failure};
 
@@ -62,12 +63,12 @@ impl Pages {
         let Some(address) = first.trim().strip_prefix("listening on ") else {
             return Err(not_started(&program, "it ended at once"));
         };
-        println!("\nThe dashboard is open at {address}");
-        println!("  sign in as    password           who it is");
+        say(format_args!("\nThe dashboard is open at {address}"))?;
+        say(format_args!("  sign in as    password           who it is"))?;
         for (id, name, password) in sign_ins {
-            println!("  {id:<12}  {password:<17}  {name}");
+            say(format_args!("  {id:<12}  {password:<17}  {name}"))?;
         }
-        println!("\nPress Ctrl-C to end the demonstration.");
+        say(format_args!("\nPress Ctrl-C to end the demonstration."))?;
         Ok(Self { child })
     }
 
