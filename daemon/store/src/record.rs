@@ -3,6 +3,8 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use facts::{DecisionId, Delivery, Letter, Timestamp};
 use ring::rand::{SecureRandom, SystemRandom};
@@ -190,6 +192,12 @@ fn put_decision_applied(
     audit::append(step, Book::Record, at, "decision_applied", &[&id.spell()])
 }
 
+/// How often the lock is asked for before another daemon is believed to hold it: a daemon that
+/// was ended a moment ago, or a child of ours between fork and exec, holds it a little longer.
+const LOCK_TRIES: u32 = 20;
+/// How long to wait between two tries.
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
+
 /// A lock beside the database: SQLite lets several write in turn, the daemon must be alone.
 fn lock(path: &Path) -> Result<File, StoreError> {
     let mut name = path.as_os_str().to_owned();
@@ -202,11 +210,14 @@ fn lock(path: &Path) -> Result<File, StoreError> {
         .mode(0o600)
         .open(&name)
         .map_err(refused)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.into() }),
-        Err(TryLockError::Error(source)) => Err(refused(source)),
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::Error(source)) => return Err(refused(source)),
+        }
     }
+    Err(StoreError::InUse { path: path.into() })
 }
 
 fn key_of(connection: &Connection) -> Result<[u8; 32], StoreError> {
