@@ -68,3 +68,20 @@ impl Failure {
         Self { exit, sentences: vec![sentence.into()] }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    #[test]
+    fn a_capture_that_may_not_be_read_is_a_matter_of_permission_and_any_other_one_of_data() {
+        let fault = |wrong| Fault { file: PathBuf::from("a.pcap"), offset: 0, wrong };
+        let closed = || fault(Wrong::System(io::ErrorKind::PermissionDenied.into()));
+        let failure = |faults| Failure::of_captures(&FileError { faults });
+        assert_eq!(failure(vec![closed(), closed()]).exit, Exit::Permission);
+        let both = failure(vec![closed(), fault(Wrong::Truncated)]);
+        assert_eq!((both.exit, both.sentences.len()), (Exit::Data, 2));
+    }
+}

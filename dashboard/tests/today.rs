@@ -145,7 +145,7 @@ async fn what_can_not_be_found_stands_before_the_watching_and_letters_are_not_sp
         &page,
         &[
             "Nothing needs you.",
-            "Not found",
+            "Can not find",
             empty,
             "Watching",
             "Gaps",
