@@ -93,7 +93,7 @@ fn feed(mut mutator: Mutator, count: u64, beat: impl Fn(u64)) -> Result<Report, 
         }
         let crowded = usize::from(!(report.fed / TURN).is_multiple_of(2));
         let witness = &mut witnesses[crowded];
-        let (carrier, parts) = mutator.next();
+        let (carrier, parts) = mutator.another();
         let lent: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
         let brought = catch_unwind(AssertUnwindSafe(|| {
             witness.bring(carrier, &lent).map(|heard| heard.len())

@@ -12,7 +12,7 @@ impl Chance {
     }
 
     /// The next number.
-    pub const fn next(&mut self) -> u64 {
+    pub const fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -22,13 +22,13 @@ impl Chance {
 
     /// A number below `end`; 0 where that is 0.
     pub fn below(&mut self, end: usize) -> usize {
-        let wide = u128::from(self.next()) * u128::try_from(end).unwrap_or(0);
+        let wide = u128::from(self.draw()) * u128::try_from(end).unwrap_or(0);
         usize::try_from(wide >> 64).unwrap_or(0)
     }
 
     /// An octet.
     pub const fn octet(&mut self) -> u8 {
-        let [octet, ..] = self.next().to_le_bytes();
+        let [octet, ..] = self.draw().to_le_bytes();
         octet
     }
 
@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn the_numbers_are_those_of_the_reference() {
         let mut chance = Chance::new(1_234_567);
-        let numbers = [chance.next(), chance.next(), chance.next()];
+        let numbers = [chance.draw(), chance.draw(), chance.draw()];
         assert_eq!(
             numbers,
             [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]

@@ -31,7 +31,7 @@ impl Mutator {
     }
 
     /// The next bent message, in its parts.
-    pub fn next(&mut self) -> (Carrier, &[Vec<u8>]) {
+    pub fn another(&mut self) -> (Carrier, &[Vec<u8>]) {
         let Self { chance, seeds, parts } = self;
         let seed = chance.one(seeds);
         parts.resize_with(seed.parts.len(), Vec::new);
@@ -71,7 +71,7 @@ fn bend(
             let field = chance.one(fields);
             if field.at + field.octets <= length {
                 let lies = field.lies(message);
-                let lie = if chance.below(3) == 0 { chance.next() } else { *chance.one(&lies) };
+                let lie = if chance.below(3) == 0 { chance.draw() } else { *chance.one(&lies) };
                 field.set(message, lie);
             }
         }
@@ -106,8 +106,8 @@ mod tests {
             let whole: Vec<_> = parser.samples().iter().map(Sample::bytes).collect();
             let mut unbent = 0;
             for _ in 0..500 {
-                let (carrier, parts) = one.next();
-                assert_eq!((carrier, parts), two.next());
+                let (carrier, parts) = one.another();
+                assert_eq!((carrier, parts), two.another());
                 unbent += usize::from(whole.iter().any(|sample| sample == parts));
             }
             assert!(unbent < 100, "{parser}: {unbent} of 500 are as they were");

@@ -54,7 +54,8 @@ const RENEWED_AFTER: u64 = 4_000_000;
 const APART_SECONDS: i64 = 660;
 /// The shortest thing that is said of: a question by pointer, two octets and four.
 const SHORTEST_MESSAGE: usize = 6;
-/// A TLS record's header.
+/// The first octet of a TLS record with a hello, and the length of its header.
+const RECORD: u8 = 22;
 const RECORD_HEADER: usize = 5;
 
 impl Witness {
@@ -189,19 +190,23 @@ fn stands_in(atom: &Atom, octets: &[u8], lower: &[u8]) -> bool {
 
 /// Whether octets stand in others without a gap, but for the headers of TLS records.
 fn is_within(wanted: &[u8], octets: &[u8]) -> bool {
-    if wanted.is_empty() || octets.windows(wanted.len()).any(|window| window == wanted) {
-        return true;
+    (0..=octets.len()).any(|from| leads(wanted, &octets[from..]))
+}
+
+/// Whether octets begin others. One that may open a record's header is tried as both.
+fn leads(mut wanted: &[u8], mut octets: &[u8]) -> bool {
+    while let [first, rest @ ..] = wanted {
+        let [here, after @ ..] = octets else { return false };
+        let header = *here == RECORD && octets.len() > RECORD_HEADER;
+        if header && leads(wanted, &octets[RECORD_HEADER..]) {
+            return true;
+        }
+        if here != first {
+            return false;
+        }
+        (wanted, octets) = (rest, after);
     }
-    (0..octets.len()).any(|from| {
-        let mut at = from;
-        wanted.iter().all(|octet| {
-            while octets.get(at).is_some_and(|here| here != octet && *here == 22) {
-                at += RECORD_HEADER;
-            }
-            at += 1;
-            octets.get(at - 1) == Some(octet)
-        })
-    })
+    true
 }
 
 /// The octets of a label in canonical form.
@@ -241,6 +246,8 @@ mod tests {
     fn what_is_not_there_is_not_found_and_a_record_header_does_not_part_it() {
         assert!(is_within(b"elm", b"an elm") && !is_within(b"elm", b"el m"));
         assert!(is_within(b"elmrow", b"..elm\x16\x03\x01\0\x09row.."));
+        assert!(is_within(b"elm\x16row", b"..elm\x16\x03\x01\0\x09\x16row.."));
+        assert!(!is_within(b"elmrow", b"..elm\x16\x03\x01\0rows"));
     }
 
     #[test]

@@ -211,8 +211,8 @@ mod tests {
         let named = message(NONE, NONE, b"\x35\x01\x03\x0c\x05pad-7\xff");
         let bare = message(NONE, NONE, b"\x35\x01\x03\xff");
         let leased = |host| [format!("leased 52:54:00:1d:00:05 10.1.4.23 0s host {host}")];
-        assert_eq!(answered(&[named.clone()], 60), leased("pad-7"));
-        assert_eq!(answered(&[named.clone()], 61), leased("-"), "long ago");
+        assert_eq!(answered(std::slice::from_ref(&named), 60), leased("pad-7"));
+        assert_eq!(answered(std::slice::from_ref(&named), 61), leased("-"), "long ago");
         assert_eq!(answered(&[named, bare], 1), leased("-"), "the same number again");
     }
 
