@@ -28,6 +28,9 @@ const OVERLOAD: u8 = 52;
 const MESSAGE_TYPE: u8 = 53;
 const END: u8 = 255;
 
+/// A server answers a request within this or not at all.
+const ANSWER_COMES: Span = Span::seconds(60);
+
 /// Transaction number and device: what a request and its answer share.
 type Transaction = (u32, Mac);
 
@@ -70,12 +73,13 @@ impl Requests {
             return;
         };
         let (_, mac) = message.transaction;
+        while self.names.take_older_than(at - ANSWER_COMES).is_some() {}
         match message.kind {
-            REQUEST => {
-                if let Some(host) = message.host.and_then(text) {
-                    self.names.set(message.transaction, host, at);
-                }
-            }
+            REQUEST => match message.host.and_then(text) {
+                Some(host) => _ = self.names.set(message.transaction, host, at),
+                // Some devices use one number for ever: an older name is not this one's.
+                None => _ = self.names.remove(&message.transaction),
+            },
             // The answer to INFORM gives no address: nothing is bound by it.
             ACK if !message.yours.is_unspecified() => {
                 let host = message
@@ -177,6 +181,18 @@ mod tests {
         })
     }
 
+    /// What is heard of a request and an acknowledgement so many seconds after it.
+    fn answered(requests: &[Vec<u8>], seconds: i64) -> Vec<Heard> {
+        let ack = message(NONE, GIVEN, b"\x35\x01\x05\xff");
+        let mut waiting = Requests::new(Key::new([4; 16]));
+        listen(|_, voice| {
+            for bytes in requests {
+                waiting.datagram(bytes, Timestamp::EPOCH, voice);
+            }
+            waiting.datagram(&ack, Timestamp::from_seconds(seconds), voice);
+        })
+    }
+
     const NONE: [u8; 4] = [0; 4];
     const GIVEN: [u8; 4] = [10, 1, 4, 23];
 
@@ -188,6 +204,16 @@ mod tests {
         assert_eq!(heard(&[request, ack]), [bound]);
         let named = message(NONE, GIVEN, b"\x33\x04\0\0\x0e\x10\x35\x01\x05\x0c\x06pad-8\0\xff");
         assert_eq!(heard(&[named]), ["leased 52:54:00:1d:00:05 10.1.4.23 3600s host pad-8"]);
+    }
+
+    #[test]
+    fn a_name_of_another_request_is_not_taken_for_this_ones() {
+        let named = message(NONE, NONE, b"\x35\x01\x03\x0c\x05pad-7\xff");
+        let bare = message(NONE, NONE, b"\x35\x01\x03\xff");
+        let leased = |host| [format!("leased 52:54:00:1d:00:05 10.1.4.23 0s host {host}")];
+        assert_eq!(answered(std::slice::from_ref(&named), 60), leased("pad-7"));
+        assert_eq!(answered(std::slice::from_ref(&named), 61), leased("-"), "long ago");
+        assert_eq!(answered(&[named, bare], 1), leased("-"), "the same number again");
     }
 
     #[test]

@@ -86,7 +86,7 @@ pub(crate) fn read(
             Talk::Plain { .. } | Talk::HttpSomewhere if start != Start::Other => {
                 Step::Turn(Some(Talk::Unknown))
             }
-            Talk::Http if start == Start::Hello => Step::Turn(Some(Talk::Unknown)),
+            Talk::Http if start != Start::Other => Step::Turn(Some(Talk::Unknown)),
             Talk::Plain { .. } | Talk::HttpSomewhere if http::surely_starts(front.bytes) => {
                 Step::Turn(Some(Talk::Http))
             }
