@@ -22,6 +22,8 @@ pub(super) enum Line<'a> {
         src: Veiled<IpAddr>,
         dst: IpAddr,
         name: Spelled<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        exact: Option<&'a str>,
         qtype: RecordType,
     },
     DnsAnswer {
@@ -29,6 +31,8 @@ pub(super) enum Line<'a> {
         src: IpAddr,
         dst: Veiled<IpAddr>,
         name: Spelled<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        exact: Option<&'a str>,
         qtype: RecordType,
         addresses: &'a [IpAddr],
         has_ech: bool,
@@ -60,6 +64,8 @@ pub(super) enum Line<'a> {
         sport: u16,
         dport: u16,
         name: Spelled<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        exact: Option<&'a str>,
     },
     DhcpLease {
         time: Text<Timestamp>,
@@ -97,6 +103,8 @@ pub(super) struct Hello<'a> {
     sport: u16,
     dport: u16,
     sni: Option<Spelled<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exact: Option<&'a str>,
     alpn: Vec<Cow<'a, str>>,
     ech: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -214,6 +222,7 @@ pub(super) fn observed<'a>(observation: &Observation<'a>, show: &Show) -> Option
             src: client(),
             dst: path.dst,
             name: Spelled(question.name.as_str()),
+            exact: Spelled(question.name.as_str()).exact(),
             qtype: RecordType(question.qtype),
         },
         Evidence::DnsAnswer(answer) if answer.addresses.is_empty() => return None,
@@ -222,6 +231,7 @@ pub(super) fn observed<'a>(observation: &Observation<'a>, show: &Show) -> Option
             src: path.src,
             dst: show.client(path.dst),
             name: Spelled(answer.name.as_str()),
+            exact: Spelled(answer.name.as_str()).exact(),
             qtype: RecordType(answer.qtype),
             addresses: answer.addresses,
             has_ech: answer.has_ech,
@@ -242,7 +252,8 @@ pub(super) fn observed<'a>(observation: &Observation<'a>, show: &Show) -> Option
         }
         Evidence::NameConflict(name) => {
             let name = Spelled(name.as_str());
-            Line::NameConflict { time, src: client(), dst: path.dst, sport, dport, name }
+            let exact = name.exact();
+            Line::NameConflict { time, src: client(), dst: path.dst, sport, dport, name, exact }
         }
     })
 }
@@ -256,6 +267,7 @@ fn hello<'a>(observation: &Observation<'a>, hello: &ClientHello<'a>, show: &Show
         sport: path.sport,
         dport: path.dport,
         sni: hello.sni.map(|name| Spelled(name.as_str())),
+        exact: hello.sni.and_then(|name| Spelled(name.as_str()).exact()),
         alpn: hello.alpn.protocols().map(String::from_utf8_lossy).collect(),
         ech: hello.ech,
         ech_kind: hello.ech.then_some(match hello.ech_kind {
