@@ -1,4 +1,4 @@
-//! Tunnels in clear: what is wrapped in GRE, VXLAN, GENEVE or Teredo.
+//! Tunnels in clear: what is wrapped in GRE, VXLAN, GENEVE, Teredo or AYIYA.
 
 use crate::reader::Reader;
 
@@ -21,6 +21,7 @@ const PPP: u16 = 0x880b;
 const VXLAN_PORTS: [u16; 2] = [4789, 8472];
 const GENEVE_PORT: u16 = 6081;
 const TEREDO_PORT: u16 = 3544;
+const AYIYA_PORT: u16 = 5072;
 /// GRE in UDP (RFC 8086).
 const GRE_PORT: u16 = 4754;
 
@@ -105,7 +106,22 @@ pub(crate) fn unwrap_udp(sport: u16, dport: u16, bytes: &[u8]) -> Option<Wrapped
     if sport == TEREDO_PORT || dport == TEREDO_PORT {
         return unwrap_teredo(reader);
     }
+    if sport == AYIYA_PORT || dport == AYIYA_PORT {
+        return unwrap_ayiya(reader);
+    }
     None
+}
+
+/// AYIYA (draft-massar-v6ops-ayiya-02 section 3): identity and signature of lengths that
+/// the first two octets give stand before the packet.
+fn unwrap_ayiya(mut reader: Reader<'_>) -> Option<Wrapped<'_>> {
+    const FORWARD: u8 = 1;
+    let [identity, signature, operation, next, _, _, _, _] = reader.array()?;
+    reader.skip(1_usize.checked_shl(u32::from(identity >> 4))?)?;
+    reader.skip(usize::from(signature >> 4).saturating_mul(4))?;
+    let version = reader.rest().first()? >> 4;
+    let is_ip = matches!((next, version), (4, 4) | (41, 6));
+    (operation & 0x0f == FORWARD && is_ip).then_some(Wrapped::Ip(reader.rest()))
 }
 
 /// Teredo (RFC 4380 section 5.1.1): authentication and origin may stand before IPv6.
@@ -147,6 +163,7 @@ mod tests {
         assert!(ethernet(unwrap_udp(6081, 50_000, b"\0\0\x65\x58\0\0\0\0mac")));
         assert!(ip(unwrap_udp(50_000, 4754, b"\0\0\x86\xdd\x60ip")));
         assert!(ip(unwrap_udp(50_000, 3544, b"\0\x01\0\0nnnnnnnn\0\0\0oooooo\x60ip")));
+        assert!(ip(unwrap_udp(5072, 50_000, b"\x21\x12\x11\x29eeeeiiiissss\x60ip")));
     }
 
     #[test]
@@ -156,7 +173,7 @@ mod tests {
         let whole = b"\xb0\x81\x88\x0bcccckkkkssssaaaa\xff\x03\0\x57";
         for end in 0..whole.len() {
             let _ = unwrap_gre(&whole[..end]);
-            for port in [4789, 6081, 3544] {
+            for port in [4789, 6081, 3544, 5072] {
                 let _ = unwrap_udp(port, port, &whole[..end]);
             }
         }

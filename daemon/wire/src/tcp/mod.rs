@@ -1,6 +1,7 @@
 //! TCP: flows remembered, octets put in order, and the messages in them read.
 
 mod flows;
+mod requests;
 mod segment;
 mod streams;
 mod talk;

@@ -188,7 +188,7 @@ impl Streams {
             let old = usize::try_from(behind).unwrap_or(usize::MAX);
             match segment.payload.get(old..) {
                 Some(fresh) if !fresh.is_empty() => (next, fresh, talk),
-                _ if behind > FARTHEST_BEHIND && talk != Talk::Http => {
+                _ if behind > FARTHEST_BEHIND && !talk.skips_a_body() => {
                     (segment.seq, segment.payload, talk.after_hole())
                 }
                 _ => return,
@@ -462,9 +462,14 @@ impl Talk {
     /// What is known after octets that were never seen.
     const fn after_hole(self) -> Self {
         match self {
-            Self::Http | Self::HttpSomewhere => Self::HttpSomewhere,
+            Self::Http | Self::HttpSomewhere | Self::Chunk | Self::Trailer => Self::HttpSomewhere,
             other => other,
         }
+    }
+
+    /// Whether the point up to which was read may lie far ahead, behind a body.
+    const fn skips_a_body(self) -> bool {
+        matches!(self, Self::Http | Self::Chunk)
     }
 }
 

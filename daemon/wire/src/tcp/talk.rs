@@ -2,14 +2,14 @@
 
 use std::net::IpAddr;
 
-use facts::{Alpn, ClientHello, EchKind, Evidence, HttpRequest};
+use facts::{Alpn, ClientHello, EchKind, Evidence};
 
-use super::Segment;
+use super::{Segment, requests};
 use crate::claims::kerberos;
 use crate::dns;
 use crate::follow::{Followed, Opening};
 use crate::hello::Hello;
-use crate::http::{self, Body, Request};
+use crate::http;
 use crate::limits::MOST_LOOKS;
 use crate::reader::{Reader, Reading};
 use crate::records::{self, Start};
@@ -28,6 +28,10 @@ pub(crate) enum Talk {
     Http,
     /// HTTP/1, somewhere: the start of a segment may begin a request.
     HttpSomewhere,
+    /// HTTP/1, at the line before a chunk of a request's body.
+    Chunk,
+    /// HTTP/1, at a line after the last chunk.
+    Trailer,
     /// DNS, at the two octets of length before a message.
     Dns,
     /// Kerberos, at the four octets of length before a message.
@@ -58,8 +62,6 @@ pub(crate) enum Stop {
     End { start: u32, end: u32, random: [u8; 32] },
 }
 
-/// A body longer than this is not measured: sequence numbers would wrap.
-const LONGEST_BODY: u64 = 1 << 30;
 const DNS_HEADER: usize = 12;
 const LONGEST_KERBEROS: usize = 0xffff;
 
@@ -95,7 +97,9 @@ pub(crate) fn read(
                 None => return front.given_up(),
             },
             Talk::HttpSomewhere => Step::Skip(Talk::HttpSomewhere),
-            Talk::Http => request(&front, segment, followed, voice),
+            Talk::Http => requests::request(&front, segment, followed, voice),
+            Talk::Chunk => requests::chunk(&front),
+            Talk::Trailer => requests::trailer(&front),
             Talk::Dns => dns_message(&front, &segment.heading, followed, voice),
             Talk::Kerberos => kerberos_message(&front, &segment.heading, voice),
         };
@@ -118,7 +122,7 @@ pub(crate) fn read(
 }
 
 /// What to do next at the front.
-enum Step {
+pub(super) enum Step {
     /// Read the same octets as this; none: there are too few to tell.
     Turn(Option<Talk>),
     /// Go on after this many octets of the stream.
@@ -264,45 +268,6 @@ pub(crate) fn observe_hello(
         ech_kind: EchKind::Unknown,
     });
     (voice.sink)(Said::Observation(heading.says(evidence)))
-}
-
-fn request(
-    front: &Front<'_>,
-    segment: &Segment<'_>,
-    followed: &mut Followed,
-    voice: &mut Voice<'_, '_>,
-) -> Step {
-    let request = match Request::read(front.bytes, front.last) {
-        Reading::Done(request) => request,
-        Reading::Incomplete(needed) => return Step::Wait(needed),
-        Reading::NotThis => return Step::Skip(Talk::HttpSomewhere),
-    };
-    let room = &mut *voice.room;
-    let name = request
-        .host_name()
-        .and_then(|host| room.text.read_text(host))
-        .and_then(|()| room.text.name())
-        .filter(|name| !name.as_str().is_empty());
-    let evidence = Evidence::HttpRequest(HttpRequest {
-        host: request.host,
-        name,
-        method: request.method,
-        target: request.target,
-    });
-    let said = segment.heading.says(evidence);
-    match (voice.sink)(Said::Observation(said)) {
-        Follow::Yes(watch) => followed.connection(watch, Opening::Http, segment, voice.counters),
-        Follow::No => followed.not_followed(&segment.heading.path),
-    }
-    let head = u32::try_from(request.length).unwrap_or(u32::MAX);
-    match request.body {
-        Body::Sized(length) if length <= LONGEST_BODY => {
-            let length = u32::try_from(length).unwrap_or(0);
-            Step::Used(head.wrapping_add(length), Talk::Http)
-        }
-        Body::Sized(_) | Body::Unmeasured => Step::Used(head, Talk::HttpSomewhere),
-        Body::Tunnel => Step::Used(head, Talk::Unknown),
-    }
 }
 
 fn dns_message(
