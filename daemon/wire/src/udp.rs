@@ -8,6 +8,7 @@ use crate::follow::Followed;
 use crate::layers::Ip;
 use crate::quic::Connections;
 use crate::reader::Reader;
+use crate::tunnels::Tunnels;
 use crate::voice::{Heading, Voice};
 
 /// A datagram: its ends and what it carries.
@@ -55,6 +56,7 @@ impl<'a> Datagram<'a> {
 pub(crate) struct Memory<'w> {
     pub(crate) claims: &'w mut Claims,
     pub(crate) quic: &'w mut Connections,
+    pub(crate) tunnels: &'w mut Tunnels,
     pub(crate) followed: &'w mut Followed,
 }
 
@@ -62,9 +64,13 @@ impl Memory<'_> {
     /// Takes one datagram.
     pub(crate) fn datagram(&mut self, datagram: &Datagram<'_>, voice: &mut Voice<'_, '_>) {
         let Datagram { heading, payload } = datagram;
-        let Self { claims, quic, followed } = self;
+        let Self { claims, quic, tunnels, followed } = self;
         if let Some(step) = followed.datagram(datagram) {
             voice.progress(step);
+        }
+        // A tunnel may take any port, that of DNS above all.
+        if tunnels.datagram(datagram, voice) {
+            return;
         }
         if datagram.uses(&voice.settings.dns_ports) || datagram.uses(&dns::LOCAL_PORTS) {
             dns::message(payload, heading, followed, voice);

@@ -50,6 +50,17 @@ impl Heading {
     pub(crate) const fn says<'a>(&self, evidence: Evidence<'a>) -> Observation<'a> {
         Observation { at: self.at, frame: self.frame, path: self.path, evidence }
     }
+
+    /// The same as the other end would have sent it.
+    pub(crate) const fn reversed(&self) -> Self {
+        let Frame { src_mac, dst_mac, vlan } = self.frame;
+        let Path { src, dst, sport, dport } = self.path;
+        Self {
+            at: self.at,
+            frame: Frame { src_mac: dst_mac, dst_mac: src_mac, vlan },
+            path: Path { src: dst, dst: src, sport: dport, dport: sport },
+        }
+    }
 }
 
 impl Voice<'_, '_> {

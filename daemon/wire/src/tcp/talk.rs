@@ -14,6 +14,7 @@ use crate::limits::MOST_LOOKS;
 use crate::reader::{Reader, Reading};
 use crate::records::{self, Start};
 use crate::said::{Follow, Said};
+use crate::tunnels;
 use crate::voice::{Heading, Voice};
 
 /// What is spoken at the point up to which a direction was read.
@@ -38,6 +39,21 @@ pub(crate) enum Talk {
     Kerberos,
 }
 
+impl Talk {
+    /// What is known after octets that were never seen.
+    pub(super) const fn after_hole(self) -> Self {
+        match self {
+            Self::Http | Self::HttpSomewhere | Self::Chunk | Self::Trailer => Self::HttpSomewhere,
+            other => other,
+        }
+    }
+
+    /// Whether the point up to which was read may lie far ahead, behind a body.
+    pub(super) const fn skips_a_body(self) -> bool {
+        matches!(self, Self::Http | Self::Chunk)
+    }
+}
+
 /// Octets without a hole at the point up to which a direction was read.
 #[derive(Clone, Copy)]
 pub(crate) struct Front<'a> {
@@ -57,6 +73,8 @@ pub(crate) enum Stop {
     Between { next: u32, talk: Talk },
     /// Inside a message that needs this many octets from `next` on.
     Inside { next: u32, talk: Talk, needed: usize },
+    /// At the beginning of a tunnel of this protocol.
+    Tunnel(&'static str),
     /// At the end of what can be read: after a hello, whose octets and random these are,
     /// or where looking was given up.
     End { start: u32, end: u32, random: [u8; 32] },
@@ -84,7 +102,10 @@ pub(crate) fn read(
             Talk::Unknown if start == Start::Hello => {
                 return hello(&front, segment, followed, voice);
             }
-            Talk::Unknown => Step::Turn(recognise(&front, start, segment)),
+            Talk::Unknown => match tunnels::stream(front.bytes) {
+                Reading::Done(protocol) => return Stop::Tunnel(protocol),
+                tunnel => Step::Turn(recognise(&front, start, &tunnel, segment)),
+            },
             Talk::Plain { .. } | Talk::HttpSomewhere if start != Start::Other => {
                 Step::Turn(Some(Talk::Unknown))
             }
@@ -155,7 +176,12 @@ impl Front<'_> {
 }
 
 /// Tells a protocol by its port or its first octets; none: more octets are needed.
-fn recognise(front: &Front<'_>, start: Start, segment: &Segment<'_>) -> Option<Talk> {
+fn recognise(
+    front: &Front<'_>,
+    start: Start,
+    tunnel: &Reading<&'static str>,
+    segment: &Segment<'_>,
+) -> Option<Talk> {
     let path = &segment.heading.path;
     if start == Start::Unsure {
         return None;
@@ -166,7 +192,13 @@ fn recognise(front: &Front<'_>, start: Start, segment: &Segment<'_>) -> Option<T
     if path.sport == kerberos::PORT || path.dport == kerberos::PORT {
         return Some(Talk::Kerberos);
     }
-    if http::may_start(front.bytes) { Some(Talk::Http) } else { Some(PLAIN) }
+    if http::may_start(front.bytes) {
+        return Some(Talk::Http);
+    }
+    if matches!(tunnel, Reading::Incomplete(_)) && !front.last {
+        return None;
+    }
+    Some(PLAIN)
 }
 
 fn hello(
@@ -244,6 +276,20 @@ pub(crate) fn say_hello(
     match observe_hello(hello, quic_version, &segment.heading, voice) {
         Follow::Yes(watch) => followed.connection(watch, Opening::Tls, segment, voice.counters),
         Follow::No => followed.not_followed(&segment.heading.path),
+    }
+    tell_encrypted_dns(hello, quic_version.is_some(), &segment.heading, voice);
+}
+
+/// Says that names are asked for inside the connection that a hello opens, where it does.
+pub(crate) fn tell_encrypted_dns(
+    hello: &Hello<'_>,
+    is_quic: bool,
+    heading: &Heading,
+    voice: &mut Voice<'_, '_>,
+) {
+    let offers = Alpn::from_wire(hello.alpn).protocols();
+    if let Some(protocol) = tunnels::encrypted_dns(is_quic, heading.path.dport, offers) {
+        (voice.sink)(Said::Observation(heading.says(Evidence::Tunnel(protocol))));
     }
 }
 
