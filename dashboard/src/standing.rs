@@ -114,8 +114,7 @@ impl Standing {
     ) -> bool {
         let Phase::Taken { at, .. } = self.phase else { return false };
         letters.iter().any(|(letter, _)| {
-            let tells = matches!(letter.reason, Reason::First | Reason::Worse | Reason::NotTaken);
-            tells && sees(&letter.to) && letter.due > at && letter.due <= now
+            letter.reason.asks() && sees(&letter.to) && letter.due > at && letter.due <= now
         })
     }
 }

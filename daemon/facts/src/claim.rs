@@ -130,8 +130,20 @@ pub struct Accounting {
     pub calling_station: Option<String>,
     /// Framed-IP-Address (8) or Framed-IPv6-Address (168).
     pub framed_ip: Option<IpAddr>,
+    /// Acct-Terminate-Cause (49), of a stop.
+    pub terminate_cause: Option<TerminateCause>,
     /// Event-Timestamp (55), else arrival less Acct-Delay-Time (41), else arrival.
     pub told_at: Timestamp,
+}
+
+/// Acct-Terminate-Cause (RFC 2866 section 5.10), as it stood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TerminateCause(pub u32);
+
+impl TerminateCause {
+    /// 1: the device itself took its leave, at that moment. Every other cause is what the
+    /// access point found out, perhaps minutes after the person had gone.
+    pub const USER_REQUEST: Self = Self(1);
 }
 
 /// Acct-Status-Type (RFC 2866 section 5.1).

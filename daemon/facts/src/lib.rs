@@ -25,7 +25,9 @@ mod person;
 mod rule;
 mod time;
 
-pub use claim::{Accounting, AccountingStatus, Assertion, Claim, LogonEvent, Source};
+pub use claim::{
+    Accounting, AccountingStatus, Assertion, Claim, LogonEvent, Source, TerminateCause,
+};
 pub use endpoint::{Frame, Mac, NotAMac, Path, SensorId, Sighting, SiteId};
 pub use escalation::{
     Act, Decision, DecisionId, Delivery, Letter, LetterId, Person, PersonId, Reason,

@@ -40,6 +40,23 @@ fn an_accounting_stop_forty_seconds_late_then_silence() {
 }
 
 #[test]
+fn a_device_that_took_its_leave_was_there_until_then() {
+    let leave = |cause: u32| {
+        let stop = move |accounting: &mut facts::Accounting| {
+            accounting.terminate_cause = Some(facts::TerminateCause(cause));
+        };
+        let claims = [
+            accounted(min(0), Start, "a.pupil", "S", pc(1), |_| {}),
+            accounted(min(10), Stop, "a.pupil", "S", pc(1), stop),
+        ];
+        let settings = Settings { stop_lag: Span::minutes(5), ..settings() };
+        after(settings, &claims).say(on(1), sec(599))
+    };
+    assert_eq!(leave(1), "proven a.pupil", "User-Request");
+    assert_eq!(leave(4), "likely a.pupil", "Idle-Timeout");
+}
+
+#[test]
 fn two_logons_23_seconds_apart_under_clocks_that_are_30_seconds_off() {
     let mut settings = settings();
     settings.clock_bounds.login_file = Span::seconds(30);

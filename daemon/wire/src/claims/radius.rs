@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use facts::{Accounting, AccountingStatus, Assertion, Span, Timestamp, UserName};
+use facts::{Accounting, AccountingStatus, Assertion, Span, TerminateCause, Timestamp, UserName};
 
 use super::text;
 use crate::reader::Reader;
@@ -22,6 +22,7 @@ const NAS_IDENTIFIER: u8 = 32;
 const STATUS_TYPE: u8 = 40;
 const DELAY_TIME: u8 = 41;
 const SESSION_ID: u8 = 44;
+const TERMINATE_CAUSE: u8 = 49;
 const MULTI_SESSION_ID: u8 = 50;
 const EVENT_TIMESTAMP: u8 = 55;
 const NAS_IPV6_ADDRESS: u8 = 95;
@@ -53,6 +54,7 @@ fn accounting(bytes: &[u8], heading: &Heading) -> Option<Accounting> {
     let (mut identifier, mut nas_address) = (None, None);
     let (mut calling_station, mut framed_ip) = (None, None);
     let (mut event, mut delay) = (None, 0);
+    let mut terminate_cause = None;
     while let Some(kind) = attributes.u8() {
         let length = usize::from(attributes.u8()?).checked_sub(2)?;
         let mut value = attributes.part(length)?;
@@ -69,6 +71,7 @@ fn accounting(bytes: &[u8], heading: &Heading) -> Option<Accounting> {
                 framed_ip = framed_ip.or(value.array::<16>().map(IpAddr::from));
             }
             STATUS_TYPE => status = value.u32(),
+            TERMINATE_CAUSE => terminate_cause = value.u32().map(TerminateCause),
             EVENT_TIMESTAMP => event = value.u32(),
             DELAY_TIME => delay = value.u32().unwrap_or(0),
             _ => {}
@@ -95,6 +98,7 @@ fn accounting(bytes: &[u8], heading: &Heading) -> Option<Accounting> {
         nas: identifier.unwrap_or_else(|| nas_address.to_string()),
         calling_station,
         framed_ip,
+        terminate_cause,
         told_at,
     })
 }
@@ -153,6 +157,17 @@ mod tests {
         let read = |status: u8| at_100(&request(&[0x28, 6, 0, 0, 0, status])).map(|a| a.status);
         let known: Vec<_> = (0..=255).filter(|status| read(*status).is_some()).collect();
         assert_eq!(known, [1, 2, 3, 7, 8]);
+    }
+
+    #[test]
+    fn a_stop_tells_why_the_session_ended() {
+        let cause = |more: &[u8]| {
+            at_100(&request(&[b"\x28\x06\0\0\0\x02", more].concat())).unwrap().terminate_cause
+        };
+        assert_eq!(cause(b"\x31\x06\0\0\0\x01"), Some(TerminateCause::USER_REQUEST));
+        assert_eq!(cause(b"\x31\x06\0\0\0\x04"), Some(TerminateCause(4)));
+        assert_eq!(cause(b"\x31\x04\0\x01"), None);
+        assert_eq!(cause(b""), None);
     }
 
     #[test]
