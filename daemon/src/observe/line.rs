@@ -5,8 +5,8 @@ use std::fmt::{self, Display};
 use std::net::IpAddr;
 
 use facts::{
-    Accounting, AccountingStatus, Assertion, Claim, ClientHello, EchKind, Evidence, Mac,
-    Observation, Sighting, Timestamp, UserName,
+    Accounting, AccountingStatus, Assertion, Attempt, Claim, ClientHello, EchKind, Evidence, Mac,
+    Means, Observation, Sighting, Timestamp, UserName,
 };
 use serde::{Serialize, Serializer};
 
@@ -84,6 +84,27 @@ pub(super) enum Line<'a> {
     KerberosAsReq(Kerberos<'a>),
     KerberosAsRep(Kerberos<'a>),
     KerberosTgs(Kerberos<'a>),
+    NtlmAuth {
+        time: Text<Timestamp>,
+        src: Veiled<IpAddr>,
+        dst: IpAddr,
+        user: Veiled<&'a str>,
+        domain: Option<&'a str>,
+    },
+    LdapBind {
+        time: Text<Timestamp>,
+        src: Veiled<IpAddr>,
+        dst: IpAddr,
+        name: Veiled<&'a str>,
+    },
+    /// The name is the outer one: behind it anybody may be.
+    RadiusAccess {
+        time: Text<Timestamp>,
+        src: Veiled<IpAddr>,
+        dst: IpAddr,
+        outer: Veiled<&'a str>,
+        calling_station: Option<Veiled<&'a str>>,
+    },
     RadiusAccounting {
         time: Text<Timestamp>,
         status: &'static str,
@@ -321,6 +342,26 @@ pub(super) fn claimed<'a>(claim: &'a Claim, show: &Show) -> Option<Line<'a>> {
         Assertion::Accounted(accounting) => accounted(time, accounting, show),
         Assertion::Logon { .. } => return None,
     })
+}
+
+/// The line for a name that was given where nothing shows that it was accepted.
+pub(super) fn attempted<'a>(attempt: &'a Attempt, show: &Show) -> Line<'a> {
+    let time = Text(attempt.at);
+    let (src, dst) = (show.client(attempt.client.address), attempt.server);
+    let name = show.text("user", attempt.user.reveal());
+    match &attempt.by {
+        Means::Ntlm { domain } => {
+            Line::NtlmAuth { time, src, dst, user: name, domain: domain.as_deref() }
+        }
+        Means::LdapSimple => Line::LdapBind { time, src, dst, name },
+        Means::RadiusOuter { calling_station } => Line::RadiusAccess {
+            time,
+            src,
+            dst,
+            outer: name,
+            calling_station: calling_station.as_deref().map(|text| show.text("device", text)),
+        },
+    }
 }
 
 fn accounted<'a>(time: Text<Timestamp>, accounting: &'a Accounting, show: &Show) -> Line<'a> {

@@ -2,7 +2,7 @@
 
 use facts::{Frame, Path, Timestamp};
 
-use crate::claims::{Claims, dhcp, kerberos, radius};
+use crate::claims::{Claims, dhcp, dhcp6, kerberos, radius};
 use crate::dns;
 use crate::follow::Followed;
 use crate::layers::Ip;
@@ -42,6 +42,7 @@ impl<'a> Datagram<'a> {
         self.uses(dns_ports)
             || self.uses(&dns::LOCAL_PORTS)
             || self.uses(&dhcp::PORTS)
+            || self.uses(&dhcp6::PORTS)
             || self.uses(&[kerberos::PORT])
             || self.uses(&radius::PORTS)
     }
@@ -76,6 +77,8 @@ impl Memory<'_> {
             dns::message(payload, heading, followed, voice);
         } else if datagram.uses(&dhcp::PORTS) {
             claims.requests.datagram(payload, heading.at, voice);
+        } else if datagram.uses(&dhcp6::PORTS) {
+            claims.requests.datagram6(payload, heading.at, voice);
         } else if datagram.uses(&[kerberos::PORT]) {
             kerberos::message(payload, heading, voice);
         } else if radius::PORTS.contains(&heading.path.dport) {

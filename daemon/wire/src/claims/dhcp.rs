@@ -15,7 +15,8 @@ use crate::voice::Voice;
 pub(crate) const PORTS: [u16; 2] = [67, 68];
 
 const COOKIE: u32 = 0x6382_5363;
-const ETHERNET: u8 = 1;
+/// Hardware with addresses like those of Ethernet: itself, and IEEE 802 of all kinds.
+const HARDWARE: [u8; 2] = [1, 6];
 
 const REQUEST: u8 = 3;
 const ACK: u8 = 5;
@@ -29,7 +30,7 @@ const MESSAGE_TYPE: u8 = 53;
 const END: u8 = 255;
 
 /// Transaction number and device: what a request and its answer share.
-type Transaction = (u32, Mac);
+pub(super) type Transaction = (u32, Mac);
 
 /// The host names that clients gave in requests, until the answers come.
 pub(crate) struct Requests {
@@ -63,6 +64,16 @@ impl Requests {
             .saturating_add(MOST_DHCP_REQUESTS.saturating_mul(LONGEST_TEXT).saturating_mul(3))
     }
 
+    /// Keeps the name of a request for its answer.
+    pub(super) fn remember(&mut self, transaction: Transaction, host: String, at: Timestamp) {
+        self.names.set(transaction, host, at);
+    }
+
+    /// The name that a request gave.
+    pub(super) fn remembered(&self, transaction: &Transaction) -> Option<String> {
+        self.names.value(transaction).cloned()
+    }
+
     /// Takes a datagram between the DHCP ports.
     pub(crate) fn datagram(&mut self, bytes: &[u8], at: Timestamp, voice: &mut Voice<'_, '_>) {
         let Some(message) = Message::read(bytes) else {
@@ -73,15 +84,13 @@ impl Requests {
         match message.kind {
             REQUEST => {
                 if let Some(host) = message.host.and_then(text) {
-                    self.names.set(message.transaction, host, at);
+                    self.remember(message.transaction, host, at);
                 }
             }
             // The answer to INFORM gives no address: nothing is bound by it.
             ACK if !message.yours.is_unspecified() => {
-                let host = message
-                    .host
-                    .and_then(text)
-                    .or_else(|| self.names.value(&message.transaction).cloned());
+                let host =
+                    message.host.and_then(text).or_else(|| self.remembered(&message.transaction));
                 // A lease without a time proves this moment and no more.
                 let lease = message.lease.map_or(Span::ZERO, |s| Span::seconds(i64::from(s)));
                 let address = message.yours.into();
@@ -111,7 +120,7 @@ impl<'a> Message<'a> {
         reader.skip(10)?;
         let server_name = reader.part(64)?;
         let file = reader.part(128)?;
-        if reader.u32()? != COOKIE || hardware != ETHERNET || length != 6 {
+        if reader.u32()? != COOKIE || !HARDWARE.contains(&hardware) || length != 6 {
             return None;
         }
         let mac = Mac::from_octets([a, b, c, d, e, f]);

@@ -5,6 +5,7 @@ use facts::{Evidence, HttpRequest};
 
 use super::Segment;
 use super::talk::{Front, Step, Talk};
+use crate::claims::ntlm;
 use crate::follow::{Followed, Opening};
 use crate::http::{self, Body, Request};
 use crate::reader::Reading;
@@ -42,6 +43,9 @@ pub(super) fn request(
     match (voice.sink)(Said::Observation(said)) {
         Follow::Yes(watch) => followed.connection(watch, Opening::Http, segment, voice.counters),
         Follow::No => followed.not_followed(&segment.heading.path),
+    }
+    if let Some(credentials) = request.authorization {
+        ntlm::look_in_text(credentials, &segment.heading, voice);
     }
     let head = u32::try_from(request.length).unwrap_or(u32::MAX);
     match request.body {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use facts::{Alpn, ClientHello, EchKind, Evidence};
 
 use super::{Segment, requests};
-use crate::claims::kerberos;
+use crate::claims::{kerberos, ldap, ntlm};
 use crate::dns;
 use crate::follow::{Followed, Opening};
 use crate::hello::Hello;
@@ -35,6 +35,8 @@ pub(crate) enum Talk {
     Trailer,
     /// DNS, at the two octets of length before a message.
     Dns,
+    /// LDAP, at the beginning of a message.
+    Ldap,
     /// Kerberos, at the four octets of length before a message.
     Kerberos,
 }
@@ -48,9 +50,9 @@ impl Talk {
         }
     }
 
-    /// Whether the point up to which was read may lie far ahead, behind a body.
+    /// Whether the point up to which was read may lie far ahead, behind a body or a message.
     pub(super) const fn skips_a_body(self) -> bool {
-        matches!(self, Self::Http | Self::Chunk)
+        matches!(self, Self::Http | Self::Chunk | Self::Ldap)
     }
 }
 
@@ -81,6 +83,8 @@ pub(crate) enum Stop {
 }
 
 const DNS_HEADER: usize = 12;
+/// A message longer than this is not LDAP but what only begins like it.
+const LONGEST_LDAP: u32 = 1 << 24;
 const LONGEST_KERBEROS: usize = 0xffff;
 
 /// Reads as many messages as there are, and says where it stopped.
@@ -109,11 +113,12 @@ pub(crate) fn read(
             Talk::Plain { .. } | Talk::HttpSomewhere if start != Start::Other => {
                 Step::Turn(Some(Talk::Unknown))
             }
-            Talk::Http if start == Start::Hello => Step::Turn(Some(Talk::Unknown)),
+            Talk::Http | Talk::Ldap if start == Start::Hello => Step::Turn(Some(Talk::Unknown)),
             Talk::Plain { .. } | Talk::HttpSomewhere if http::surely_starts(front.bytes) => {
                 Step::Turn(Some(Talk::Http))
             }
-            Talk::Plain { looks } => match looks.checked_sub(1) {
+            Talk::Ldap => ldap_message(&front, &segment.heading, voice),
+            Talk::Plain { looks } => match plain(&front, looks, &segment.heading, voice) {
                 Some(looks) => Step::Skip(Talk::Plain { looks }),
                 None => return front.given_up(),
             },
@@ -191,6 +196,9 @@ fn recognise(
     }
     if path.sport == kerberos::PORT || path.dport == kerberos::PORT {
         return Some(Talk::Kerberos);
+    }
+    if ldap::PORTS.contains(&path.dport) {
+        return Some(Talk::Ldap);
     }
     if http::may_start(front.bytes) {
         return Some(Talk::Http);
@@ -332,6 +340,28 @@ fn dns_message(
     let Some(message) = reader.take(length) else { return Step::Wait(whole) };
     dns::message(message, heading, followed, voice);
     Step::Used(u32::try_from(whole).unwrap_or(u32::MAX), Talk::Dns)
+}
+
+/// Looks at octets of a protocol that is not read for what may stand in them in clear; says
+/// how many looks are left.
+fn plain(front: &Front<'_>, looks: u8, heading: &Heading, voice: &mut Voice<'_, '_>) -> Option<u8> {
+    if ntlm::is_text(front.bytes) {
+        ntlm::look_in_text(front.bytes, heading, voice);
+    } else {
+        ntlm::look(front.bytes, heading, voice);
+    }
+    looks.checked_sub(1)
+}
+
+fn ldap_message(front: &Front<'_>, heading: &Heading, voice: &mut Voice<'_, '_>) -> Step {
+    match ldap::message(front.bytes, heading, voice) {
+        Reading::Done(length) => match u32::try_from(length) {
+            Ok(length) if length <= LONGEST_LDAP => Step::Used(length, Talk::Ldap),
+            _ => Step::Turn(Some(PLAIN)),
+        },
+        Reading::Incomplete(needed) => Step::Wait(needed),
+        Reading::NotThis => Step::Turn(Some(PLAIN)),
+    }
 }
 
 fn kerberos_message(front: &Front<'_>, heading: &Heading, voice: &mut Voice<'_, '_>) -> Step {
