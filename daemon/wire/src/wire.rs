@@ -313,6 +313,10 @@ impl Wire {
                 let (frame, inside) = layers::ethernet(bytes);
                 self.inside(Place { depth, frame, ..place }, inside, sink);
             }
+            Some(Wrapped::Wifi(bytes)) => {
+                let (frame, inside) = layers::wifi_frame(bytes);
+                self.inside(Place { depth, frame, ..place }, inside, sink);
+            }
             None => {}
         }
     }

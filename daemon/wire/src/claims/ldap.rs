@@ -14,6 +14,8 @@ pub(crate) const PORTS: [u16; 2] = [389, 3268];
 const BIND_REQUEST: u8 = 0x60;
 const SIMPLE: u8 = 0x80;
 const SASL: u8 = 0xa3;
+/// Microsoft's own choices for NTLM, negotiation and response (MS-ADTS section 5.1.1.1.3).
+const SICILY: [u8; 2] = [0x8a, 0x8b];
 
 /// Tag and length of a message are at most so long.
 const LONGEST_HEAD: usize = 6;
@@ -62,7 +64,9 @@ fn bind(message: &[u8], heading: &Heading, voice: &mut Voice<'_, '_>) -> Option<
             let name = text(name.rest())?;
             voice.attempt(heading, &name, Means::LdapSimple);
         }
-        SASL => ntlm::look(reader.rest(), heading, voice),
+        choice if choice == SASL || SICILY.contains(&choice) => {
+            ntlm::look(reader.rest(), heading, voice)
+        }
         _ => {}
     }
     Some(())

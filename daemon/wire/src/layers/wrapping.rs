@@ -7,6 +7,8 @@ use crate::reader::Reader;
 pub(crate) enum Wrapped<'a> {
     /// An Ethernet frame.
     Ethernet(&'a [u8]),
+    /// An 802.11 frame.
+    Wifi(&'a [u8]),
     /// An IP packet.
     Ip(&'a [u8]),
 }
@@ -17,6 +19,9 @@ const TRANSPARENT_ETHERNET: u16 = 0x6558;
 const ERSPAN_II: u16 = 0x88be;
 const ERSPAN_III: u16 = 0x22eb;
 const PPP: u16 = 0x880b;
+/// The numbers by which one maker's access points send whole frames to their controller.
+const ARUBA_FIRST: u16 = 0x8200;
+const ARUBA_LAST: u16 = 0x8210;
 
 const VXLAN_PORTS: [u16; 2] = [4789, 8472];
 const GENEVE_PORT: u16 = 6081;
@@ -48,6 +53,7 @@ pub(crate) fn unwrap_gre(bytes: &[u8]) -> Option<Wrapped<'_>> {
     match protocol {
         IPV4 | IPV6 => Some(Wrapped::Ip(reader.rest())),
         TRANSPARENT_ETHERNET => Some(Wrapped::Ethernet(reader.rest())),
+        ARUBA_FIRST..=ARUBA_LAST => Some(Wrapped::Wifi(reader.rest())),
         // ERSPAN type I has no header of its own and no sequence number.
         ERSPAN_II if !sequenced => Some(Wrapped::Ethernet(reader.rest())),
         ERSPAN_II => {
@@ -156,6 +162,7 @@ mod tests {
         assert!(ip(unwrap_gre(b"\xb0\0\x86\xddcccckkkkssss\x60ip")));
         assert!(ip(unwrap_gre(b"\x30\x81\x88\x0bkkkkssssaaaa\xff\x03\0\x57\x60ip")));
         assert!(ethernet(unwrap_gre(b"\0\0\x88\xbemac")));
+        assert!(matches!(unwrap_gre(b"\0\0\x82\0wifi"), Some(Wrapped::Wifi(b"wifi"))));
         assert!(ethernet(unwrap_gre(b"\x10\0\x88\xbessss01234567mac")));
         assert!(ethernet(unwrap_gre(b"\x10\0\x22\xebssss0123456789a\0mac")));
         assert!(ethernet(unwrap_udp(50_000, 4789, b"\x08\0\0\0\0\0\x01\0mac")));
