@@ -13,7 +13,9 @@ pub(crate) const MOST_LAYERS: u8 = 3;
 
 /// Datagrams put together from fragments at one time.
 pub(crate) const MOST_DATAGRAMS: usize = 880;
-/// Fragments of one datagram (CA-03).
+/// Fragments of one datagram (CA-03): IPv6's smallest MTU cuts the largest datagram into 54
+/// (65,535 / 1,232). A place in the list costs 32 octets, so that all lists cost
+/// 880 * 64 * 32 octets, 1.7 MiB.
 pub(crate) const MOST_PIECES: usize = 64;
 /// What all waiting fragments may hold: 8 MiB (CA-03).
 pub(crate) const FRAGMENT_BYTES: usize = 8 * 1024 * 1024;

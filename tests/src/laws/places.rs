@@ -52,6 +52,15 @@ pub const PLACES: &[Place] = &[
         mend: "take packets from `capture`",
     },
     Place {
+        law: "packed files are opened in one place, and nothing of the wire is ever unpacked",
+        tokens: &["flate2", "ruzstd"],
+        look: Look::Code,
+        within: &[],
+        allowed: &["daemon/src/capture/packed.rs"],
+        tests_too: false,
+        mend: "read captures through `capture`",
+    },
+    Place {
         law: "one file talks to mail servers",
         tokens: &["SmtpTransport", "AsyncSmtpTransport", "lettre::transport", "TlsParameters"],
         look: Look::Code,

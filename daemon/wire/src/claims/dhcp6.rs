@@ -56,12 +56,9 @@ impl Requests {
         let transaction = (VERSION_MARK | message.transaction, mac);
         let host = option(message.options, CLIENT_FQDN)
             .and_then(|value| host(value, &mut voice.room.text));
+        self.forget_unanswered(at);
         match message.kind {
-            REQUEST | RENEW | REBIND => {
-                if let Some(host) = host {
-                    self.remember(transaction, host, at);
-                }
-            }
+            REQUEST | RENEW | REBIND => self.remember(transaction, host, at),
             REPLY => {
                 let host = host.or_else(|| self.remembered(&transaction));
                 each_address(message.options, |address, valid| {

@@ -113,7 +113,7 @@ pub(crate) fn read(
             Talk::Plain { .. } | Talk::HttpSomewhere if start != Start::Other => {
                 Step::Turn(Some(Talk::Unknown))
             }
-            Talk::Http | Talk::Ldap if start == Start::Hello => Step::Turn(Some(Talk::Unknown)),
+            Talk::Http | Talk::Ldap if start != Start::Other => Step::Turn(Some(Talk::Unknown)),
             Talk::Plain { .. } | Talk::HttpSomewhere if http::surely_starts(front.bytes) => {
                 Step::Turn(Some(Talk::Http))
             }

@@ -42,6 +42,18 @@ fn a_hello_is_found_behind_a_proxy() {
 }
 
 #[test]
+fn a_hello_after_a_request_is_found_wherever_it_is_cut() {
+    let hello = hello();
+    let get = b"GET /a HTTP/1.1\r\nHost: www.example\r\n\r\n";
+    for at in 1..hello.len() {
+        let expected = ["http GET /a www.example", HELLO];
+        assert_eq!(said(80, &[get, &hello[..at], &hello[at..]]), expected, "cut at {at}");
+        let first = [&get[..], &hello[..at]].concat();
+        assert_eq!(said(80, &[&first, &hello[at..]]), expected, "cut at {at}");
+    }
+}
+
+#[test]
 fn every_request_of_a_connection_is_said_and_no_body_is_read() {
     let get = b"GET /a HTTP/1.1\r\nHost: www.example\r\n\r\n";
     let post = b"POST /b HTTP/1.1\r\nHost: www.example\r\nContent-Length: 20\r\n\r\n";

@@ -1,0 +1,13 @@
+//! Sample messages, one file a protocol, with every length field named where it is laid.
+
+pub(super) mod dhcp;
+pub(super) mod dns;
+pub(super) mod http;
+pub(super) mod ip;
+pub(super) mod kerberos;
+pub(super) mod links;
+pub(super) mod neighbours;
+pub(super) mod quic;
+pub(super) mod radius;
+pub(super) mod tls;
+pub(super) mod tunnels;
