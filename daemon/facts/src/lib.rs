@@ -14,6 +14,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+mod attempt;
 mod claim;
 mod endpoint;
 mod escalation;
@@ -25,6 +26,7 @@ mod person;
 mod rule;
 mod time;
 
+pub use attempt::{Attempt, Means};
 pub use claim::{
     Accounting, AccountingStatus, Assertion, Claim, LogonEvent, Source, TerminateCause,
 };

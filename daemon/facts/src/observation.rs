@@ -28,7 +28,8 @@ pub enum Evidence<'a> {
     ClientHello(ClientHello<'a>),
     /// An HTTP/1 request in clear.
     HttpRequest(HttpRequest<'a>),
-    /// Traffic that hides names: `wireguard`, `openvpn`, `ipsec`, `tor`, `ssh`, `dns-over-tls`.
+    /// Traffic that hides names: `wireguard`, `openvpn`, `ipsec` (IKE and ESP), `ssh`,
+    /// `dns-over-tls`, `dns-over-quic`; told once a flow, the client as its source.
     Tunnel(&'static str),
     /// Overlapping bytes that can be read two ways; both names follow as observations.
     NameConflict(Name<'a>),

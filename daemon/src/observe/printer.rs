@@ -181,6 +181,7 @@ fn print(
             told.then_some(line)
         }
         Said::Claim(claim) => line::claimed(claim, show),
+        Said::Attempt(attempt) => Some(line::attempted(attempt, show)),
         Said::Progress { .. } => None,
     };
     line.map_or(Ok(()), |line| write_line(&line, out))

@@ -206,6 +206,8 @@ impl Listener {
                 outlet.claim(claim);
                 Follow::No
             }
+            // Proves nothing about anybody, so it ends here.
+            Said::Attempt(_) => Follow::No,
             Said::Progress { watch, rung, at, bytes, server } => {
                 self.progress(watch, rung, at, bytes, server, outlet);
                 Follow::No
