@@ -1,12 +1,13 @@
 //! Measures keyword rules: recall by groups of words, innocent names that they accuse.
 //!
-//! `cargo run --release -p rules --example keywords -- LISTS [even|odd]`, where LISTS is a folder
+//! `cargo run --release -p rules --example keywords -- LISTS [even|odd|both] [PACKS]`, where LISTS is a folder
 //! that holds `ut1/GROUP/domains` and may hold `top-10000.txt` and `keyword_traps.tsv`. The names
 //! of each measured group are grouped by the longest word of `rules/measure/words.tsv` that they
 //! contain left of their last dot; groups of at least twenty names count, each once, so that a
 //! word with twenty thousand names weighs no more than one with twenty. `even` and `odd` measure
 //! one half of the names each (by a hash of the name): rules are written with one half in view
-//! and measured on the other.
+//! and measured on the other. A third argument is a folder of packs to measure instead of the
+//! shipped ones.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -14,7 +15,7 @@ use std::path::Path;
 use std::{env, fs};
 
 use facts::Profile;
-use rules::RuleSet;
+use rules::{Diagnostic, RuleSet, Source};
 
 /// The published words.
 const WORDS: &str = include_str!("../measure/words.tsv");
@@ -64,13 +65,33 @@ fn main() -> io::Result<()> {
     let Some(lists) = args.next() else {
         return Err(io::Error::other("name the folder that holds ut1"));
     };
-    let half = args.next();
+    let half = args.next().filter(|half| half != "both");
+    let packs = args.next();
     let lists = Path::new(&lists);
-    let rules = RuleSet::builtin().map_err(|_| io::Error::other("the packs have faults"))?.set;
+    let rules = match packs {
+        None => RuleSet::builtin(),
+        Some(folder) => RuleSet::compile(&sources(Path::new(&folder))?),
+    };
+    let rules = rules.map_err(told)?.set;
     let mut out = io::BufWriter::new(io::stdout().lock());
     recall(&mut out, &rules, lists, half.as_deref())?;
     innocent(&mut out, &rules, lists)?;
     out.flush()
+}
+
+fn sources(folder: &Path) -> io::Result<Vec<Source>> {
+    let mut sources = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let file = path.display().to_string();
+        sources.push(Source { file, text: fs::read_to_string(path)? });
+    }
+    Ok(sources)
+}
+
+fn told(faults: Vec<Diagnostic>) -> io::Error {
+    let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    io::Error::other(told.join("\n"))
 }
 
 fn recall(

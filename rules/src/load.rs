@@ -19,7 +19,7 @@ macro_rules! builtin {
     };
 }
 
-const BUILTIN: [(&str, &str); 14] = builtin![
+const BUILTIN: [(&str, &str); 15] = builtin![
     "protected.toml",
     "adult.toml",
     "ai.toml",
@@ -27,6 +27,7 @@ const BUILTIN: [(&str, &str); 14] = builtin![
     "companions.toml",
     "copying.toml",
     "dating.toml",
+    "drugs.toml",
     "encrypted-dns.toml",
     "files.toml",
     "gambling.toml",

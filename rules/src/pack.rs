@@ -7,6 +7,7 @@ use facts::{Category, Confidence, HostName, ProtectedGroup, RuleId};
 use toml::Spanned;
 
 use crate::diagnostic::{Diagnostic, Fault, Gravity};
+use crate::keywords::Standing;
 use crate::origin::PackAbout;
 use crate::refused::names_who_somebody_is;
 use crate::set::TEST_PACK;
@@ -15,6 +16,8 @@ use crate::written::{CasesWritten, HeaderWritten, PackWritten, ServiceWritten, W
 
 /// The shortest single word that may stand between hyphens; shorter ones fill a label.
 const SHORTEST_WORD: usize = 5;
+/// The shortest single word that may stand in the name that a site registered.
+const SHORTEST_OWN_WORD: usize = 3;
 /// The most words of one compound.
 const MOST_WORDS: usize = 4;
 
@@ -62,7 +65,7 @@ pub(crate) enum Trigger {
     /// Names and all names below them.
     Names { names: Vec<Placed<HostName>>, except: Vec<HostName> },
     /// Words in a name.
-    Words { all: Vec<String>, whole_label: bool, not_with: Vec<String>, not_on: Vec<HostName> },
+    Words { all: Vec<String>, standing: Standing, not_with: Vec<String>, not_on: Vec<HostName> },
 }
 
 /// Reads one file.
@@ -221,14 +224,18 @@ impl Reading<'_> {
             written.not_with.iter().map(|word| word.as_ref().to_lowercase()).collect();
         for any in &written.any {
             let category = self.category_or(written.category.as_ref(), general, any);
-            let all = self.compound(any, written.whole_label);
+            let all = self.compound(any, written);
             let (Some(category), Some(all)) = (category, all) else { continue };
             let title = all.join("+");
             let id = format!("{}/{pack}/words/{title}", code(category));
             let Some(id) = self.unique(&id, any, "words.any") else { continue };
             let trigger = Trigger::Words {
                 all,
-                whole_label: written.whole_label,
+                standing: Standing {
+                    whole_label: written.whole_label,
+                    among_unknown: written.among_unknown,
+                    own_name: written.own_name,
+                },
                 not_with: not_with.clone(),
                 not_on: not_on.clone(),
             };
@@ -238,7 +245,7 @@ impl Reading<'_> {
 
     /// Reads `casino` or `free+slots`; refuses words that say who somebody is, and words
     /// so short that they stand in names by chance.
-    fn compound(&mut self, written: &Spanned<String>, whole_label: bool) -> Option<Vec<String>> {
+    fn compound(&mut self, written: &Spanned<String>, rule: &WordsWritten) -> Option<Vec<String>> {
         let key = "words.any";
         let text = written.as_ref().trim().to_lowercase();
         let words: Vec<String> = text.split('+').map(str::to_owned).collect();
@@ -262,15 +269,19 @@ impl Reading<'_> {
             );
             return None;
         }
+        let shortest = match (rule.whole_label, rule.own_name) {
+            (true, _) => 0,
+            (false, true) => SHORTEST_OWN_WORD,
+            (false, false) => SHORTEST_WORD,
+        };
         if let [only] = words.as_slice()
-            && only.len() < SHORTEST_WORD
-            && !whole_label
+            && only.len() < shortest
         {
             self.fault(
                 written,
                 key,
                 format!("“{only}” is so short that it stands in names by chance."),
-                "Join it with a second word by +, or set whole_label = true.",
+                "Join it with a second word by +, or set whole_label or own_name.",
             );
             return None;
         }

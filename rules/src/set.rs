@@ -237,11 +237,11 @@ fn assemble(packs: &[(&Source, Pack)], found: &mut Vec<Diagnostic>) -> Option<Ru
                     loads.names = loads.names.saturating_add(names.len());
                 }
             }
-            Trigger::Words { all, whole_label, not_with, not_on } => {
+            Trigger::Words { all, standing, not_with, not_on } => {
                 words.push(Words {
                     rule: number,
                     all: all.clone(),
-                    whole_label: *whole_label,
+                    standing: *standing,
                     not_with: not_with.clone(),
                     not_on: not_on.clone(),
                 });

@@ -67,6 +67,12 @@ pub(crate) struct WordsWritten {
     /// Whether a word must be a whole label, not only a part between hyphens.
     #[serde(default)]
     pub(crate) whole_label: bool,
+    /// Whether the letters run together with a single word may be no words themselves.
+    #[serde(default)]
+    pub(crate) among_unknown: bool,
+    /// Whether words must stand in the label that the site registered, not below it.
+    #[serde(default)]
+    pub(crate) own_name: bool,
     /// Words beside which these say nothing.
     #[serde(default)]
     pub(crate) not_with: Vec<Spanned<String>>,
