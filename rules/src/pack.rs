@@ -12,7 +12,9 @@ use crate::origin::PackAbout;
 use crate::refused::names_who_somebody_is;
 use crate::set::TEST_PACK;
 use crate::typed::host_name;
-use crate::written::{CasesWritten, HeaderWritten, PackWritten, ServiceWritten, WordsWritten};
+use crate::written::{
+    CasesWritten, HeaderWritten, OrdinaryWritten, PackWritten, ServiceWritten, WordsWritten,
+};
 
 /// The shortest single word that may stand between hyphens; shorter ones fill a label.
 const SHORTEST_WORD: usize = 5;
@@ -37,6 +39,7 @@ pub(crate) struct Pack {
     pub(crate) about: PackAbout,
     pub(crate) rules: Vec<RuleRead>,
     pub(crate) protected: Vec<(HostName, ProtectedGroup)>,
+    pub(crate) ordinary: Vec<HostName>,
     pub(crate) must_match: Vec<Placed<HostName>>,
     pub(crate) must_not_match: Vec<Placed<HostName>>,
 }
@@ -64,6 +67,8 @@ pub(crate) struct RuleRead {
 pub(crate) enum Trigger {
     /// Names and all names below them.
     Names { names: Vec<Placed<HostName>>, except: Vec<HostName> },
+    /// A group of a compiled list: which list, and the group's number in it.
+    List { list: usize, group: u8 },
     /// Words in a name.
     Words { all: Vec<String>, standing: Standing, not_with: Vec<String>, not_on: Vec<HostName> },
 }
@@ -107,9 +112,12 @@ impl Reading<'_> {
         for service in &written.service {
             rules.extend(self.service(service, &name, category, confidence));
         }
-        for words in &written.words {
-            self.words(words, &name, category, &mut rules);
+        if self.may_use_words(header, checked) {
+            for words in &written.words {
+                self.words(words, &name, category, &mut rules);
+            }
         }
+        let ordinary = self.ordinary(&written.ordinary);
         let mut protected = Vec::new();
         for group in &written.protected {
             let read = group.group.as_ref().parse::<ProtectedGroup>();
@@ -131,7 +139,7 @@ impl Reading<'_> {
         let must_match = self.names(must_match, "cases.must_match");
         let must_not_match = self.names(must_not_match, "cases.must_not_match");
         let about = PackAbout::read(header);
-        Pack { name, about, rules, protected, must_match, must_not_match }
+        Pack { name, about, rules, protected, ordinary, must_match, must_not_match }
     }
 
     fn header(&mut self, header: &HeaderWritten) -> String {
@@ -164,6 +172,36 @@ impl Reading<'_> {
             );
         }
         slug(name)
+    }
+
+    /// Words of another language than English are off until somebody who reads it has read
+    /// them: what hints at harm in one is an everyday word in the next.
+    fn may_use_words(&mut self, header: &HeaderWritten, checked: bool) -> bool {
+        let Some(language) = &header.language else { return true };
+        let is_english = language.as_ref().trim().eq_ignore_ascii_case("en");
+        if !is_english && !checked {
+            self.note(
+                language,
+                "pack.language",
+                "Nobody is named who read these words, so they are off.",
+                "Write reviewed_by (a role that reads the language) and reviewed (a date).",
+            );
+        }
+        is_english || checked
+    }
+
+    fn ordinary(&mut self, written: &[OrdinaryWritten]) -> Vec<HostName> {
+        let mut ordinary = Vec::new();
+        for entry in written {
+            if entry.because.as_ref().trim().is_empty() {
+                let sentence = "It is empty.".to_owned();
+                let mend = "Write why nothing is to be said there, in a sentence.";
+                self.fault(&entry.because, "ordinary.because", sentence, mend);
+            }
+            let names = self.names(&entry.names, "ordinary.names");
+            ordinary.extend(names.into_iter().map(|name| name.value));
+        }
+        ordinary
     }
 
     fn service(
