@@ -109,7 +109,7 @@ impl<'a, W: Write> Printer<'a, W> {
             if failed.is_none() {
                 *failed = print(&said, show, crowd, *protected, out).err();
             }
-            Follow::No
+            answer(&said, *protected)
         });
     }
 
@@ -134,7 +134,7 @@ impl<'a, W: Write> Printer<'a, W> {
             if failed.is_none() {
                 *failed = print(&said, show, crowd, *protected, out).err();
             }
-            Follow::No
+            answer(&said, *protected)
         });
         if let Some(error) = self.failed.take() {
             return Err(ObserveError::Output(error));
@@ -145,6 +145,14 @@ impl<'a, W: Write> Printer<'a, W> {
         }
         self.out.flush().map_err(ObserveError::Output)?;
         Ok(*self.wire.counters())
+    }
+}
+
+/// Nothing is followed here, and what is protected may not be remembered.
+fn answer(said: &Said<'_>, protected: &dyn Fn(Name<'_>) -> bool) -> Follow {
+    match said {
+        Said::Observation(observation) if is_protected(observation, protected) => Follow::Forget,
+        _ => Follow::No,
     }
 }
 
@@ -225,6 +233,7 @@ const fn kind(evidence: &Evidence<'_>) -> &'static str {
         Evidence::ClientHello(_) => "tls_client_hello",
         Evidence::HttpRequest(_) => "http_request",
         Evidence::Tunnel(_) => "tunnel",
+        Evidence::Inferred(_) => "inferred_name",
         Evidence::NameConflict(_) => "name_conflict",
     }
 }

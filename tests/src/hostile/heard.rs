@@ -36,6 +36,9 @@ impl Heard {
         match said {
             Said::Observation(observation) => Some(observed(observation)),
             Said::Claim(claim) => Some(claimed(&claim.assertion)),
+            Said::Attempt(attempt) => {
+                Some(Self { kind: "attempt", atoms: vec![Atom::Account(attempt.user.clone())] })
+            }
             Said::Progress { .. } => None,
         }
     }
@@ -60,6 +63,7 @@ fn observed(observation: &Observation<'_>) -> Heard {
         Evidence::ClientHello(_) => "tls_hello",
         Evidence::HttpRequest(_) => "http",
         Evidence::Tunnel(_) => "tunnel",
+        Evidence::Inferred(_) => "inferred",
         Evidence::NameConflict(_) => "conflict",
     };
     let mut atoms: Vec<_> =
