@@ -13,6 +13,7 @@ use crate::counters::Counters;
 use crate::dns;
 use crate::follow::Followed;
 use crate::hello::Hello;
+use crate::hellos;
 use crate::http;
 use crate::keyed::Key;
 use crate::limits::{GATHER_BYTES, GATHER_SECONDS, GATHER_WINDOW, MOST_GATHERS, MOST_RANGES};
@@ -269,7 +270,7 @@ impl Streams {
             if let Reading::Done((message, _)) = found
                 && let Reading::Done(hello) = Hello::read(message)
             {
-                talk::conflict(&hello, segment, voice);
+                hellos::conflict(&hello, &segment.heading, voice);
             }
         }
         self.place(key, segment, segment.seq, Talk::Unknown, true, followed, voice);
