@@ -16,6 +16,7 @@ mod calendar;
 mod diagnostic;
 mod keywords;
 mod levels;
+mod lists;
 mod live;
 mod load;
 mod origin;
@@ -38,6 +39,9 @@ pub use calendar::{
     Lesson, LocalTime, OutOfHours, PeriodWritten, Text,
 };
 pub use diagnostic::{Diagnostic, Fault, Gravity};
+pub use lists::{
+    Change, GroupAbout, GroupReport, Import, Imported, ListAbout, ListFile, ListMap, NoList,
+};
 pub use live::Live;
 pub use origin::{Origin, PackAbout};
 pub use pack::Source;

@@ -28,7 +28,8 @@ pub enum Evidence<'a> {
     ClientHello(ClientHello<'a>),
     /// An HTTP/1 request in clear.
     HttpRequest(HttpRequest<'a>),
-    /// Traffic that hides names: `wireguard`, `openvpn`, `ipsec`, `tor`, `ssh`, `dns-over-tls`.
+    /// Traffic that hides names: `wireguard`, `openvpn`, `ipsec` (IKE and ESP), `ssh`,
+    /// `dns-over-tls`, `dns-over-quic`; told once a flow, the client as its source.
     Tunnel(&'static str),
     /// Overlapping bytes that can be read two ways; both names follow as observations.
     NameConflict(Name<'a>),
@@ -119,6 +120,22 @@ pub struct HttpRequest<'a> {
     pub method: &'a [u8],
     /// The request target, exactly as in the request line.
     pub target: &'a [u8],
+}
+
+impl Evidence<'_> {
+    /// The kind of message, in the word of output.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::DnsQuestion(_) => "dns_query",
+            Self::DnsAnswer(_) => "dns_answer",
+            Self::ClientHello(hello) if hello.quic_version.is_some() => "quic_client_hello",
+            Self::ClientHello(_) => "tls_client_hello",
+            Self::HttpRequest(_) => "http_request",
+            Self::Tunnel(_) => "tunnel",
+            Self::NameConflict(_) => "name_conflict",
+        }
+    }
 }
 
 impl<'a> Observation<'a> {

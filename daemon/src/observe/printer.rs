@@ -1,6 +1,7 @@
 //! From packets to lines: what may be printed, and what is left out.
 
 use std::fmt;
+use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -49,7 +50,11 @@ pub fn files<P: AsRef<Path>>(
     protected: &dyn Fn(Name<'_>) -> bool,
     out: impl Write,
 ) -> Result<Counters, ObserveError> {
-    let regular = paths.iter().all(|path| path.as_ref().is_file());
+    // A file that is not there shows nothing and veils no other.
+    let regular = paths.iter().all(|path| match fs::metadata(path) {
+        Ok(found) => found.is_file(),
+        Err(error) => error.kind() == io::ErrorKind::NotFound && path.as_ref() != Path::new("-"),
+    });
     let show = if regular {
         Show::Plain
     } else {
@@ -162,7 +167,7 @@ fn print(
             }
             let Some(line) = line::observed(observation, show) else { return Ok(()) };
             let client = observation.sighting(Default::default(), Default::default()).address;
-            let kind = kind(&observation.evidence);
+            let kind = observation.evidence.kind();
             let told = match (show, observation.evidence) {
                 // A tunnel names nothing but itself.
                 (Show::Plain, _) | (_, Evidence::Tunnel(_)) => true,
@@ -176,6 +181,7 @@ fn print(
             told.then_some(line)
         }
         Said::Claim(claim) => line::claimed(claim, show),
+        Said::Attempt(attempt) => Some(line::attempted(attempt, show)),
         Said::Progress { .. } => None,
     };
     line.map_or(Ok(()), |line| write_line(&line, out))
@@ -214,16 +220,4 @@ fn names_in(text: &[u8]) -> impl Iterator<Item = HostName> {
     text.split(part)
         .filter(|word| word.contains(&b'.'))
         .filter_map(|word| HostName::from_text(std::str::from_utf8(word).ok()?))
-}
-
-const fn kind(evidence: &Evidence<'_>) -> &'static str {
-    match evidence {
-        Evidence::DnsQuestion(_) => "dns_query",
-        Evidence::DnsAnswer(_) => "dns_answer",
-        Evidence::ClientHello(hello) if hello.quic_version.is_some() => "quic_client_hello",
-        Evidence::ClientHello(_) => "tls_client_hello",
-        Evidence::HttpRequest(_) => "http_request",
-        Evidence::Tunnel(_) => "tunnel",
-        Evidence::NameConflict(_) => "name_conflict",
-    }
 }

@@ -48,6 +48,7 @@ mod tcp;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod tunnels;
 mod udp;
 mod voice;
 mod wire;

@@ -75,6 +75,11 @@ pub(crate) const MOST_QUESTIONS: u16 = 25;
 /// Records read of one DNS message (CA-01).
 pub(crate) const MOST_RECORDS_READ: u16 = 256;
 
+/// Flows that were told as tunnels, so that each is told once.
+pub(crate) const MOST_TUNNELS: usize = 7_000;
+/// Flows that may be tunnels once an answer or a second packet comes.
+pub(crate) const MOST_SUSPECTS: usize = 3_500;
+
 /// Host names that DHCP clients gave, kept until the server's answer.
 pub(crate) const MOST_DHCP_REQUESTS: usize = 3_500;
 /// The longest host name, account name, realm or session id that is kept, in octets.
@@ -101,6 +106,7 @@ pub const fn total() -> usize {
         .saturating_add(crate::follow::Followed::most_bytes())
         .saturating_add(crate::claims::Claims::most_bytes())
         .saturating_add(crate::quic::Connections::most_bytes())
+        .saturating_add(crate::tunnels::Tunnels::most_bytes())
         .saturating_add(crate::copies::Copies::bytes_held())
         // Room used again and again: one joined hello, one list of addresses.
         .saturating_add(256 * 1024)

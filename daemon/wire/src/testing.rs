@@ -1,6 +1,6 @@
 //! A listener for tests that writes down in words what it hears.
 
-use facts::{Assertion, Claim, Evidence, Frame, Observation, Path, Timestamp};
+use facts::{Assertion, Attempt, Claim, Evidence, Frame, Means, Observation, Path, Timestamp};
 
 use crate::counters::Counters;
 use crate::follow::Followed;
@@ -44,6 +44,7 @@ pub(crate) fn words(said: &Said<'_>) -> Heard {
     match said {
         Said::Observation(observation) => observed(observation),
         Said::Claim(claim) => claimed(claim),
+        Said::Attempt(attempt) => attempted(attempt),
         Said::Progress { watch, rung, bytes, .. } => {
             format!("progress {} {} {bytes}", watch.0, rung.as_str())
         }
@@ -70,6 +71,19 @@ fn observed(observation: &Observation<'_>) -> Heard {
         }
         Evidence::Tunnel(protocol) => format!("tunnel {protocol}"),
         Evidence::NameConflict(name) => format!("conflict {}", name.as_str()),
+    }
+}
+
+fn attempted(attempt: &Attempt) -> Heard {
+    let (address, user) = (attempt.client.address, attempt.user.reveal());
+    match &attempt.by {
+        Means::Ntlm { domain } => {
+            format!("ntlm {address} {user} {}", domain.as_deref().unwrap_or("-"))
+        }
+        Means::LdapSimple => format!("ldap {address} {user}"),
+        Means::RadiusOuter { calling_station } => {
+            format!("radius {address} {user} {}", calling_station.as_deref().unwrap_or("-"))
+        }
     }
 }
 

@@ -40,7 +40,7 @@ fn a_ceiling_is_a_loaded_page_and_a_certain_person() {
 #[test]
 fn by_words_alone_no_list_is_asked_but_help_stays_protected() {
     let asked = |name| builtin().ceiling(name, Profile::Ks34, true);
-    assert_eq!(asked("bet365.com").level, None);
+    assert_eq!(asked("ladbrokes.com").level, None);
     assert_eq!(asked("online-casino.example").level, Some("P3"));
     assert_eq!(asked("essaywriter").level, Some("P4"));
     assert_eq!(asked("www.samaritans.org").level, Some("P0"));

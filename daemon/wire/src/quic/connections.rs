@@ -19,7 +19,7 @@ use crate::limits::{
 use crate::reader::{Reader, Reading};
 use crate::said::Follow;
 use crate::table::Table;
-use crate::tcp::{FlowKey, observe_hello};
+use crate::tcp::{FlowKey, observe_hello, tell_encrypted_dns};
 use crate::udp::Datagram;
 use crate::voice::{Heading, Voice};
 
@@ -189,11 +189,12 @@ impl Connections {
                 let print = self.key.hash_one(hello.random);
                 let again = self.said.value(&key).is_some_and(|said| said.print == print);
                 self.said.set(key, Said { id, print }, heading.at);
-                if !again
-                    && let Follow::Yes(watch) =
-                        observe_hello(&hello, Some(version), &heading, voice)
-                {
-                    followed.quic(watch, &heading, voice.counters);
+                if !again {
+                    let follow = observe_hello(&hello, Some(version), &heading, voice);
+                    if let Follow::Yes(watch) = follow {
+                        followed.quic(watch, &heading, voice.counters);
+                    }
+                    tell_encrypted_dns(&hello, true, &heading, voice);
                 }
             }
             Reading::Incomplete(_) if fits => {

@@ -32,6 +32,8 @@ pub(crate) enum Stage {
     Reading { next: u32, talk: Talk },
     /// A message is in pieces, in the table of gathers.
     Gathering,
+    /// It, or its other direction, was told as a tunnel: nothing more can be read.
+    Tunnel,
     /// A hello was read (its octets and a print of its random), or there is nothing to
     /// find (`start` equals `end`).
     Spent { start: u32, end: u32, print: u32 },
@@ -115,7 +117,7 @@ impl Slot {
         let class = match self.stage {
             Stage::Vacant => 0,
             Stage::HalfOpen { .. } => 1,
-            Stage::Spent { .. } => 2,
+            Stage::Spent { .. } | Stage::Tunnel => 2,
             Stage::Reading { .. } => 3,
             Stage::Gathering => 4,
         };

@@ -1,12 +1,13 @@
 //! The life of a TCP direction: from its SYN, through messages in order or in pieces, to
 //! the point where it can say nothing more.
 
-use facts::{Path, Span, Timestamp};
+use facts::{Evidence, Path, Span, Timestamp};
 
+use super::Segment;
 use super::flows::{FlowKey, Flows, Stage};
+use super::gather::Gather;
 use super::talk::{self, Front, Stop, Talk};
-use super::{Flags, Segment};
-use crate::assembler::{Assembler, Fit};
+use crate::assembler::Fit;
 use crate::claims::kerberos;
 use crate::counters::Counters;
 use crate::dns;
@@ -17,7 +18,9 @@ use crate::keyed::Key;
 use crate::limits::{GATHER_BYTES, GATHER_SECONDS, GATHER_WINDOW, MOST_GATHERS, MOST_RANGES};
 use crate::reader::Reading;
 use crate::records::{self, Start};
+use crate::said::Said;
 use crate::table::Table;
+use crate::tunnels;
 use crate::voice::{Heading, Voice};
 
 /// All TCP directions that are remembered.
@@ -28,24 +31,6 @@ pub(crate) struct Streams {
     held: usize,
 }
 
-/// A message in pieces.
-struct Gather {
-    pieces: Assembler,
-    talk: Talk,
-    /// How many octets the message needs before it is worth another look.
-    needed: usize,
-    /// When its first piece came, and the heading of the last.
-    since: Timestamp,
-    heading: Heading,
-    ack: u32,
-    /// Whether the direction's first octet is unknown: what came first may not be first.
-    floating: bool,
-}
-
-/// How far below the first octet that was seen the true first may lie: two segments.
-const FLOATS: u32 = 4 * 1024;
-/// How many pieces are held for a direction that may have begun before them.
-const PIECES_AFLOAT: usize = 3 * 1460;
 /// Ports below this belong to servers.
 const FIRST_CLIENT_PORT: u16 = 1024;
 /// Sequence numbers this far behind are another stream's, not old octets.
@@ -88,7 +73,7 @@ impl Streams {
             return;
         }
         let starts = records::start(segment.payload) == Start::Hello;
-        if !starts && is_answer(&segment.heading.path) && !http::surely_starts(segment.payload) {
+        if !starts && is_answer(&segment.heading.path) && !speaks_for_both(segment.payload) {
             return;
         }
         let now = segment.heading.at;
@@ -100,6 +85,7 @@ impl Streams {
             Some(Stage::Reading { next, talk }) => {
                 self.place(key, segment, next, talk, starts, followed, voice);
             }
+            Some(Stage::Tunnel) => {}
             Some(Stage::Gathering) => self.another_piece(key, segment, starts, followed, voice),
             Some(Stage::Spent { start, end, print }) => {
                 if starts && !self.is_known(segment.payload, start == end, print) {
@@ -188,7 +174,7 @@ impl Streams {
             let old = usize::try_from(behind).unwrap_or(usize::MAX);
             match segment.payload.get(old..) {
                 Some(fresh) if !fresh.is_empty() => (next, fresh, talk),
-                _ if behind > FARTHEST_BEHIND && talk != Talk::Http => {
+                _ if behind > FARTHEST_BEHIND && !talk.skips_a_body() => {
                     (segment.seq, segment.payload, talk.after_hole())
                 }
                 _ => return,
@@ -201,7 +187,7 @@ impl Streams {
             gather.needed = needed;
             return self.gather(key, gather, segment, followed, voice);
         }
-        self.stopped(&key, stop, segment.heading.at);
+        self.stopped(&key, stop, &segment.heading, voice);
     }
 
     /// Begins to wait for a message, with this segment as its first piece.
@@ -216,7 +202,7 @@ impl Streams {
         if gather.pieces.insert(segment.seq, segment.payload) == Fit::TooMuch {
             let next = segment.end();
             let stop = Stop::Between { next, talk: gather.talk.after_hole() };
-            return self.stopped(&key, stop, segment.heading.at);
+            return self.stopped(&key, stop, &segment.heading, voice);
         }
         voice.counters.gathers = voice.counters.gathers.saturating_add(1);
         self.set_stage(&key, Stage::Gathering, segment.heading.at);
@@ -252,7 +238,7 @@ impl Streams {
             (Fit::Taken, None) => self.keep_within_room(followed, voice),
             (Fit::Taken, Some(stop)) => {
                 self.forget(&key);
-                self.stopped(&key, stop, segment.heading.at);
+                self.stopped(&key, stop, &segment.heading, voice);
             }
             (Fit::TooMuch, _) => {
                 if let Some(gather) = self.gathers.remove(&key) {
@@ -318,10 +304,10 @@ impl Streams {
             stop = talk::read(front, &segment, followed, voice);
             match stop {
                 Stop::Between { next, talk: after } => (awaited, talk) = (next, after),
-                Stop::Inside { .. } | Stop::End { .. } => break,
+                Stop::Inside { .. } | Stop::Tunnel(_) | Stop::End { .. } => break,
             }
         }
-        self.stopped(&key, stop, gather.heading.at);
+        self.stopped(&key, stop, &gather.heading, voice);
     }
 
     fn keep_within_room(&mut self, followed: &mut Followed, voice: &mut Voice<'_, '_>) {
@@ -332,16 +318,41 @@ impl Streams {
         }
     }
 
-    fn stopped(&mut self, key: &FlowKey, stop: Stop, now: Timestamp) {
+    fn stopped(&mut self, key: &FlowKey, stop: Stop, heading: &Heading, voice: &mut Voice<'_, '_>) {
         let stage = match stop {
             Stop::Between { next, talk } | Stop::Inside { next, talk, .. } => {
                 Stage::Reading { next, talk }
+            }
+            Stop::Tunnel(protocol) => {
+                self.tunnel(key, protocol, heading, voice);
+                Stage::Tunnel
             }
             Stop::End { start, end, random } => {
                 Stage::Spent { start, end, print: self.flows.print(&random) }
             }
         };
-        self.set_stage(key, stage, now);
+        self.set_stage(key, stage, heading.at);
+    }
+
+    /// Says a tunnel once for both directions, the end that sent the SYN as its source.
+    fn tunnel(
+        &mut self,
+        key: &FlowKey,
+        protocol: &'static str,
+        heading: &Heading,
+        voice: &mut Voice<'_, '_>,
+    ) {
+        let other = self.flows.slot(&key.reversed(), heading.at);
+        let heading = match other {
+            Some(slot) if slot.stage == Stage::Tunnel => return,
+            Some(slot) if matches!(slot.stage, Stage::HalfOpen { .. }) => {
+                slot.stage = Stage::Tunnel;
+                heading.reversed()
+            }
+            _ if is_answer(&heading.path) => heading.reversed(),
+            _ => *heading,
+        };
+        (voice.sink)(Said::Observation(heading.says(Evidence::Tunnel(protocol))));
     }
 
     fn set_stage(&mut self, key: &FlowKey, stage: Stage, now: Timestamp) {
@@ -366,112 +377,16 @@ impl Streams {
     }
 }
 
-impl Gather {
-    fn new(segment: &Segment<'_>, base: u32, talk: Talk) -> Self {
-        Self {
-            pieces: Assembler::new(base),
-            talk,
-            needed: 1,
-            since: segment.heading.at,
-            heading: segment.heading,
-            ack: segment.ack,
-            floating: false,
-        }
-    }
-
-    /// Takes a piece. A hello needs nothing before it, so a hole before one is given up.
-    fn take(&mut self, segment: &Segment<'_>, starts: bool) -> Fit {
-        self.heading = segment.heading;
-        self.ack = segment.ack;
-        let below = self.pieces.base().wrapping_sub(segment.seq);
-        if self.floating && below > 0 && below <= FLOATS {
-            if self.pieces.lower_base(segment.seq) == Fit::TooMuch {
-                return Fit::TooMuch;
-            }
-            self.needed = 1;
-        }
-        let ahead = segment.seq.wrapping_sub(self.pieces.base());
-        let hole = self.pieces.prefix().is_empty() || self.floating;
-        if starts && hole && ahead > 0 && ahead < GATHER_WINDOW {
-            self.pieces.advance(ahead);
-            self.talk = Talk::Unknown;
-        }
-        if starts {
-            self.floating = false;
-            self.needed = 1;
-        }
-        let fit = self.pieces.insert(segment.seq, segment.payload);
-        if self.floating && self.pieces.prefix().len() > PIECES_AFLOAT {
-            return Fit::TooMuch;
-        }
-        fit
-    }
-
-    /// Reads from the front; none while the message is still waited for.
-    fn read(
-        &mut self,
-        segment: &Segment<'_>,
-        last: bool,
-        followed: &mut Followed,
-        voice: &mut Voice<'_, '_>,
-    ) -> Option<Stop> {
-        loop {
-            let bytes = self.pieces.prefix();
-            if bytes.is_empty() || bytes.len() < self.needed {
-                return None;
-            }
-            let (before, length) = (self.pieces.base(), bytes.len());
-            let mut first = *segment;
-            first.heading.at = self.since;
-            let front = Front {
-                bytes,
-                other: self.pieces.other_prefix(),
-                seq: self.pieces.base(),
-                talk: self.talk,
-                last,
-            };
-            let stop = talk::read(front, &first, followed, voice);
-            let (next, talk, needed) = match stop {
-                Stop::End { .. } => return Some(stop),
-                Stop::Between { next, talk } => (next, talk, 1),
-                Stop::Inside { next, talk, needed } => (next, talk, needed),
-            };
-            if next != before {
-                self.since = segment.heading.at;
-            }
-            self.pieces.advance(next.wrapping_sub(before));
-            self.talk = talk;
-            // What is needed is always more than what is there: each turn waits or goes on.
-            self.needed = needed.max(if next == before { length.saturating_add(1) } else { 1 });
-            if self.pieces.is_empty() {
-                return Some(stop);
-            }
-        }
-    }
-
-    /// The last segment, without its octets.
-    fn as_segment(&self) -> Segment<'static> {
-        let flags = Flags { ack: true, ..Flags::default() };
-        let mut heading = self.heading;
-        heading.at = self.since;
-        Segment { heading, seq: self.pieces.end(), ack: self.ack, flags, payload: &[] }
-    }
-}
-
-impl Talk {
-    /// What is known after octets that were never seen.
-    const fn after_hole(self) -> Self {
-        match self {
-            Self::Http | Self::HttpSomewhere => Self::HttpSomewhere,
-            other => other,
-        }
-    }
-}
-
 /// Whether this goes from a server's port to a client's: bulk that begins no message which
 /// is read here, unless its own first octets say so.
 fn is_answer(path: &Path) -> bool {
     path.sport < FIRST_CLIENT_PORT && path.dport >= FIRST_CLIENT_PORT && !is_read_both_ways(path)
+}
+
+/// Whether octets say what they begin even where they come from a server: a request that
+/// goes the other way, or the banner of a tunnel.
+fn speaks_for_both(bytes: &[u8]) -> bool {
+    http::surely_starts(bytes) || matches!(tunnels::stream(bytes), Reading::Done(_))
 }
 
 /// DNS and Kerberos say as much in the answer as in the question.

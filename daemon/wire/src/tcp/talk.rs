@@ -2,18 +2,19 @@
 
 use std::net::IpAddr;
 
-use facts::{Alpn, ClientHello, EchKind, Evidence, HttpRequest};
+use facts::{Alpn, ClientHello, EchKind, Evidence};
 
-use super::Segment;
-use crate::claims::kerberos;
+use super::{Segment, requests};
+use crate::claims::{kerberos, ldap, ntlm};
 use crate::dns;
 use crate::follow::{Followed, Opening};
 use crate::hello::Hello;
-use crate::http::{self, Body, Request};
+use crate::http;
 use crate::limits::MOST_LOOKS;
 use crate::reader::{Reader, Reading};
 use crate::records::{self, Start};
 use crate::said::{Follow, Said};
+use crate::tunnels;
 use crate::voice::{Heading, Voice};
 
 /// What is spoken at the point up to which a direction was read.
@@ -28,10 +29,31 @@ pub(crate) enum Talk {
     Http,
     /// HTTP/1, somewhere: the start of a segment may begin a request.
     HttpSomewhere,
+    /// HTTP/1, at the line before a chunk of a request's body.
+    Chunk,
+    /// HTTP/1, at a line after the last chunk.
+    Trailer,
     /// DNS, at the two octets of length before a message.
     Dns,
+    /// LDAP, at the beginning of a message.
+    Ldap,
     /// Kerberos, at the four octets of length before a message.
     Kerberos,
+}
+
+impl Talk {
+    /// What is known after octets that were never seen.
+    pub(super) const fn after_hole(self) -> Self {
+        match self {
+            Self::Http | Self::HttpSomewhere | Self::Chunk | Self::Trailer => Self::HttpSomewhere,
+            other => other,
+        }
+    }
+
+    /// Whether the point up to which was read may lie far ahead, behind a body or a message.
+    pub(super) const fn skips_a_body(self) -> bool {
+        matches!(self, Self::Http | Self::Chunk | Self::Ldap)
+    }
 }
 
 /// Octets without a hole at the point up to which a direction was read.
@@ -53,14 +75,16 @@ pub(crate) enum Stop {
     Between { next: u32, talk: Talk },
     /// Inside a message that needs this many octets from `next` on.
     Inside { next: u32, talk: Talk, needed: usize },
+    /// At the beginning of a tunnel of this protocol.
+    Tunnel(&'static str),
     /// At the end of what can be read: after a hello, whose octets and random these are,
     /// or where looking was given up.
     End { start: u32, end: u32, random: [u8; 32] },
 }
 
-/// A body longer than this is not measured: sequence numbers would wrap.
-const LONGEST_BODY: u64 = 1 << 30;
 const DNS_HEADER: usize = 12;
+/// A message longer than this is not LDAP but what only begins like it.
+const LONGEST_LDAP: u32 = 1 << 24;
 const LONGEST_KERBEROS: usize = 0xffff;
 
 /// Reads as many messages as there are, and says where it stopped.
@@ -82,20 +106,26 @@ pub(crate) fn read(
             Talk::Unknown if start == Start::Hello => {
                 return hello(&front, segment, followed, voice);
             }
-            Talk::Unknown => Step::Turn(recognise(&front, start, segment)),
+            Talk::Unknown => match tunnels::stream(front.bytes) {
+                Reading::Done(protocol) => return Stop::Tunnel(protocol),
+                tunnel => Step::Turn(recognise(&front, start, &tunnel, segment)),
+            },
             Talk::Plain { .. } | Talk::HttpSomewhere if start != Start::Other => {
                 Step::Turn(Some(Talk::Unknown))
             }
-            Talk::Http if start != Start::Other => Step::Turn(Some(Talk::Unknown)),
+            Talk::Http | Talk::Ldap if start != Start::Other => Step::Turn(Some(Talk::Unknown)),
             Talk::Plain { .. } | Talk::HttpSomewhere if http::surely_starts(front.bytes) => {
                 Step::Turn(Some(Talk::Http))
             }
-            Talk::Plain { looks } => match looks.checked_sub(1) {
+            Talk::Ldap => ldap_message(&front, &segment.heading, voice),
+            Talk::Plain { looks } => match plain(&front, looks, &segment.heading, voice) {
                 Some(looks) => Step::Skip(Talk::Plain { looks }),
                 None => return front.given_up(),
             },
             Talk::HttpSomewhere => Step::Skip(Talk::HttpSomewhere),
-            Talk::Http => request(&front, segment, followed, voice),
+            Talk::Http => requests::request(&front, segment, followed, voice),
+            Talk::Chunk => requests::chunk(&front),
+            Talk::Trailer => requests::trailer(&front),
             Talk::Dns => dns_message(&front, &segment.heading, followed, voice),
             Talk::Kerberos => kerberos_message(&front, &segment.heading, voice),
         };
@@ -118,7 +148,7 @@ pub(crate) fn read(
 }
 
 /// What to do next at the front.
-enum Step {
+pub(super) enum Step {
     /// Read the same octets as this; none: there are too few to tell.
     Turn(Option<Talk>),
     /// Go on after this many octets of the stream.
@@ -151,7 +181,12 @@ impl Front<'_> {
 }
 
 /// Tells a protocol by its port or its first octets; none: more octets are needed.
-fn recognise(front: &Front<'_>, start: Start, segment: &Segment<'_>) -> Option<Talk> {
+fn recognise(
+    front: &Front<'_>,
+    start: Start,
+    tunnel: &Reading<&'static str>,
+    segment: &Segment<'_>,
+) -> Option<Talk> {
     let path = &segment.heading.path;
     if start == Start::Unsure {
         return None;
@@ -162,7 +197,16 @@ fn recognise(front: &Front<'_>, start: Start, segment: &Segment<'_>) -> Option<T
     if path.sport == kerberos::PORT || path.dport == kerberos::PORT {
         return Some(Talk::Kerberos);
     }
-    if http::may_start(front.bytes) { Some(Talk::Http) } else { Some(PLAIN) }
+    if ldap::PORTS.contains(&path.dport) {
+        return Some(Talk::Ldap);
+    }
+    if http::may_start(front.bytes) {
+        return Some(Talk::Http);
+    }
+    if matches!(tunnel, Reading::Incomplete(_)) && !front.last {
+        return None;
+    }
+    Some(PLAIN)
 }
 
 fn hello(
@@ -241,6 +285,20 @@ pub(crate) fn say_hello(
         Follow::Yes(watch) => followed.connection(watch, Opening::Tls, segment, voice.counters),
         Follow::No => followed.not_followed(&segment.heading.path),
     }
+    tell_encrypted_dns(hello, quic_version.is_some(), &segment.heading, voice);
+}
+
+/// Says that names are asked for inside the connection that a hello opens, where it does.
+pub(crate) fn tell_encrypted_dns(
+    hello: &Hello<'_>,
+    is_quic: bool,
+    heading: &Heading,
+    voice: &mut Voice<'_, '_>,
+) {
+    let offers = Alpn::from_wire(hello.alpn).protocols();
+    if let Some(protocol) = tunnels::encrypted_dns(is_quic, heading.path.dport, offers) {
+        (voice.sink)(Said::Observation(heading.says(Evidence::Tunnel(protocol))));
+    }
 }
 
 /// Says a hello, over TCP or QUIC.
@@ -266,45 +324,6 @@ pub(crate) fn observe_hello(
     (voice.sink)(Said::Observation(heading.says(evidence)))
 }
 
-fn request(
-    front: &Front<'_>,
-    segment: &Segment<'_>,
-    followed: &mut Followed,
-    voice: &mut Voice<'_, '_>,
-) -> Step {
-    let request = match Request::read(front.bytes, front.last) {
-        Reading::Done(request) => request,
-        Reading::Incomplete(needed) => return Step::Wait(needed),
-        Reading::NotThis => return Step::Skip(Talk::HttpSomewhere),
-    };
-    let room = &mut *voice.room;
-    let name = request
-        .host_name()
-        .and_then(|host| room.text.read_text(host))
-        .and_then(|()| room.text.name())
-        .filter(|name| !name.as_str().is_empty());
-    let evidence = Evidence::HttpRequest(HttpRequest {
-        host: request.host,
-        name,
-        method: request.method,
-        target: request.target,
-    });
-    let said = segment.heading.says(evidence);
-    match (voice.sink)(Said::Observation(said)) {
-        Follow::Yes(watch) => followed.connection(watch, Opening::Http, segment, voice.counters),
-        Follow::No => followed.not_followed(&segment.heading.path),
-    }
-    let head = u32::try_from(request.length).unwrap_or(u32::MAX);
-    match request.body {
-        Body::Sized(length) if length <= LONGEST_BODY => {
-            let length = u32::try_from(length).unwrap_or(0);
-            Step::Used(head.wrapping_add(length), Talk::Http)
-        }
-        Body::Sized(_) | Body::Unmeasured => Step::Used(head, Talk::HttpSomewhere),
-        Body::Tunnel => Step::Used(head, Talk::Unknown),
-    }
-}
-
 fn dns_message(
     front: &Front<'_>,
     heading: &Heading,
@@ -321,6 +340,28 @@ fn dns_message(
     let Some(message) = reader.take(length) else { return Step::Wait(whole) };
     dns::message(message, heading, followed, voice);
     Step::Used(u32::try_from(whole).unwrap_or(u32::MAX), Talk::Dns)
+}
+
+/// Looks at octets of a protocol that is not read for what may stand in them in clear; says
+/// how many looks are left.
+fn plain(front: &Front<'_>, looks: u8, heading: &Heading, voice: &mut Voice<'_, '_>) -> Option<u8> {
+    if ntlm::is_text(front.bytes) {
+        ntlm::look_in_text(front.bytes, heading, voice);
+    } else {
+        ntlm::look(front.bytes, heading, voice);
+    }
+    looks.checked_sub(1)
+}
+
+fn ldap_message(front: &Front<'_>, heading: &Heading, voice: &mut Voice<'_, '_>) -> Step {
+    match ldap::message(front.bytes, heading, voice) {
+        Reading::Done(length) => match u32::try_from(length) {
+            Ok(length) if length <= LONGEST_LDAP => Step::Used(length, Talk::Ldap),
+            _ => Step::Turn(Some(PLAIN)),
+        },
+        Reading::Incomplete(needed) => Step::Wait(needed),
+        Reading::NotThis => Step::Turn(Some(PLAIN)),
+    }
 }
 
 fn kerberos_message(front: &Front<'_>, heading: &Heading, voice: &mut Voice<'_, '_>) -> Step {
