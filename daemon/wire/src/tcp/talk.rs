@@ -194,14 +194,15 @@ fn recognise(
     if path.sport == dns::PORT || path.dport == dns::PORT {
         return Some(Talk::Dns);
     }
+    // No message of these two begins with a letter.
+    if http::may_start(front.bytes) {
+        return Some(Talk::Http);
+    }
     if path.sport == kerberos::PORT || path.dport == kerberos::PORT {
         return Some(Talk::Kerberos);
     }
     if ldap::PORTS.contains(&path.dport) {
         return Some(Talk::Ldap);
-    }
-    if http::may_start(front.bytes) {
-        return Some(Talk::Http);
     }
     if matches!(tunnel, Reading::Incomplete(_)) && !front.last {
         return None;
