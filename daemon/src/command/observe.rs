@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use facts::Name;
-use rules::{RuleSet, Spoken};
+use rules::RuleSet;
 use tokio::runtime::Runtime;
 
 use super::load;
@@ -55,7 +55,7 @@ pub(super) fn run(args: &ObserveArgs) -> Result<(), Failure> {
 }
 
 fn is_protected(rules: &RuleSet, name: Name<'_>) -> bool {
-    matches!(rules.speak(name), Spoken::Protected(_))
+    rules.protection(name).is_some()
 }
 
 /// Prints what an interface carries, under pseudonyms, until a signal.
