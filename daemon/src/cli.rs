@@ -128,6 +128,52 @@ pub struct WhoArgs {
 pub enum RulesCommand {
     /// Print what rules say of names, one JSON object a line.
     Test(RulesTestArgs),
+    /// Say everything that is known of one name: each rule, its source and its licence.
+    Explain(RulesExplainArgs),
+    /// Read a list that others keep, by a map of its groups, and put it to use.
+    Import(RulesImportArgs),
+    /// Read every list in use again from where it came.
+    Update(RulesUpdateArgs),
+    /// Say what an import would change, and change nothing.
+    Diff(RulesImportArgs),
+}
+
+/// Options of `wardline rules explain`.
+#[derive(Debug, Args)]
+pub struct RulesExplainArgs {
+    /// A configuration with the school's own rules and lists.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The name.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+}
+
+/// Options of `wardline rules import` and `wardline rules diff`.
+#[derive(Debug, Args)]
+pub struct RulesImportArgs {
+    /// The list's map (TOML): its name, source, licence, place, format, and the category of
+    /// each group.
+    #[arg(value_name = "MAP")]
+    pub map: PathBuf,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub update: RulesUpdateArgs,
+}
+
+/// Options of `wardline rules update`.
+#[derive(Debug, Args)]
+pub struct RulesUpdateArgs {
+    /// The configuration that says where the rules folder is.
+    #[arg(long, value_name = "FILE", default_value = INSTALLED_CONFIG)]
+    pub config: PathBuf,
+    /// The rules folder, where no configuration is to be read.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "config")]
+    pub rules: Option<PathBuf>,
+    /// Take a list also where it has lost more than a fifth of its names, for this reason,
+    /// which is written down.
+    #[arg(long, value_name = "REASON")]
+    pub smaller_because: Option<String>,
 }
 
 /// Options of `wardline rules test`.

@@ -129,16 +129,19 @@ fn tell_usage(told: &clap::Error) {
     }
 }
 
-/// A fault and what caused it, each after a colon; SQLite's own number for what its sentence
+/// A fault and what caused it, each after a colon; SQLite's own number for what the cause
 /// before has said already is left out.
 fn with_causes(fault: &dyn std::error::Error) -> String {
     let mut told = fault.to_string();
+    let mut has_cause = false;
     let mut cause = fault.source();
     while let Some(fault) = cause {
         let says = fault.to_string();
-        if !told.contains(&says) && !says.starts_with("Error code ") {
+        let is_number = has_cause && says.starts_with("Error code ");
+        if !told.contains(&says) && !is_number {
             told.push_str(": ");
             told.push_str(&says);
+            has_cause = true;
         }
         cause = fault.source();
     }

@@ -14,6 +14,7 @@
 mod asked;
 mod calendar;
 mod diagnostic;
+mod explain;
 mod keywords;
 mod levels;
 mod lists;
@@ -39,8 +40,10 @@ pub use calendar::{
     Lesson, LocalTime, OutOfHours, PeriodWritten, Text,
 };
 pub use diagnostic::{Diagnostic, Fault, Gravity};
+pub use explain::{Explained, Speaking};
 pub use lists::{
-    Change, GroupAbout, GroupReport, Import, Imported, ListAbout, ListFile, ListMap, NoList,
+    Change, GroupAbout, GroupReport, Import, Imported, LIST_ENDING, LIST_FOLDER, ListAbout,
+    ListFile, ListMap, NoList,
 };
 pub use live::Live;
 pub use origin::{Origin, PackAbout};

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Diagnostic, Fault, Gravity};
-use crate::lists::{self, ListFile};
+use crate::lists::{LIST_ENDING, LIST_FOLDER, ListFile};
 use crate::pack::Source;
 use crate::set::{Loaded, RuleSet};
 
@@ -47,6 +47,16 @@ impl RuleSet {
         Self::compile(&builtin_sources())
     }
 
+    /// Compiles the shipped packs with others.
+    ///
+    /// # Errors
+    /// Every fault of every file at once.
+    pub fn with_packs(packs: Vec<Source>) -> Result<Loaded, Vec<Diagnostic>> {
+        let mut sources = builtin_sources();
+        sources.extend(packs);
+        Self::compile(&sources)
+    }
+
     /// Compiles the shipped packs with every `*.toml` of a school's own folder, in the
     /// order of their names. A folder that does not exist holds nothing.
     ///
@@ -58,7 +68,7 @@ impl RuleSet {
         let mut compiled = Vec::new();
         if let Some(folder) = folder {
             read_folder(folder, &mut sources, &mut unread);
-            read_lists(&folder.join(lists::FOLDER), &mut compiled, &mut unread);
+            read_lists(&folder.join(LIST_FOLDER), &mut compiled, &mut unread);
         }
         match Self::compile_with_lists(&sources, compiled) {
             Ok(mut loaded) if unread.iter().all(|found| found.gravity == Gravity::Note) => {
@@ -112,7 +122,7 @@ fn read_folder(folder: &Path, sources: &mut Vec<Source>, unread: &mut Vec<Diagno
 /// Reads the compiled lists. A damaged one keeps the whole new set out: what was judged by
 /// it would be judged by nothing, without a word.
 fn read_lists(folder: &Path, compiled: &mut Vec<ListFile>, unread: &mut Vec<Diagnostic>) {
-    let files = match files_ending_in(folder, lists::ENDING) {
+    let files = match files_ending_in(folder, LIST_ENDING) {
         Ok(files) => files,
         Err(error) => {
             unread.push(can_not_read(folder, &error.to_string()));

@@ -38,7 +38,8 @@ pub use incident::{CodeWords, Incident, IncidentId, Outcome, Phase, Seat, Tellin
 pub use matched::{Heard, Match, MatchId, NotAnId, Progress};
 pub use name::{HostName, LONGEST_NAME, Name};
 pub use observation::{
-    Alpn, ClientHello, DnsAnswer, DnsQuestion, EchKind, Evidence, HttpRequest, Observation,
+    Alpn, ClientHello, DnsAnswer, DnsQuestion, EchKind, Evidence, HttpRequest, Inferred,
+    Observation,
 };
 pub use person::{
     Answer, Attribution, Bearing, Candidate, Certainty, Device, Duty, Ground, Role, Several,

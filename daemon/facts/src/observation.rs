@@ -31,6 +31,9 @@ pub enum Evidence<'a> {
     /// Traffic that hides names: `wireguard`, `openvpn`, `ipsec` (IKE and ESP), `ssh`,
     /// `dns-over-tls`, `dns-over-quic`; told once a flow, the client as its source.
     Tunnel(&'static str),
+    /// A name that may stand behind the hello before it, which shows none or only a front:
+    /// the client's own recent DNS answers lead there.
+    Inferred(Inferred<'a>),
     /// Overlapping bytes that can be read two ways; both names follow as observations.
     NameConflict(Name<'a>),
 }
@@ -72,6 +75,15 @@ pub struct ClientHello<'a> {
     pub ech: bool,
     /// What the ECH extension is worth.
     pub ech_kind: EchKind,
+}
+
+/// A name that a client's own DNS answers lead to.
+#[derive(Clone, Copy, Debug)]
+pub struct Inferred<'a> {
+    /// The name.
+    pub name: Name<'a>,
+    /// How many names it may be, each said on its own; more than one is never certain.
+    pub candidates: usize,
 }
 
 /// What an encrypted-ClientHello extension is worth, from what the client's DNS showed.
@@ -133,6 +145,7 @@ impl Evidence<'_> {
             Self::ClientHello(_) => "tls_client_hello",
             Self::HttpRequest(_) => "http_request",
             Self::Tunnel(_) => "tunnel",
+            Self::Inferred(_) => "inferred_name",
             Self::NameConflict(_) => "name_conflict",
         }
     }
@@ -147,6 +160,7 @@ impl<'a> Observation<'a> {
             Evidence::DnsAnswer(answer) => Some(answer.name),
             Evidence::ClientHello(hello) => hello.sni,
             Evidence::HttpRequest(request) => request.name,
+            Evidence::Inferred(inferred) => Some(inferred.name),
             Evidence::NameConflict(name) => Some(name),
             Evidence::Tunnel(_) => None,
         }

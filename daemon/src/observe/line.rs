@@ -5,8 +5,8 @@ use std::fmt::{self, Display};
 use std::net::IpAddr;
 
 use facts::{
-    Accounting, AccountingStatus, Assertion, Attempt, Claim, ClientHello, EchKind, Evidence, Mac,
-    Means, Observation, Sighting, Timestamp, UserName,
+    Accounting, AccountingStatus, Assertion, Attempt, Claim, ClientHello, EchKind, Evidence,
+    Inferred, Mac, Means, Observation, Sighting, Timestamp, UserName,
 };
 use serde::{Serialize, Serializer};
 
@@ -96,6 +96,16 @@ pub(super) enum Line<'a> {
         src: Veiled<IpAddr>,
         dst: IpAddr,
         name: Veiled<&'a str>,
+    },
+    /// A name that may stand behind the hello before it.
+    InferredName {
+        time: Text<Timestamp>,
+        src: Veiled<IpAddr>,
+        dst: IpAddr,
+        sport: u16,
+        dport: u16,
+        name: Spelled<'a>,
+        candidates: usize,
     },
     /// The name is the outer one: behind it anybody may be.
     RadiusAccess {
@@ -270,6 +280,18 @@ pub(super) fn observed<'a>(observation: &Observation<'a>, show: &Show) -> Option
         },
         Evidence::Tunnel(protocol) => {
             Line::Tunnel { time, src: client(), dst: path.dst, sport, dport, protocol }
+        }
+        Evidence::Inferred(Inferred { name, candidates }) => {
+            let name = Spelled(name.as_str());
+            Line::InferredName {
+                time,
+                src: client(),
+                dst: path.dst,
+                sport,
+                dport,
+                name,
+                candidates,
+            }
         }
         Evidence::NameConflict(name) => {
             let name = Spelled(name.as_str());

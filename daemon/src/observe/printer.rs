@@ -114,7 +114,7 @@ impl<'a, W: Write> Printer<'a, W> {
             if failed.is_none() {
                 *failed = print(&said, show, crowd, *protected, out).err();
             }
-            Follow::No
+            answer(&said, *protected)
         });
     }
 
@@ -139,7 +139,7 @@ impl<'a, W: Write> Printer<'a, W> {
             if failed.is_none() {
                 *failed = print(&said, show, crowd, *protected, out).err();
             }
-            Follow::No
+            answer(&said, *protected)
         });
         if let Some(error) = self.failed.take() {
             return Err(ObserveError::Output(error));
@@ -150,6 +150,14 @@ impl<'a, W: Write> Printer<'a, W> {
         }
         self.out.flush().map_err(ObserveError::Output)?;
         Ok(*self.wire.counters())
+    }
+}
+
+/// Nothing is followed here, and what is protected may not be remembered.
+fn answer(said: &Said<'_>, protected: &dyn Fn(Name<'_>) -> bool) -> Follow {
+    match said {
+        Said::Observation(observation) if is_protected(observation, protected) => Follow::Forget,
+        _ => Follow::No,
     }
 }
 

@@ -79,6 +79,7 @@ impl<W: Write> Book<W> {
             "dns_questions": coverage.questions,
             "hellos_with_name": coverage.named,
             "hellos_without_name": coverage.unnamed,
+            "names_inferred": coverage.inferred,
             "tunnels": coverage.tunnels,
             "matches": self.matches,
             "incidents": self.incidents.len(),

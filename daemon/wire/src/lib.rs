@@ -33,6 +33,7 @@ mod counters;
 mod dns;
 mod follow;
 mod hello;
+mod hellos;
 mod http;
 mod keyed;
 mod layers;

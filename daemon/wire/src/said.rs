@@ -36,6 +36,9 @@ pub enum Follow {
     No,
     /// The later rungs of this connection are wanted under this tag.
     Yes(Watch),
+    /// Nothing may be kept under this name: it is protected. What its answer leads to stays
+    /// in memory without it, so that it is not taken for another's.
+    Forget,
 }
 
 /// A tag of the listener's own choice for what it follows.

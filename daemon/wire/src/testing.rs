@@ -1,6 +1,8 @@
 //! A listener for tests that writes down in words what it hears.
 
-use facts::{Assertion, Attempt, Claim, Evidence, Frame, Means, Observation, Path, Timestamp};
+use facts::{
+    Assertion, Attempt, Claim, Evidence, Frame, Inferred, Means, Observation, Path, Timestamp,
+};
 
 use crate::counters::Counters;
 use crate::follow::Followed;
@@ -70,6 +72,9 @@ fn observed(observation: &Observation<'_>) -> Heard {
             format!("http {} {} {host}", text(request.method), text(request.target))
         }
         Evidence::Tunnel(protocol) => format!("tunnel {protocol}"),
+        Evidence::Inferred(Inferred { name, candidates }) => {
+            format!("inferred {} one of {candidates}", name.as_str())
+        }
         Evidence::NameConflict(name) => format!("conflict {}", name.as_str()),
     }
 }

@@ -24,6 +24,8 @@ pub(crate) struct Voice<'v, 's> {
 pub(crate) struct Room {
     /// The name that is being read.
     pub(crate) text: NameText,
+    /// The public name of an encrypted hello, beside it.
+    pub(crate) front: NameText,
     /// The addresses of one DNS answer.
     pub(crate) addresses: Vec<IpAddr>,
     /// A hello that came in many records.
@@ -40,7 +42,12 @@ pub(crate) struct Heading {
 
 impl Room {
     pub(crate) const fn new() -> Self {
-        Self { text: NameText::new(), addresses: Vec::new(), joined: Vec::new() }
+        Self {
+            text: NameText::new(),
+            front: NameText::new(),
+            addresses: Vec::new(),
+            joined: Vec::new(),
+        }
     }
 
     pub(crate) fn bytes_held(&self) -> usize {

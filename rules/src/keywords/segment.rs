@@ -204,6 +204,24 @@ mod tests {
         least
     }
 
+    /// Labels of beginnings of long words, which are read far before they are given up.
+    #[test]
+    fn no_hostile_label_is_slow_to_read() {
+        let stems = ["counterrevolution", "uncharacteristic", "institutionalis", "overenthusias"];
+        let rules = patterns(&["casino", "counterr", "institut"]);
+        let mut most = 0;
+        for seed in 0..5_000_usize {
+            let mut label = String::new();
+            while label.len() < LONGEST_RUN {
+                let stem = stems[(seed + label.len()) % stems.len()];
+                label.push_str(&stem[..1 + (seed * 7 + label.len()) % stem.len()]);
+            }
+            label.truncate(LONGEST_RUN);
+            most = most.max(read(label.as_bytes(), english(), &rules).unwrap().steps);
+        }
+        assert!(most < LONGEST_RUN * 21, "{most}");
+    }
+
     proptest::proptest! {
         #[test]
         fn the_reading_is_the_cheapest_of_all(

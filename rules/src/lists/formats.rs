@@ -36,6 +36,22 @@ pub(super) enum Said<'l> {
     Unread,
 }
 
+impl Format {
+    /// The word of a map.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Folders => "folders",
+            Self::Plain => "plain",
+            Self::Hosts => "hosts",
+            Self::Adblock => "adblock",
+            Self::Dnsmasq => "dnsmasq",
+            Self::Wildcard => "wildcard",
+            Self::Rpz => "rpz",
+            Self::Csv => "csv",
+        }
+    }
+}
+
 impl FromStr for Format {
     type Err = NotAWord;
 

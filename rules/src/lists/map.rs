@@ -1,10 +1,10 @@
 //! The map of a list: where it is, in which format, and what each group means here.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use facts::Category;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::formats::Format;
@@ -26,7 +26,7 @@ pub struct ListMap {
     pub(super) groups: BTreeMap<String, Category>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
     list: ListWritten,
@@ -34,7 +34,7 @@ struct Written {
     groups: BTreeMap<Spanned<String>, Spanned<String>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct ListWritten {
     name: Spanned<String>,
@@ -45,6 +45,28 @@ struct ListWritten {
 }
 
 impl ListMap {
+    /// The map as it is kept beside its compiled list, with the place it was read from, so
+    /// that an update needs nothing else.
+    #[must_use]
+    pub fn kept(&self, from: &Path) -> String {
+        let plain = |text: &str| Spanned::new(0..0, text.to_owned());
+        let written = Written {
+            list: ListWritten {
+                name: plain(&self.name),
+                source: plain(&self.source),
+                licence: plain(&self.licence),
+                from: plain(&from.to_string_lossy()),
+                format: plain(self.format.as_str()),
+            },
+            groups: self
+                .groups
+                .iter()
+                .map(|(group, category)| (plain(group), plain(category.code())))
+                .collect(),
+        };
+        toml::to_string(&written).unwrap_or_default()
+    }
+
     /// Reads a map; `from` is taken relative to the map's own folder by the caller.
     ///
     /// # Errors

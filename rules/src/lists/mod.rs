@@ -17,6 +17,6 @@ pub use import::{Change, GroupReport, Import, Imported};
 pub use map::ListMap;
 
 /// The folder of compiled lists in the folder of a school's own rules.
-pub(crate) const FOLDER: &str = "lists";
-/// How a compiled list ends.
-pub(crate) const ENDING: &str = "list";
+pub const LIST_FOLDER: &str = "lists";
+/// How the file of a compiled list ends.
+pub const LIST_ENDING: &str = "list";

@@ -266,3 +266,80 @@ fn lists_propose_and_the_overlay_decides() {
     let Spoken::Match(rulings) = set.speak(lucky.as_name()) else { panic!("silent") };
     assert_eq!(rulings.iter().count(), 1);
 }
+
+/// The folder of real lists, where it is at hand.
+fn real_lists() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/lists");
+    folder.is_dir().then_some(folder)
+}
+
+/// Every group of a folder that may be mapped, each to a grave category.
+fn everything_mapped(folder: &Path) -> ListMap {
+    let mut groups = String::new();
+    for group in fs::read_dir(folder).unwrap().flatten() {
+        let name = group.file_name().into_string().unwrap();
+        if super::refused::why_refused(&name).is_none() {
+            groups.push_str(&format!("\"{name}\" = \"C08\"\n"));
+        }
+    }
+    map("folders", &groups)
+}
+
+/// With every list there is and a school's rule that matches everything, help stays
+/// protected, and so does every name below it.
+#[test]
+fn no_list_and_no_rule_reaches_a_place_of_help() {
+    let folder = Folder::new("everything");
+    for group in ["gambling", "games", "drogue"] {
+        let names = "childline.org.uk\nwww.talktofrank.com\nrelease.org.uk\nlucky.example\n";
+        folder.write(&format!("{group}/domains"), names);
+    }
+    let own = "[pack]\nname = \"own\"\nowner = \"the lead\"\nrationale = \"a test\"\n\
+        source = \"the school\"\nlicence = \"own\"\n\
+        [[service]]\nname = \"everything\"\ncategory = \"C08\"\npublic_suffix = true\n\
+        names = [\"uk\", \"org\", \"com\", \"net\", \"scot\", \"info\", \"lgbt\", \"foundation\"]\n\
+        [[ordinary]]\nnames = [\"samaritans.org\"]\nbecause = \"A mistake.\"\n";
+    let real = real_lists();
+    let folders = [Some(folder.0.clone()), real.as_ref().map(|lists| lists.join("ut1"))];
+    let lists: Vec<ListFile> = folders
+        .into_iter()
+        .flatten()
+        .map(|folder| import(&everything_mapped(&folder), &folder).unwrap().list)
+        .collect();
+    let mut sources = builtin_sources();
+    sources.push(Source { file: "own.toml".into(), text: own.into() });
+    let set = RuleSet::compile_with_lists(&sources, lists).unwrap().set;
+    let mut help: BTreeSet<String> = crate::tests::protected_names();
+    if let Some(table) =
+        real.and_then(|l| fs::read_to_string(l.join("protective_domains.tsv")).ok())
+    {
+        help.extend(
+            table.lines().skip(1).filter_map(|line| line.split('\t').nth(1)).map(String::from),
+        );
+    }
+    assert!(help.len() > 130, "{}", help.len());
+    for name in &help {
+        for name in [name.clone(), format!("www.{name}"), format!("chat.a.b.{name}")] {
+            for profile in Profile::ALL {
+                assert_eq!(set.ceiling(&name, profile, false).level, Some("P0"), "{name}");
+            }
+        }
+    }
+    assert_eq!(set.ceiling("lucky.example", Profile::Ks34, false).level, Some("P3"));
+}
+
+/// A real list that is kept in four formats is the same list in each.
+#[test]
+fn a_real_list_in_four_formats_is_the_same_list() {
+    let Some(lists) = real_lists() else { return };
+    let read = |format: &str| {
+        let file = lists.join("formats").join(format!("drugs.{format}"));
+        let read = import(&map(format, "all = \"C10a\""), &file).unwrap();
+        (all_names(&read.list), read.protected, read.unread)
+    };
+    let plain = read("plain");
+    assert!(plain.0.len() > 20_000, "{}", plain.0.len());
+    for format in ["hosts", "adblock", "dnsmasq"] {
+        assert_eq!(read(format), plain, "{format}");
+    }
+}

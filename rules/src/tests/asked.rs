@@ -70,3 +70,13 @@ fn an_answer_by_words_says_that_words_never_weigh_more() {
          stage 1, once a page has loaded, it goes on the list (words alone never weigh more)."
     );
 }
+
+#[test]
+fn of_an_address_the_host_is_judged_and_the_answer_says_so() {
+    let asked = builtin().ceiling("https://www.bet365.com:443/sports", Profile::Ks34, false);
+    assert_eq!(
+        (asked.level, asked.name.as_str()),
+        (Some("P3"), "https://www.bet365.com:443/sports")
+    );
+    assert!(asked.because.ends_with("pages are not seen."), "{}", asked.because);
+}

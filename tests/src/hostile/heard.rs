@@ -61,6 +61,7 @@ fn observed(observation: &Observation<'_>) -> Heard {
         Evidence::ClientHello(_) => "tls_hello",
         Evidence::HttpRequest(_) => "http",
         Evidence::Tunnel(_) => "tunnel",
+        Evidence::Inferred(_) => "inferred",
         Evidence::NameConflict(_) => "conflict",
     };
     let mut atoms: Vec<_> =

@@ -9,10 +9,11 @@ use super::Segment;
 use super::flows::{FlowKey, Stage};
 use super::gather::Gather;
 use super::streams::Streams;
-use super::talk::{self, Talk};
+use super::talk::Talk;
 use crate::assembler::Fit;
 use crate::follow::Followed;
 use crate::hello::Hello;
+use crate::hellos;
 use crate::keyed::Key;
 use crate::limits::AGAIN_WINDOW;
 use crate::reader::Reading;
@@ -164,6 +165,6 @@ fn tell_conflict(bytes: &[u8], segment: &Segment<'_>, voice: &mut Voice<'_, '_>)
     if let Reading::Done((message, _)) = records::client_hello(bytes, &mut joined)
         && let Reading::Done(hello) = Hello::read(message)
     {
-        talk::conflict(&hello, segment, voice);
+        hellos::conflict(&hello, &segment.heading, voice);
     }
 }

@@ -11,4 +11,4 @@ mod talk;
 pub(crate) use flows::FlowKey;
 pub(crate) use segment::{Flags, Segment};
 pub(crate) use streams::Streams;
-pub(crate) use talk::{Talk, client_of, observe_hello, tell_encrypted_dns};
+pub(crate) use talk::{Talk, client_of};

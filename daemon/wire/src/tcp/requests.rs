@@ -42,7 +42,7 @@ pub(super) fn request(
     let said = segment.heading.says(evidence);
     match (voice.sink)(Said::Observation(said)) {
         Follow::Yes(watch) => followed.connection(watch, Opening::Http, segment, voice.counters),
-        Follow::No => followed.not_followed(&segment.heading.path),
+        Follow::No | Follow::Forget => followed.not_followed(&segment.heading.path),
     }
     if let Some(credentials) = request.authorization {
         ntlm::look_in_text(credentials, &segment.heading, voice);

@@ -2,19 +2,18 @@
 
 use std::net::IpAddr;
 
-use facts::{Alpn, ClientHello, EchKind, Evidence};
-
 use super::again::{self, Spoken};
 use super::{Segment, requests};
 use crate::claims::{kerberos, ldap, ntlm};
 use crate::dns;
-use crate::follow::{Followed, Opening};
+use crate::follow::{Answers, Followed, Opening};
 use crate::hello::Hello;
+use crate::hellos;
 use crate::http;
 use crate::limits::MOST_LOOKS;
 use crate::reader::{Reader, Reading};
 use crate::records::{self, Start};
-use crate::said::{Follow, Said};
+use crate::said::Follow;
 use crate::tunnels;
 use crate::voice::{Heading, Voice};
 
@@ -220,8 +219,8 @@ fn hello(
     let stop = match records::client_hello(front.bytes, &mut joined) {
         Reading::Done((message, used)) => match Hello::read(message) {
             Reading::Done(hello) => {
-                say_conflict(front, &hello, segment, voice);
-                say_hello(&hello, None, segment, followed, voice);
+                say_conflict(front, &hello, segment, &followed.answers, voice);
+                say_hello(&hello, segment, followed, voice);
                 let used = u32::try_from(used).unwrap_or(u32::MAX);
                 let end = front.seq.wrapping_add(used);
                 Stop::End(Spoken { start: front.seq, end, print: again::print(&hello, voice) })
@@ -249,6 +248,7 @@ fn say_conflict(
     front: &Front<'_>,
     hello: &Hello<'_>,
     segment: &Segment<'_>,
+    answers: &Answers,
     voice: &mut Voice<'_, '_>,
 ) {
     let Some(other) = front.other else { return };
@@ -258,71 +258,21 @@ fn say_conflict(
     if other.server_name == hello.server_name {
         return;
     }
-    conflict(&other, segment, voice);
-    observe_hello(&other, None, &segment.heading, voice);
+    hellos::conflict(&other, &segment.heading, voice);
+    hellos::say(&other, None, &segment.heading, answers, voice);
 }
 
-/// Says that two names were read from one place, by the name that comes next.
-pub(crate) fn conflict(hello: &Hello<'_>, segment: &Segment<'_>, voice: &mut Voice<'_, '_>) {
-    voice.counters.conflicts = voice.counters.conflicts.saturating_add(1);
-    if voice.room.text.read_text(hello.server_name.unwrap_or_default()).is_none() {
-        return;
-    }
-    if let Some(name) = voice.room.text.name() {
-        let said = segment.heading.says(Evidence::NameConflict(name));
-        (voice.sink)(Said::Observation(said));
-    }
-}
-
-/// Says a hello over TCP and puts its connection under watch if that is wanted.
-pub(crate) fn say_hello(
+/// Says a hello and puts its connection under watch if that is wanted.
+fn say_hello(
     hello: &Hello<'_>,
-    quic_version: Option<u32>,
     segment: &Segment<'_>,
     followed: &mut Followed,
     voice: &mut Voice<'_, '_>,
 ) {
-    match observe_hello(hello, quic_version, &segment.heading, voice) {
+    match hellos::say(hello, None, &segment.heading, &followed.answers, voice) {
         Follow::Yes(watch) => followed.connection(watch, Opening::Tls, segment, voice.counters),
-        Follow::No => followed.not_followed(&segment.heading.path),
+        Follow::No | Follow::Forget => followed.not_followed(&segment.heading.path),
     }
-    tell_encrypted_dns(hello, quic_version.is_some(), &segment.heading, voice);
-}
-
-/// Says that names are asked for inside the connection that a hello opens, where it does.
-pub(crate) fn tell_encrypted_dns(
-    hello: &Hello<'_>,
-    is_quic: bool,
-    heading: &Heading,
-    voice: &mut Voice<'_, '_>,
-) {
-    let offers = Alpn::from_wire(hello.alpn).protocols();
-    if let Some(protocol) = tunnels::encrypted_dns(is_quic, heading.path.dport, offers) {
-        (voice.sink)(Said::Observation(heading.says(Evidence::Tunnel(protocol))));
-    }
-}
-
-/// Says a hello, over TCP or QUIC.
-pub(crate) fn observe_hello(
-    hello: &Hello<'_>,
-    quic_version: Option<u32>,
-    heading: &Heading,
-    voice: &mut Voice<'_, '_>,
-) -> Follow {
-    let room = &mut *voice.room;
-    let named = hello.server_name.and_then(|name| room.text.read_text(name));
-    if hello.server_name.is_some() && named.is_none() {
-        voice.counters.overlong_names = voice.counters.overlong_names.saturating_add(1);
-    }
-    let sni = named.and_then(|()| room.text.name()).filter(|name| !name.as_str().is_empty());
-    let evidence = Evidence::ClientHello(ClientHello {
-        quic_version,
-        sni,
-        alpn: Alpn::from_wire(hello.alpn),
-        ech: hello.ech,
-        ech_kind: EchKind::Unknown,
-    });
-    (voice.sink)(Said::Observation(heading.says(evidence)))
 }
 
 fn dns_message(
