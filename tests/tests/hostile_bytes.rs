@@ -93,8 +93,12 @@ every_bend! {
     every_bent_quic_datagram_is_survived_and_says_nothing: QuicDatagram, 9_200;
     every_bent_http_request_is_survived: Http, 10_400;
     every_bent_dhcp_message_is_survived: Dhcp, 20_800;
+    every_bent_dhcp6_message_is_survived: Dhcp6, 1;
     every_bent_radius_request_is_survived: Radius, 3_300;
     every_bent_kerberos_message_is_survived: Kerberos, 21_000;
+    every_bent_ldap_bind_is_survived: Ldap, 1;
+    every_bent_ntlm_message_is_survived: Ntlm, 1;
+    every_bent_beginning_of_a_tunnel_is_survived: Hidden, 1;
 }
 
 /// The one length that stands in digits.

@@ -106,6 +106,8 @@ pub(crate) fn may_start(bytes: &[u8]) -> bool {
     })
 }
 
+const COMMON: [&[u8]; 4] = [b"GET ", b"POST ", b"HEAD ", b"CONNECT "];
+
 /// Whether octets certainly begin with a request: one of the four commonest methods, or
 /// another with its whole request line. For places where nothing is known of what came
 /// before.
@@ -113,10 +115,14 @@ pub(crate) fn surely_starts(bytes: &[u8]) -> bool {
     if !bytes.first().is_some_and(u8::is_ascii_uppercase) {
         return false;
     }
-    let common = [&b"GET "[..], b"POST ", b"HEAD ", b"CONNECT "];
-    common.iter().any(|start| bytes.starts_with(start))
+    COMMON.iter().any(|start| bytes.starts_with(start))
         || (may_start(bytes)
             && split_line(bytes).is_some_and(|(line, _)| request_line(line).is_some()))
+}
+
+/// Whether octets are too few to tell whether they begin one of the commonest, and may.
+pub(crate) fn surely_may_start(bytes: &[u8]) -> bool {
+    COMMON.iter().any(|start| bytes.len() < start.len() && start.starts_with(bytes))
 }
 
 /// Takes the line before a chunk's octets: how many octets the line has, and how many the

@@ -31,15 +31,23 @@ pub enum Parser {
     Http,
     /// DHCPv4.
     Dhcp,
+    /// DHCP for IPv6.
+    Dhcp6,
     /// RADIUS accounting.
     Radius,
     /// Kerberos over UDP and TCP.
     Kerberos,
+    /// LDAP binds.
+    Ldap,
+    /// NTLM messages in any protocol.
+    Ntlm,
+    /// The beginnings of tunnels that hide names.
+    Hidden,
 }
 
 impl Parser {
     /// Every parser, in the order in which a packet meets them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::Links,
         Self::Ip,
         Self::Fragments,
@@ -52,8 +60,12 @@ impl Parser {
         Self::QuicDatagram,
         Self::Http,
         Self::Dhcp,
+        Self::Dhcp6,
         Self::Radius,
         Self::Kerberos,
+        Self::Ldap,
+        Self::Ntlm,
+        Self::Hidden,
     ];
 
     /// The word for it on a command line, and the name of its fuzz target.
@@ -72,8 +84,12 @@ impl Parser {
             Self::QuicDatagram => "quic_datagram",
             Self::Http => "http",
             Self::Dhcp => "dhcp",
+            Self::Dhcp6 => "dhcp6",
             Self::Radius => "radius",
             Self::Kerberos => "kerberos",
+            Self::Ldap => "ldap",
+            Self::Ntlm => "ntlm",
+            Self::Hidden => "hidden",
         }
     }
 
@@ -99,8 +115,12 @@ impl Parser {
             Self::QuicDatagram => samples::quic::datagrams(),
             Self::Http => samples::http::all(),
             Self::Dhcp => samples::dhcp::all(),
+            Self::Dhcp6 => samples::dhcp6::all(),
             Self::Radius => samples::radius::all(),
             Self::Kerberos => samples::kerberos::all(),
+            Self::Ldap => samples::attempts::ldap(),
+            Self::Ntlm => samples::attempts::ntlm(),
+            Self::Hidden => samples::hidden::all(),
         }
     }
 }

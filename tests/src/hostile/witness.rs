@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use facts::Timestamp;
+use facts::{HostName, Timestamp};
 use wire::{Follow, Packet, Said, Settings, Watch, Wire, most_bytes_held};
 
 use super::carrier::Wrapper;
@@ -179,7 +179,13 @@ fn stands_in(atom: &Atom, octets: &[u8], lower: &[u8]) -> bool {
             name.as_name().labels().all(|label| is_within(&unescaped(label), lower))
         }
         Atom::Text(text) => {
-            text.split(char::REPLACEMENT_CHARACTER).all(|piece| is_within(piece.as_bytes(), octets))
+            let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let mut pieces = text.split(char::REPLACEMENT_CHARACTER);
+            // Some texts are names in canonical form, some were pairs of octets.
+            let name = HostName::from_text(text);
+            pieces.all(|piece| is_within(piece.as_bytes(), octets))
+                || is_within(&wide, octets)
+                || name.is_some_and(|name| stands_in(&Atom::Host(name), octets, lower))
         }
         Atom::Address(std::net::IpAddr::V4(address)) => is_within(&address.octets(), octets),
         Atom::Address(std::net::IpAddr::V6(address)) => is_within(&address.octets(), octets),
@@ -262,7 +268,7 @@ mod tests {
 
     #[test]
     fn a_wire_that_names_what_is_not_there_is_caught() {
-        let host = |text| Atom::Host(facts::HostName::from_text(text).unwrap());
+        let host = |text| Atom::Host(HostName::from_text(text).unwrap());
         let octets = b"\x03www\x07example";
         assert!(stands_in(&host("WWW.example"), octets, octets));
         assert!(!stands_in(&host("web.example"), octets, octets));

@@ -116,6 +116,9 @@ pub(crate) fn read(
             Talk::Plain { .. } | Talk::HttpSomewhere if http::surely_starts(front.bytes) => {
                 Step::Turn(Some(Talk::Http))
             }
+            Talk::HttpSomewhere if http::surely_may_start(front.bytes) && !front.last => {
+                Step::Wait(front.bytes.len().saturating_add(1))
+            }
             Talk::Ldap => ldap_message(&front, &segment.heading, voice),
             Talk::Plain { looks } => match plain(&front, looks, &segment.heading, voice) {
                 Some(looks) => Step::Skip(Talk::Plain { looks }),

@@ -11,6 +11,9 @@ pub(in super::super) fn all() -> Vec<Sample> {
     let absolute =
         b"GET http://u@www.elmrow.example:8080/x HTTP/1.1\r\nHost: other.example\r\n\r\n";
     let connect = b"CONNECT www.elmrow.example:443 HTTP/1.1\r\n\r\n";
+    let chunked =
+        b"PUT /c HTTP/1.1\r\nHost: www.elmrow.example\r\nTransfer-Encoding: chunked\r\n\r\n\
+        5\r\nfirst\r\na;x=y\r\nand second\r\n0\r\nTrailer: x\r\n\r\n";
     let says = &["http www.elmrow.example"];
     let hello = super::tls::record(super::tls::hello(0));
     vec![
@@ -19,6 +22,12 @@ pub(in super::super) fn all() -> Vec<Sample> {
             "a request with a body, and another",
             TO_WEB,
             Laid::bare(&[&post[..], get].concat()),
+            &["http www.elmrow.example", "http www.elmrow.example"],
+        ),
+        Sample::new(
+            "a body in chunks, and another",
+            TO_WEB,
+            Laid::bare(&[&chunked[..], get].concat()),
             &["http www.elmrow.example", "http www.elmrow.example"],
         ),
         Sample::new("a request to a proxy", TO_WEB, Laid::bare(absolute), says),

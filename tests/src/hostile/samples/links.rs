@@ -18,6 +18,8 @@ pub(in super::super) fn all() -> Vec<Sample> {
         let frame = Laid::bare(&MACS).part(header).part(packet());
         Sample::new(name, Carrier::Frame(LinkType::Ethernet), frame, SAYS)
     };
+    let wifi =
+        [&[8, 1, 0, 0][..], &MACS, &MACS[..6], &[0, 0, 0xaa, 0xaa, 3, 0, 0, 0, 8, 0]].concat();
     let length = 2 + packet().bytes.len();
     let session = Laid::bare(&[0x88, 0x64, 0x11, 0, 0, 1]).number("session", 2, length);
     let snap = Laid::default().number("frame", 2, 6 + length).put(&[0xaa, 0xaa, 3, 0, 0, 0, 8, 0]);
@@ -39,6 +41,16 @@ pub(in super::super) fn all() -> Vec<Sample> {
         on("loop", LinkType::Loop, &[0, 0, 0, 2]),
         on("PPP", LinkType::Ppp, &[0xff, 3, 0, 0x21]),
         on("Cisco HDLC", LinkType::CiscoHdlc, &[0x0f, 0, 8, 0]),
+        on("802.11", LinkType::Wifi, &wifi),
+        Sample::new(
+            "802.11 behind what the receiver wrote",
+            Carrier::Frame(LinkType::WifiRadio),
+            Laid::bare(&[0, 0, 10, 0, 0, 0, 0, 0, 7, 7])
+                .bits("header", 2, 1, (8, 0))
+                .put(&wifi)
+                .part(packet()),
+            SAYS,
+        ),
         Sample::new("netfilter log", Carrier::Frame(LinkType::Nflog), logged(), SAYS),
         Sample::new("several interfaces", Carrier::Frame(LinkType::Pktap), several(), SAYS),
     ]
