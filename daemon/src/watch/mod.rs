@@ -7,6 +7,8 @@
 mod followed;
 mod lookups;
 mod outlet;
+#[cfg(test)]
+mod tests;
 
 use std::collections::hash_map::RandomState;
 use std::collections::{HashMap, HashSet};
