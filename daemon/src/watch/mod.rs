@@ -8,6 +8,8 @@ mod followed;
 mod kinds;
 mod lookups;
 mod outlet;
+#[cfg(test)]
+mod tests;
 
 use std::collections::hash_map::RandomState;
 use std::collections::{HashMap, HashSet};

@@ -32,6 +32,8 @@ pub(crate) struct Streams {
 
 /// Ports below this belong to servers.
 const FIRST_CLIENT_PORT: u16 = 1024;
+/// Of a direction that can say nothing more, and of which nothing was said.
+const NOTHING_TO_FIND: Stage = Stage::Spent { start: 0, end: 0, print: 0 };
 /// Sequence numbers this far behind are another stream's, not old octets.
 const FARTHEST_BEHIND: u32 = 1 << 20;
 
@@ -302,34 +304,34 @@ impl Streams {
             Stop::Between { next, talk } | Stop::Inside { next, talk, .. } => {
                 Stage::Reading { next, talk }
             }
-            Stop::Tunnel(protocol) => {
-                self.tunnel(key, protocol, heading, voice);
-                Stage::Tunnel
-            }
+            Stop::Tunnel(protocol) => self.tunnel(key, protocol, heading, voice),
             Stop::End(spoken) => Stage::Spent(spoken),
         };
         self.set_stage(key, stage, heading.at);
     }
 
-    /// Says a tunnel once for both directions, the end that sent the SYN as its source.
+    /// Says a tunnel once for both directions. A server that speaks first proves nothing
+    /// while its client can be heard: what the client says decides. Where a mirror shows the
+    /// server alone, its banner is believed on its own port.
     fn tunnel(
         &mut self,
         key: &FlowKey,
         protocol: &'static str,
         heading: &Heading,
         voice: &mut Voice<'_, '_>,
-    ) {
-        let other = self.flows.slot(&key.reversed(), heading.at);
+    ) -> Stage {
+        let by_server = is_answer(&heading.path);
+        let other = self.flows.slot(&key.reversed(), heading.at).map(|slot| slot.stage);
         let heading = match other {
-            Some(slot) if slot.stage == Stage::Tunnel => return,
-            Some(slot) if matches!(slot.stage, Stage::HalfOpen { .. }) => {
-                slot.stage = Stage::Tunnel;
-                heading.reversed()
-            }
-            _ if is_answer(&heading.path) => heading.reversed(),
+            Some(Stage::Tunnel) => return Stage::Tunnel,
+            Some(Stage::HalfOpen { .. }) => return NOTHING_TO_FIND,
+            Some(_) if by_server => return NOTHING_TO_FIND,
+            _ if by_server && heading.path.sport != tunnels::SSH_PORT => return NOTHING_TO_FIND,
+            _ if by_server => heading.reversed(),
             _ => *heading,
         };
         (voice.sink)(Said::Observation(heading.says(Evidence::Tunnel(protocol))));
+        Stage::Tunnel
     }
 
     pub(super) fn set_stage(&mut self, key: &FlowKey, stage: Stage, now: Timestamp) {
@@ -369,4 +371,68 @@ fn speaks_for_both(bytes: &[u8]) -> bool {
 /// DNS and Kerberos say as much in the answer as in the question.
 fn is_read_both_ways(path: &Path) -> bool {
     [path.sport, path.dport].iter().any(|port| [dns::PORT, kerberos::PORT].contains(port))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tcp::Flags;
+    use crate::testing::{Heard, heading, listen};
+
+    const BANNER: &[u8] = b"SSH-2.0-OpenSSH_9.9\r\n";
+
+    #[derive(Clone, Copy)]
+    enum End {
+        Client,
+        Server,
+    }
+
+    /// What is told of these segments between a client and a server's port; none is a SYN.
+    fn heard(port: u16, segments: &[(End, Option<&[u8]>)]) -> Vec<Heard> {
+        let mut streams = Streams::new(Key::new([3; 16]));
+        listen(|followed, voice| {
+            let (mut client, mut server) = (100, 900);
+            for (end, payload) in segments {
+                let mut heading = heading();
+                heading.path.dport = port;
+                let seq = match end {
+                    End::Client => &mut client,
+                    End::Server => {
+                        heading = heading.reversed();
+                        &mut server
+                    }
+                };
+                let flags = Flags { syn: payload.is_none(), ..Flags::default() };
+                let payload = payload.unwrap_or_default();
+                let segment = Segment { heading, seq: *seq, ack: 0, flags, payload };
+                *seq += u32::try_from(payload.len()).unwrap();
+                streams.segment(&segment, followed, voice);
+            }
+        })
+    }
+
+    #[test]
+    fn an_ssh_connection_is_told_once_whoever_speaks_first() {
+        let syn = (End::Client, None);
+        let (client, server) = ((End::Client, Some(BANNER)), (End::Server, Some(BANNER)));
+        for port in [22, 2222] {
+            assert_eq!(heard(port, &[syn, server, client]), ["tunnel ssh"], "{port}");
+            assert_eq!(heard(port, &[syn, client, server]), ["tunnel ssh"], "{port}");
+            assert_eq!(heard(port, &[client, server]), ["tunnel ssh"], "{port}");
+        }
+        assert_eq!(heard(22, &[server]), ["tunnel ssh"], "the mirror shows one direction");
+    }
+
+    #[test]
+    fn a_banner_that_another_client_was_sent_is_no_tunnel() {
+        let syn = (End::Client, None);
+        let server = (End::Server, Some(BANNER));
+        let request: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
+        let asked = heard(22, &[syn, (End::Client, Some(request)), server]);
+        assert_eq!(asked, ["http GET / -"]);
+        let said_first = heard(22, &[syn, server, (End::Client, Some(request))]);
+        assert_eq!(said_first, ["http GET / -"]);
+        assert!(heard(21, &[syn, (End::Client, Some(b"PASV\r\n")), server]).is_empty());
+        assert!(heard(21, &[server]).is_empty());
+    }
 }

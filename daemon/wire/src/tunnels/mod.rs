@@ -14,6 +14,7 @@ mod wireguard;
 
 pub(crate) use flows::{Tunnels, encrypted_dns};
 pub(crate) use ipsec::ESP;
+pub(crate) use ssh::PORT as SSH_PORT;
 
 use crate::reader::Reading;
 

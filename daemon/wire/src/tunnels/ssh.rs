@@ -2,6 +2,9 @@
 
 use crate::reader::Reading;
 
+/// The port of its servers.
+pub(crate) const PORT: u16 = 22;
+
 const NAME: &str = "ssh";
 /// Version 2, a server or client of both versions, and what is left of version 1.
 const BANNERS: [&[u8]; 4] = [b"SSH-2.0-", b"SSH-1.99-", b"SSH-1.5-", b"SSH-1.3-"];

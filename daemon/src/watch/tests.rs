@@ -1,0 +1,107 @@
+//! Connections that show no name, in words: what their client's look-ups may be taken for.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use facts::{Heard, Match, SensorId, SiteId, Timestamp};
+use rules::{Live, RuleSet};
+use wire::{LinkType, Packet};
+
+use super::{Everything, News, Pass, PassSettings};
+
+const PUPIL: Ipv4Addr = Ipv4Addr::new(10, 1, 4, 23);
+const RESOLVER: Ipv4Addr = Ipv4Addr::new(10, 1, 0, 1);
+const SERVER: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 7);
+
+/// P1 for a pupil, and a theme that never is above P3.
+const GRAVE: &str = "c01.test.wardline.example";
+const SLIGHT: &str = "c15.test.wardline.example";
+const HELPLINE: &str = "www.childline.org.uk";
+
+/// The matches that were inferred after these look-ups, all answered with one address, and
+/// a hello to it that shows no name.
+fn inferred(names: &[&str]) -> Vec<Match> {
+    let rules = RuleSet::builtin().expect("the shipped packs").set;
+    let settings = PassSettings {
+        site: SiteId::default(),
+        sensor: SensorId::default(),
+        drop_copies: false,
+        key: [7; 32],
+        forwarders: Vec::new(),
+        filter_answers: Vec::new(),
+    };
+    let mut pass = Pass::new(settings, [7; 16], Arc::new(Live::new(rules)));
+    let mut heard = Everything::default();
+    let answers = names.iter().map(|name| udp(&answer(name)));
+    for (bytes, second) in answers.chain([tcp(&nameless_hello())]).zip(100..) {
+        let original_len = u32::try_from(bytes.len()).unwrap();
+        let at = Timestamp::from_seconds(second);
+        let packet = Packet { at, link: LinkType::RawIp, bytes: &bytes, original_len };
+        pass.feed(&packet, &mut heard);
+    }
+    let matches = heard.news.into_iter().filter_map(|news| match news {
+        News::Match(matched) => Some(matched),
+        News::Progress(_) | News::Tally(_) => None,
+    });
+    matches.filter(|matched| matched.heard == Heard::Inferred).collect()
+}
+
+fn answer(name: &str) -> Vec<u8> {
+    let mut message = b"\x12\x34\x81\x80\0\x01\0\x01\0\0\0\0".to_vec();
+    for label in name.split('.') {
+        message.push(u8::try_from(label.len()).unwrap());
+        message.extend(label.as_bytes());
+    }
+    message.extend(b"\0\0\x01\0\x01\xc0\x0c\0\x01\0\x01\0\0\x01\x2c\0\x04");
+    message.extend(SERVER.octets());
+    message
+}
+
+/// A ClientHello of TLS 1.2 without extensions, in its record.
+fn nameless_hello() -> Vec<u8> {
+    let body = [&[3, 3][..], &[9; 32], &[0, 0, 2, 0xc0, 0x2f, 1, 0]].concat();
+    let length = u8::try_from(body.len()).unwrap();
+    [&[22, 3, 1, 0, length + 4, 1, 0, 0, length], &body[..]].concat()
+}
+
+fn udp(message: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(message.len() + 8).unwrap().to_be_bytes();
+    let header = [[0, 53], [0xc3, 0x50], length, [0, 0]].concat();
+    ip(17, RESOLVER, PUPIL, &[&header, message].concat())
+}
+
+fn tcp(stream: &[u8]) -> Vec<u8> {
+    let header = [0xc3, 0x51, 1, 0xbb, 0, 0, 0, 100, 0, 0, 0, 9, 0x50, 0x18, 1, 0, 0, 0, 0, 0];
+    ip(6, PUPIL, SERVER, &[&header, stream].concat())
+}
+
+fn ip(protocol: u8, src: Ipv4Addr, dst: Ipv4Addr, payload: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(payload.len() + 20).unwrap().to_be_bytes();
+    let header = [0x45, 0, length[0], length[1], 0, 0, 0, 0, 64, protocol, 0, 0];
+    [&header[..], &src.octets(), &dst.octets(), payload].concat()
+}
+
+fn names(matches: &[Match]) -> Vec<&str> {
+    matches.iter().map(|matched| matched.name.as_str()).collect()
+}
+
+#[test]
+fn one_look_up_that_leads_to_the_server_names_the_connection() {
+    let matches = inferred(&[GRAVE]);
+    assert_eq!(names(&matches), [GRAVE]);
+    assert_eq!(matches[0].server, Some(SERVER.into()));
+}
+
+#[test]
+fn of_several_look_ups_nothing_urgent_is_inferred() {
+    assert_eq!(names(&inferred(&[SLIGHT])), [SLIGHT]);
+    assert_eq!(names(&inferred(&[GRAVE, SLIGHT])), [SLIGHT]);
+    assert!(inferred(&[GRAVE, "www.elmrow.example"]).is_empty());
+}
+
+#[test]
+fn a_helpline_at_the_same_address_drops_the_inference_whole() {
+    assert!(inferred(&[GRAVE, HELPLINE]).is_empty());
+    assert!(inferred(&[HELPLINE, GRAVE]).is_empty());
+    assert!(inferred(&[HELPLINE]).is_empty());
+}
