@@ -61,7 +61,7 @@ fn wire(criterion: &mut Criterion) {
             Said::Observation(seen) => {
                 seen.name().is_some_and(|name| !matches!(rules.speak(name), Spoken::Nothing))
             }
-            Said::Claim(_) | Said::Progress { .. } => false,
+            Said::Claim(_) | Said::Attempt(_) | Said::Progress { .. } => false,
         };
         bencher.iter_batched(
             fresh,

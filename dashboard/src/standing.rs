@@ -1,8 +1,7 @@
 //! Where a case stands for one reader: what the daemon stored, and what people decided since.
 
 use facts::{
-    Act, Answer, Decision, Delivery, Incident, Letter, PersonId, Phase, Reason, Seat, Timestamp,
-    View,
+    Act, Answer, Decision, Delivery, Incident, Letter, PersonId, Phase, Seat, Timestamp, View,
 };
 
 use crate::words::may_be_a_childs;
@@ -114,8 +113,7 @@ impl Standing {
     ) -> bool {
         let Phase::Taken { at, .. } = self.phase else { return false };
         letters.iter().any(|(letter, _)| {
-            let tells = matches!(letter.reason, Reason::First | Reason::Worse | Reason::NotTaken);
-            tells && sees(&letter.to) && letter.due > at && letter.due <= now
+            letter.reason.asks() && sees(&letter.to) && letter.due > at && letter.due <= now
         })
     }
 }

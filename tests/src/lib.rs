@@ -3,6 +3,7 @@
 pub mod crash;
 pub mod daemon;
 pub mod forge;
+pub mod hostile;
 pub mod lab;
 pub mod laws;
 pub mod live;

@@ -119,8 +119,7 @@ fn lay_out(folder: &Path, directory: &str, grace: &str) {
     let demo = fs::read_to_string(root().join("packaging/demo/wardline.toml")).expect("the demo's");
     let config = demo
         .replace("grace = \"20s\"", &format!("grace = \"{grace}\""))
-        // The recorded access point tells of an ended session at once ("User-Request").
-        .replace("realms = [\"ELMROW.EXAMPLE\"]", "realms = [\"SCHOOL.LAN\"]\nstop_lag = \"0s\"")
+        .replace("realms = [\"ELMROW.EXAMPLE\"]", "realms = [\"SCHOOL.LAN\"]")
         .replace("[calendar]", "[rules]\nfolder = \"rules\"\n\n[calendar]");
     for part in [grace, "[rules]", "SCHOOL.LAN"] {
         assert!(config.contains(part), "{part} is in {config}");

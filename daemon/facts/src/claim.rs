@@ -98,6 +98,24 @@ pub enum Assertion {
     },
 }
 
+impl Assertion {
+    /// The kind of claim, in the word of output.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Leased { .. } => "dhcp_lease",
+            Self::Released { .. } => "dhcp_release",
+            Self::Announced { address: IpAddr::V4(_), .. } => "arp",
+            Self::Announced { .. } => "ndp",
+            Self::KerberosAsked { .. } => "kerberos_as_req",
+            Self::KerberosGranted { .. } => "kerberos_as_rep",
+            Self::KerberosUsed { .. } => "kerberos_tgs",
+            Self::Accounted(_) => "radius_accounting",
+            Self::Logon { .. } => "logon",
+        }
+    }
+}
+
 /// The kind of a login event (IDENTITY.md, generic CSV).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LogonEvent {
@@ -130,8 +148,20 @@ pub struct Accounting {
     pub calling_station: Option<String>,
     /// Framed-IP-Address (8) or Framed-IPv6-Address (168).
     pub framed_ip: Option<IpAddr>,
+    /// Acct-Terminate-Cause (49), of a stop.
+    pub terminate_cause: Option<TerminateCause>,
     /// Event-Timestamp (55), else arrival less Acct-Delay-Time (41), else arrival.
     pub told_at: Timestamp,
+}
+
+/// Acct-Terminate-Cause (RFC 2866 section 5.10), as it stood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TerminateCause(pub u32);
+
+impl TerminateCause {
+    /// 1: the device itself took its leave, at that moment. Every other cause is what the
+    /// access point found out, perhaps minutes after the person had gone.
+    pub const USER_REQUEST: Self = Self(1);
 }
 
 /// Acct-Status-Type (RFC 2866 section 5.1).

@@ -48,6 +48,8 @@ pub enum Reason {
     Worse,
     /// Nobody has taken it.
     NotTaken,
+    /// It was handed over, and whoever it was handed to has not taken it.
+    HandedOver,
     /// Somebody took it: nothing to do.
     Taken,
     /// The answer has changed.
@@ -58,8 +60,21 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 6] =
-        [Self::First, Self::Worse, Self::NotTaken, Self::Taken, Self::Changed, Self::EndOfDay];
+    pub const ALL: [Self; 7] = [
+        Self::First,
+        Self::Worse,
+        Self::NotTaken,
+        Self::HandedOver,
+        Self::Taken,
+        Self::Changed,
+        Self::EndOfDay,
+    ];
+
+    /// Whether a letter for this reason asks somebody to look at a case.
+    #[must_use]
+    pub const fn asks(self) -> bool {
+        matches!(self, Self::First | Self::Worse | Self::NotTaken | Self::HandedOver)
+    }
 
     /// The word of stored rows.
     #[must_use]
@@ -68,6 +83,7 @@ impl Reason {
             Self::First => "first",
             Self::Worse => "worse",
             Self::NotTaken => "not_taken",
+            Self::HandedOver => "handed_over",
             Self::Taken => "taken",
             Self::Changed => "changed",
             Self::EndOfDay => "end_of_day",

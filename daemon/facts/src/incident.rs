@@ -37,6 +37,12 @@ impl CodeWords {
         &self.0
     }
 
+    /// The noun alone: what people remember of it.
+    #[must_use]
+    pub fn noun(&self) -> &str {
+        self.0.split_once(' ').map_or(&self.0, |(noun, _)| noun)
+    }
+
     /// As it stands in a link: `HEDGE-42`.
     #[must_use]
     pub fn in_link(&self) -> String {

@@ -14,6 +14,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+mod attempt;
 mod claim;
 mod endpoint;
 mod escalation;
@@ -25,7 +26,10 @@ mod person;
 mod rule;
 mod time;
 
-pub use claim::{Accounting, AccountingStatus, Assertion, Claim, LogonEvent, Source};
+pub use attempt::{Attempt, Means};
+pub use claim::{
+    Accounting, AccountingStatus, Assertion, Claim, LogonEvent, Source, TerminateCause,
+};
 pub use endpoint::{Frame, Mac, NotAMac, Path, SensorId, Sighting, SiteId};
 pub use escalation::{
     Act, Decision, DecisionId, Delivery, Letter, LetterId, Person, PersonId, Reason,
@@ -34,7 +38,8 @@ pub use incident::{CodeWords, Incident, IncidentId, Outcome, Phase, Seat, Tellin
 pub use matched::{Heard, Match, MatchId, NotAnId, Progress};
 pub use name::{HostName, LONGEST_NAME, Name};
 pub use observation::{
-    Alpn, ClientHello, DnsAnswer, DnsQuestion, EchKind, Evidence, HttpRequest, Observation,
+    Alpn, ClientHello, DnsAnswer, DnsQuestion, EchKind, Evidence, HttpRequest, Inferred,
+    Observation,
 };
 pub use person::{
     Answer, Attribution, Bearing, Candidate, Certainty, Device, Duty, Ground, Role, Several,

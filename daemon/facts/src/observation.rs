@@ -28,8 +28,12 @@ pub enum Evidence<'a> {
     ClientHello(ClientHello<'a>),
     /// An HTTP/1 request in clear.
     HttpRequest(HttpRequest<'a>),
-    /// Traffic that hides names: `wireguard`, `openvpn`, `ipsec`, `tor`, `ssh`, `dns-over-tls`.
+    /// Traffic that hides names: `wireguard`, `openvpn`, `ipsec` (IKE and ESP), `ssh`,
+    /// `dns-over-tls`, `dns-over-quic`; told once a flow, the client as its source.
     Tunnel(&'static str),
+    /// A name that may stand behind the hello before it, which shows none or only a front:
+    /// the client's own recent DNS answers lead there.
+    Inferred(Inferred<'a>),
     /// Overlapping bytes that can be read two ways; both names follow as observations.
     NameConflict(Name<'a>),
 }
@@ -71,6 +75,15 @@ pub struct ClientHello<'a> {
     pub ech: bool,
     /// What the ECH extension is worth.
     pub ech_kind: EchKind,
+}
+
+/// A name that a client's own DNS answers lead to.
+#[derive(Clone, Copy, Debug)]
+pub struct Inferred<'a> {
+    /// The name.
+    pub name: Name<'a>,
+    /// How many names it may be, each said on its own; more than one is never certain.
+    pub candidates: usize,
 }
 
 /// What an encrypted-ClientHello extension is worth, from what the client's DNS showed.
@@ -121,6 +134,23 @@ pub struct HttpRequest<'a> {
     pub target: &'a [u8],
 }
 
+impl Evidence<'_> {
+    /// The kind of message, in the word of output.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::DnsQuestion(_) => "dns_query",
+            Self::DnsAnswer(_) => "dns_answer",
+            Self::ClientHello(hello) if hello.quic_version.is_some() => "quic_client_hello",
+            Self::ClientHello(_) => "tls_client_hello",
+            Self::HttpRequest(_) => "http_request",
+            Self::Tunnel(_) => "tunnel",
+            Self::Inferred(_) => "inferred_name",
+            Self::NameConflict(_) => "name_conflict",
+        }
+    }
+}
+
 impl<'a> Observation<'a> {
     /// The name that rules are asked about, where the message has one.
     #[must_use]
@@ -130,6 +160,7 @@ impl<'a> Observation<'a> {
             Evidence::DnsAnswer(answer) => Some(answer.name),
             Evidence::ClientHello(hello) => hello.sni,
             Evidence::HttpRequest(request) => request.name,
+            Evidence::Inferred(inferred) => Some(inferred.name),
             Evidence::NameConflict(name) => Some(name),
             Evidence::Tunnel(_) => None,
         }

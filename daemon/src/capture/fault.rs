@@ -4,12 +4,15 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use super::Packing;
+
 /// What is wrong with one file, and where.
 #[derive(Debug)]
 pub struct Fault {
     /// The file.
     pub file: PathBuf,
-    /// The octet at which the record begins that can not be read.
+    /// The octet at which the record begins that can not be read; of a packed file, in the
+    /// capture that it holds.
     pub offset: u64,
     /// What is wrong.
     pub wrong: Wrong,
@@ -24,6 +27,12 @@ pub enum Wrong {
     Empty,
     /// It is in none of the formats that are read.
     NotACapture,
+    /// It ends before its first packet could begin.
+    NoHeader,
+    /// What it is packed with ends early.
+    PackedCut(Packing),
+    /// What it is packed with is damaged.
+    PackedDamaged(Packing),
     /// It ends inside a record.
     Truncated,
     /// A record is not what the format allows.
@@ -43,11 +52,28 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (file, offset) = (self.file.display(), self.offset);
         match &self.wrong {
+            Wrong::System(error) if error.kind() == io::ErrorKind::IsADirectory => {
+                write!(f, "{file}: is a folder; name the capture files in it")
+            }
+            Wrong::System(error) if offset == 0 => {
+                write!(f, "{file}: can not be read: {error}")
+            }
             Wrong::System(error) => write!(f, "{file}: can not be read at octet {offset}: {error}"),
             Wrong::Empty => write!(f, "{file}: is empty; a capture file was expected"),
             Wrong::NotACapture => write!(
                 f,
-                "{file}: is no capture file (octet 0 begins neither pcap nor pcapng); give a file that tcpdump -w or Wireshark wrote, uncompressed"
+                "{file}: is no capture file, it begins neither as pcap nor as pcapng; give a file that tcpdump -w or Wireshark wrote, as it is or packed with gzip or zstd"
+            ),
+            Wrong::NoHeader => {
+                write!(f, "{file}: ends inside its own header, before the first packet")
+            }
+            Wrong::PackedCut(packing) => write!(
+                f,
+                "{file}: its {packing} data ends early, at octet {offset} of the capture in it; everything before it was read"
+            ),
+            Wrong::PackedDamaged(packing) => write!(
+                f,
+                "{file}: its {packing} data is damaged, at octet {offset} of the capture in it or soon after; everything before it was read"
             ),
             Wrong::Truncated => write!(
                 f,

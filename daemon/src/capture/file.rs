@@ -1,15 +1,17 @@
 //! Packets from a capture file: pcap or pcapng.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use facts::Timestamp;
 use pcap_parser::traits::PcapReaderIterator;
 use pcap_parser::{Block, PcapBlockOwned, PcapError, create_reader};
 use wire::{LinkType, Packet};
 
-use super::{Fault, Wrong};
+use super::packed::copied;
+use super::{Fault, Packing, Wrong};
 
 /// Blocks of this size stay in the processor's cache while they are walked.
 const BLOCK_BYTES: usize = 256 * 1024;
@@ -20,6 +22,12 @@ const LARGEST_BLOCK: usize = 16 * 1024 * 1024;
 const LEGACY_HEADER: usize = 16;
 const ENHANCED_HEADER: usize = 28;
 const SIMPLE_HEADER: usize = 12;
+
+/// What is looked at before a format is chosen: enough to see how a file is packed, for a
+/// pcap header, and for the length of the block that begins a pcapng file.
+const PACKING_HEAD: usize = 4;
+const PCAP_HEADER: usize = 24;
+const SECTION_HEAD: usize = 12;
 
 const MICROS_A_SECOND: u128 = 1_000_000;
 const NANOS_A_SECOND: u128 = 1_000_000_000;
@@ -33,7 +41,13 @@ pub struct CaptureFile {
     /// Where in the file the record stands that comes next.
     offset: u64,
     found: Option<Found>,
+    packing: Option<Packing>,
+    broken: Broken,
 }
+
+/// Why the stream ended, where it did not end by itself; the reader takes it for an end, so
+/// that all before it is read.
+type Broken = Arc<OnceLock<io::Error>>;
 
 /// A packet in the reader's buffer.
 #[derive(Clone, Copy)]
@@ -86,20 +100,45 @@ impl CaptureFile {
         Self::from_stream(path, file)
     }
 
-    /// Reads a stream in the format of a capture file, for instance standard input; `name`
-    /// is what faults call it.
+    /// Reads a stream in the format of a capture file, as it is or packed with gzip or zstd,
+    /// for instance standard input; `name` is what faults call it.
     ///
     /// # Errors
     /// Says that it is no capture.
     pub fn from_stream(name: &Path, stream: impl Read + Send + 'static) -> Result<Self, Fault> {
-        let reader = create_reader(BLOCK_BYTES, Patient(stream)).map_err(|error| {
-            let wrong = match error {
-                PcapError::Eof => Wrong::Empty,
-                _ => Wrong::NotACapture,
-            };
-            Fault { file: name.to_owned(), offset: 0, wrong }
+        let broken = Broken::default();
+        let noting = |source| Noting { source, broken: Arc::clone(&broken) };
+        let mut stream: Box<dyn Read + Send> = Box::new(stream);
+        let mut head = begin(&mut stream, PACKING_HEAD).map_err(|error| Fault {
+            file: name.to_owned(),
+            offset: 0,
+            wrong: Wrong::System(error),
         })?;
-        Ok(Self { name: name.to_owned(), reader, interfaces: Vec::new(), offset: 0, found: None })
+        let packing = Packing::of(&head);
+        let whole = io::Cursor::new(head).chain(stream);
+        let mut stream: Noting = match packing {
+            Some(packing) => noting(packing.unpack(whole)),
+            None => noting(Box::new(whole)),
+        };
+        head = begin(&mut stream, SECTION_HEAD).unwrap_or_default();
+        let header = header_length(&head);
+        head.extend(begin(&mut stream, header.saturating_sub(head.len())).unwrap_or_default());
+        let looks = looks_like_a_capture(&head);
+        let empty = head.is_empty();
+        let reader = create_reader(BLOCK_BYTES, io::Cursor::new(head).chain(stream));
+        let (interfaces, offset, found) = (Vec::new(), 0, None);
+        let name = name.to_owned();
+        match reader {
+            Ok(reader) => Ok(Self { name, reader, interfaces, offset, found, packing, broken }),
+            Err(_) => {
+                let wrong = stopped(&broken, packing).unwrap_or(match (empty, looks) {
+                    (true, _) => Wrong::Empty,
+                    (_, true) => Wrong::NoHeader,
+                    _ => Wrong::NotACapture,
+                });
+                Err(Fault { file: name, offset, wrong })
+            }
+        }
     }
 
     /// The packet that was found last.
@@ -131,7 +170,10 @@ impl CaptureFile {
                     return Ok(true);
                 }
                 Next::Other(record) => self.leave(record),
-                Next::End => return Ok(false),
+                Next::End => {
+                    return stopped(&self.broken, self.packing)
+                        .map_or(Ok(false), |wrong| Err(self.fault(wrong)));
+                }
                 Next::More => {
                     if self.reader.refill().is_err() {
                         return Err(self.fault(Wrong::System(io::ErrorKind::Other.into())));
@@ -139,7 +181,10 @@ impl CaptureFile {
                 }
                 Next::Longer if self.may_grow() => {}
                 Next::Longer => return Err(self.fault(Wrong::Damaged)),
-                Next::Wrong(wrong) => return Err(self.fault(wrong)),
+                Next::Wrong(wrong) => {
+                    let stopped = stopped(&self.broken, self.packing);
+                    return Err(self.fault(stopped.unwrap_or(wrong)));
+                }
             }
         }
     }
@@ -272,16 +317,68 @@ fn link_type(number: i32) -> LinkType {
     LinkType::from_pcap(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
-/// A stream that fills the room it is given as far as it can, since a pipe gives little at
-/// a time and the reader takes a short read of nothing for the end.
-struct Patient<R>(R);
+/// The first octets of a stream: so many, or as many as there are.
+fn begin(stream: &mut impl Read, count: usize) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    let most = u64::try_from(count).unwrap_or(u64::MAX);
+    stream.take(most).read_to_end(&mut head)?;
+    Ok(head)
+}
 
-impl<R: Read> Read for Patient<R> {
+const SECTION: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
+const BIG_SECTION: [u8; 4] = [0x1a, 0x2b, 0x3c, 0x4d];
+
+/// How many octets the reader must see at once to know the format: pcap's header, or the
+/// block that begins a pcapng file.
+fn header_length(head: &[u8]) -> usize {
+    match *head {
+        [a, b, c, d, e, f, g, h, i, j, k, l] if [a, b, c, d] == SECTION => {
+            let big = [i, j, k, l] == BIG_SECTION;
+            let length = [e, f, g, h];
+            let length = if big { u32::from_be_bytes(length) } else { u32::from_le_bytes(length) };
+            usize::try_from(length).unwrap_or(usize::MAX).min(BLOCK_BYTES)
+        }
+        _ => PCAP_HEADER,
+    }
+}
+
+/// Whether octets begin like one of the formats, whatever follows.
+fn looks_like_a_capture(head: &[u8]) -> bool {
+    const PCAP: [u32; 3] = [0xa1b2_c3d4, 0xa1b2_3c4d, 0xa1b2_cd34];
+    let Some(magic) = head.first_chunk::<4>() else { return false };
+    *magic == SECTION
+        || PCAP.contains(&u32::from_be_bytes(*magic))
+        || PCAP.contains(&u32::from_le_bytes(*magic))
+}
+
+/// What is wrong with a stream that did not end by itself.
+fn stopped(broken: &Broken, packing: Option<Packing>) -> Option<Wrong> {
+    let error = broken.get()?;
+    Some(match (packing, error.kind()) {
+        (Some(packing), ErrorKind::UnexpectedEof) => Wrong::PackedCut(packing),
+        (Some(packing), ErrorKind::InvalidData | ErrorKind::InvalidInput) => {
+            Wrong::PackedDamaged(packing)
+        }
+        _ => Wrong::System(copied(error)),
+    })
+}
+
+/// A stream that ends where it fails, and remembers why.
+struct Noting {
+    source: Box<dyn Read + Send>,
+    broken: Broken,
+}
+
+impl Read for Noting {
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
         loop {
-            match self.0.read(room) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                result => return result,
+            match self.source.read(room) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => {
+                    _ = self.broken.set(error);
+                    return Ok(0);
+                }
+                given => return given,
             }
         }
     }

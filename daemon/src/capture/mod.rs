@@ -4,6 +4,9 @@ mod fault;
 mod file;
 mod files;
 mod live;
+mod packed;
+#[cfg(test)]
+mod tests;
 
 pub use fault::{Fault, FileError, Wrong};
 pub use file::CaptureFile;
@@ -11,3 +14,4 @@ pub use file::CaptureFile;
 pub(crate) use file::forge;
 pub use files::Files;
 pub use live::{KernelCounts, Live, LiveError, LiveSettings};
+pub use packed::Packing;

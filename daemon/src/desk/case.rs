@@ -146,7 +146,7 @@ impl Tray {
         now: Timestamp,
         calendar: &Calendar,
     ) {
-        self.start(severity, Reason::NotTaken, now, calendar);
+        self.start(severity, Reason::HandedOver, now, calendar);
         self.round.first = Some(to);
     }
 

@@ -13,7 +13,8 @@ const STEP: Span = Span::minutes(10);
 const SHORT_STEP: Span = Span::minutes(5);
 /// From the Chair to the Vice-Chair.
 const GOVERNORS_STEP: Span = Span::minutes(60);
-/// From the last call of a matter for today to the next person, and on from there.
+/// From the last call of a matter for today to the next person. Whoever comes after that is
+/// told on the school mornings that follow: it was never urgent, and it is never forgotten.
 const AFTER_LAST_CALL: Span = Span::minutes(30);
 /// How long a matter for today waits on a working day without home time.
 const WITHOUT_HOME_TIME: Span = Span::hours(4);
@@ -151,7 +152,10 @@ fn today(start: Timestamp, people: usize, calendar: &Calendar) -> Vec<Step> {
     let mut steps = vec![step(start, Tell::Persons(1)), step(last_call, Tell::Remind)];
     let mut at = last_call;
     for persons in 2..=people {
-        at = climbable(at + AFTER_LAST_CALL, calendar);
+        at = match persons {
+            2 => climbable(at + AFTER_LAST_CALL, calendar),
+            _ => climbable(calendar.next_school_morning(calendar.day(at).ends), calendar),
+        };
         steps.push(step(at, Tell::Persons(persons)));
     }
     steps

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use facts::{Attribution, Category, Incident, IncidentId, Progress, Span, Timestamp, Weight};
+use facts::{
+    Attribution, Category, Incident, IncidentId, Phase, Progress, Span, Timestamp, Weight,
+};
 use store::Change;
 
 use super::attempts::Attempts;
@@ -12,7 +14,7 @@ use super::evidence::{Held, Waiting, Weighed, counted, first_category, is_attemp
 use super::key::{DeviceKey, Key};
 use super::routing::Route;
 use super::subject::Subject;
-use crate::mail::CaseFacts;
+use crate::mail::{CALM_NOUNS, CaseFacts};
 
 /// How far apart the first devices of a lesson event may be.
 const LESSON_EVENT: Span = Span::minutes(10);
@@ -136,7 +138,18 @@ impl Desk {
             std::iter::once(&held.matched.name),
         );
         let taken: BTreeSet<_> = self.cases.values().map(|case| &case.incident.code).collect();
-        let code = self.namer.code(id, |noun, words| taken.contains(words) || facts.mention(noun));
+        // Two open cases with the same noun are easily mixed up on the telephone.
+        let in_use: BTreeSet<_> = self
+            .cases
+            .values()
+            .filter(|case| matches!(case.incident.phase, Phase::Open | Phase::Taken { .. }))
+            .map(|case| case.incident.code.noun())
+            .collect();
+        let is_scarce = in_use.len() > CALM_NOUNS.len() / 2;
+        let code = self.namer.code(id, |noun, words| {
+            let is_alike = !is_scarce && in_use.contains(noun);
+            is_alike || taken.contains(words) || facts.mention(noun)
+        });
         let incident = Incident {
             id,
             code,
@@ -152,7 +165,7 @@ impl Desk {
             matches: vec![held.matched.id],
             rung: held.evidence.rung,
             seats: Vec::new(),
-            phase: facts::Phase::Open,
+            phase: Phase::Open,
             tellings: Vec::new(),
         };
         self.home.insert(held.matched.id, id);

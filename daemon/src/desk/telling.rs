@@ -110,11 +110,12 @@ impl Desk {
                 .letters
                 .iter()
                 .any(|sent| sent.person == called.person && sent.severity.is_some());
-            let opens = *reason == wave.round.opening;
+            let opens = *reason == wave.round.opening && *reason != Reason::HandedOver;
             let reason = if opens && !was_told { Reason::First } else { *reason };
             let occasion = match (reason, earlier.last()) {
                 (Reason::Worse, Some(since)) => Occasion::More(*since),
                 (Reason::NotTaken, Some(_)) => Occasion::NotTaken,
+                (Reason::HandedOver, Some(_)) => Occasion::HandedOver,
                 _ => Occasion::First,
             };
             let notice = self.notice(case, wave, occasion, number, now);

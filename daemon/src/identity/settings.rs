@@ -34,7 +34,8 @@ pub struct Settings {
     /// Devices for which `one_at_a_time` is the other way round.
     pub one_at_a_time_exceptions: BTreeSet<Mac>,
     /// How late an accounting stop may come after the person has gone (the access point's
-    /// idle timeout). Default: 5 minutes.
+    /// idle timeout), where the stop does not say that the device took its leave itself.
+    /// Default: 5 minutes.
     pub stop_lag: Span,
     /// How far a source's clock may be off.
     pub clock_bounds: ClockBounds,

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use facts::{
     Accounting, AccountingStatus, Assertion, Claim, LogonEvent, Mac, Sighting, SiteId, Source,
-    Span, Timestamp, UserName,
+    Span, TerminateCause, Timestamp, UserName,
 };
 
 use super::event::{Bind, Closing, Deed, Event, Grade, Hold, Key, When};
@@ -146,7 +146,8 @@ fn accounted(accounting: &Accounting, at: Timestamp, settings: &Settings) -> Vec
         AccountingStatus::Start => Deed::Open(Grade::Session, key),
         AccountingStatus::InterimUpdate => key.map_or(Deed::Use, Deed::Keep),
         AccountingStatus::Stop => {
-            let lag = settings.stop_lag;
+            let has_said_so = accounting.terminate_cause == Some(TerminateCause::USER_REQUEST);
+            let lag = if has_said_so { Span::ZERO } else { settings.stop_lag };
             told.extend(key.map(|key| Told::Closed(key, Closing { when, lag })));
             return told;
         }

@@ -92,6 +92,8 @@ pub enum Occasion {
     More(Timestamp),
     /// Nobody has taken it.
     NotTaken,
+    /// It was handed over, and nobody has taken it since.
+    HandedOver,
 }
 
 /// What a letter tells, without any fact of the case.
@@ -335,7 +337,9 @@ impl Moment<'_> {
 
     fn arrived(&self, at: Timestamp) -> String {
         let local = self.calendar.local(at);
-        if self.is_today(at) {
+        if at == self.due {
+            " It arrived late.".into()
+        } else if self.is_today(at) {
             format!(" It arrived late, at {}.", local.clock())
         } else {
             format!(" It arrived on {}.", local.in_words())
@@ -355,6 +359,9 @@ impl Moment<'_> {
             }
             Occasion::First => format!("First letter about {code}."),
             Occasion::NotTaken => format!("{nth} letter: nobody has taken {code} yet."),
+            Occasion::HandedOver => {
+                format!("{nth} letter: {code} was handed over and is not taken yet.")
+            }
             Occasion::More(since) => {
                 let local = self.calendar.local(since);
                 let day = local.weekday().to_owned();

@@ -95,8 +95,9 @@ impl SmtpServer {
             Ok(()) => self.hand_over(&mut line, to, &letter.message).await,
             refused => refused,
         };
-        // What the server answers to a farewell changes nothing.
-        let _ = timeout(FAREWELL, line.quit()).await;
+        // What the server answers to a farewell changes nothing, and while it is awaited a kill
+        // would send the letter again.
+        tokio::spawn(async move { timeout(FAREWELL, line.quit()).await });
         handed
     }
 

@@ -62,7 +62,9 @@ fn draft(notice: &Notice, due: &str) -> Draft {
 fn every_letter() -> Vec<(Notice, &'static str)> {
     let mut all = Vec::new();
     let first = at("2026-11-20 10:08");
-    for occasion in [Occasion::First, Occasion::More(first), Occasion::NotTaken] {
+    for occasion in
+        [Occasion::First, Occasion::More(first), Occasion::NotTaken, Occasion::HandedOver]
+    {
         for number in 1..7 {
             for due in ["2026-11-20 15:08", "2026-11-21 03:00", "2026-12-26 23:59"] {
                 for next_at in [None, Some(at("2026-11-20 15:13")), Some(at("2026-11-23 07:45"))] {
@@ -149,6 +151,7 @@ fn later_letters_of_a_thread_change_only_the_line_that_says_why() {
     let more = Occasion::More(at("2026-11-20 15:08"));
     let cases = [
         (Occasion::NotTaken, "Second letter: nobody has taken HEDGE 42 yet."),
+        (Occasion::HandedOver, "Second letter: HEDGE 42 was handed over and is not taken yet."),
         (more, "Second letter: there is more since 15:08. Nothing you noted is lost."),
     ];
     for (occasion, why) in cases {

@@ -5,8 +5,8 @@ use std::fmt::{self, Display};
 use std::net::IpAddr;
 
 use facts::{
-    Accounting, AccountingStatus, Assertion, Claim, ClientHello, EchKind, Evidence, Mac,
-    Observation, Sighting, Timestamp, UserName,
+    Accounting, AccountingStatus, Assertion, Attempt, Claim, ClientHello, EchKind, Evidence,
+    Inferred, Mac, Means, Observation, Sighting, Timestamp, UserName,
 };
 use serde::{Serialize, Serializer};
 
@@ -22,6 +22,8 @@ pub(super) enum Line<'a> {
         src: Veiled<IpAddr>,
         dst: IpAddr,
         name: Spelled<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        exact: Option<&'a str>,
         qtype: RecordType,
     },
     DnsAnswer {
@@ -29,6 +31,8 @@ pub(super) enum Line<'a> {
         src: IpAddr,
         dst: Veiled<IpAddr>,
         name: Spelled<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        exact: Option<&'a str>,
         qtype: RecordType,
         addresses: &'a [IpAddr],
         has_ech: bool,
@@ -60,6 +64,8 @@ pub(super) enum Line<'a> {
         sport: u16,
         dport: u16,
         name: Spelled<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        exact: Option<&'a str>,
     },
     DhcpLease {
         time: Text<Timestamp>,
@@ -78,6 +84,37 @@ pub(super) enum Line<'a> {
     KerberosAsReq(Kerberos<'a>),
     KerberosAsRep(Kerberos<'a>),
     KerberosTgs(Kerberos<'a>),
+    NtlmAuth {
+        time: Text<Timestamp>,
+        src: Veiled<IpAddr>,
+        dst: IpAddr,
+        user: Veiled<&'a str>,
+        domain: Option<&'a str>,
+    },
+    LdapBind {
+        time: Text<Timestamp>,
+        src: Veiled<IpAddr>,
+        dst: IpAddr,
+        name: Veiled<&'a str>,
+    },
+    /// A name that may stand behind the hello before it.
+    InferredName {
+        time: Text<Timestamp>,
+        src: Veiled<IpAddr>,
+        dst: IpAddr,
+        sport: u16,
+        dport: u16,
+        name: Spelled<'a>,
+        candidates: usize,
+    },
+    /// The name is the outer one: behind it anybody may be.
+    RadiusAccess {
+        time: Text<Timestamp>,
+        src: Veiled<IpAddr>,
+        dst: IpAddr,
+        outer: Veiled<&'a str>,
+        calling_station: Option<Veiled<&'a str>>,
+    },
     RadiusAccounting {
         time: Text<Timestamp>,
         status: &'static str,
@@ -97,6 +134,8 @@ pub(super) struct Hello<'a> {
     sport: u16,
     dport: u16,
     sni: Option<Spelled<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exact: Option<&'a str>,
     alpn: Vec<Cow<'a, str>>,
     ech: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -214,6 +253,7 @@ pub(super) fn observed<'a>(observation: &Observation<'a>, show: &Show) -> Option
             src: client(),
             dst: path.dst,
             name: Spelled(question.name.as_str()),
+            exact: Spelled(question.name.as_str()).exact(),
             qtype: RecordType(question.qtype),
         },
         Evidence::DnsAnswer(answer) if answer.addresses.is_empty() => return None,
@@ -222,6 +262,7 @@ pub(super) fn observed<'a>(observation: &Observation<'a>, show: &Show) -> Option
             src: path.src,
             dst: show.client(path.dst),
             name: Spelled(answer.name.as_str()),
+            exact: Spelled(answer.name.as_str()).exact(),
             qtype: RecordType(answer.qtype),
             addresses: answer.addresses,
             has_ech: answer.has_ech,
@@ -240,9 +281,22 @@ pub(super) fn observed<'a>(observation: &Observation<'a>, show: &Show) -> Option
         Evidence::Tunnel(protocol) => {
             Line::Tunnel { time, src: client(), dst: path.dst, sport, dport, protocol }
         }
+        Evidence::Inferred(Inferred { name, candidates }) => {
+            let name = Spelled(name.as_str());
+            Line::InferredName {
+                time,
+                src: client(),
+                dst: path.dst,
+                sport,
+                dport,
+                name,
+                candidates,
+            }
+        }
         Evidence::NameConflict(name) => {
             let name = Spelled(name.as_str());
-            Line::NameConflict { time, src: client(), dst: path.dst, sport, dport, name }
+            let exact = name.exact();
+            Line::NameConflict { time, src: client(), dst: path.dst, sport, dport, name, exact }
         }
     })
 }
@@ -256,6 +310,7 @@ fn hello<'a>(observation: &Observation<'a>, hello: &ClientHello<'a>, show: &Show
         sport: path.sport,
         dport: path.dport,
         sni: hello.sni.map(|name| Spelled(name.as_str())),
+        exact: hello.sni.and_then(|name| Spelled(name.as_str()).exact()),
         alpn: hello.alpn.protocols().map(String::from_utf8_lossy).collect(),
         ech: hello.ech,
         ech_kind: hello.ech.then_some(match hello.ech_kind {
@@ -309,6 +364,26 @@ pub(super) fn claimed<'a>(claim: &'a Claim, show: &Show) -> Option<Line<'a>> {
         Assertion::Accounted(accounting) => accounted(time, accounting, show),
         Assertion::Logon { .. } => return None,
     })
+}
+
+/// The line for a name that was given where nothing shows that it was accepted.
+pub(super) fn attempted<'a>(attempt: &'a Attempt, show: &Show) -> Line<'a> {
+    let time = Text(attempt.at);
+    let (src, dst) = (show.client(attempt.client.address), attempt.server);
+    let name = show.text("user", attempt.user.reveal());
+    match &attempt.by {
+        Means::Ntlm { domain } => {
+            Line::NtlmAuth { time, src, dst, user: name, domain: domain.as_deref() }
+        }
+        Means::LdapSimple => Line::LdapBind { time, src, dst, name },
+        Means::RadiusOuter { calling_station } => Line::RadiusAccess {
+            time,
+            src,
+            dst,
+            outer: name,
+            calling_station: calling_station.as_deref().map(|text| show.text("device", text)),
+        },
+    }
 }
 
 fn accounted<'a>(time: Text<Timestamp>, accounting: &'a Accounting, show: &Show) -> Line<'a> {

@@ -31,9 +31,18 @@ impl Formatter for Ascii {
     }
 }
 
-/// A canonical name with its blanks and its letters outside ASCII as they were; all other
-/// escapes stay, so that two names never look alike.
+/// A canonical name as people read it: blanks and letters outside ASCII as they were,
+/// octets that are no text as U+FFFD. What would part or end it differently stays escaped.
 pub(super) struct Spelled<'a>(pub(super) &'a str);
+
+impl<'a> Spelled<'a> {
+    /// The canonical text, where a reader could take the name for another: octets that are
+    /// no text all look alike.
+    pub(super) fn exact(&self) -> Option<&'a str> {
+        let alike = self.0.contains('\\') && readable(self.0).contains('\u{fffd}');
+        alike.then_some(self.0)
+    }
+}
 
 impl Serialize for Spelled<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -46,40 +55,25 @@ impl Serialize for Spelled<'_> {
 }
 
 fn readable(name: &str) -> String {
-    let mut text = String::new();
+    let mut octets = Vec::with_capacity(name.len());
     let mut rest = name;
-    while !rest.is_empty() {
-        let (octets, after) = escaped_run(rest);
-        match String::from_utf8(octets) {
-            Ok(letters) if !letters.is_empty() => text.push_str(&letters),
-            _ => text.push_str(rest.get(..rest.len() - after.len()).unwrap_or_default()),
+    while let Some(at) = rest.find('\\') {
+        let (plain, escape) = rest.split_at(at);
+        octets.extend_from_slice(plain.as_bytes());
+        let length = if numbered(escape).is_some() { 4 } else { 2 };
+        let (escape, after) = escape.split_at_checked(length).unwrap_or((escape, ""));
+        match numbered(escape).filter(|octet| *octet == b' ' || *octet >= 0x80) {
+            Some(octet) => octets.push(octet),
+            None => octets.extend_from_slice(escape.as_bytes()),
         }
-        // An escape that stays is taken whole, so that its second half begins no other.
-        let kept = if after.starts_with('\\') { escape_length(after) } else { 1 };
-        let (next, after) = after.split_at_checked(kept).unwrap_or((after, ""));
-        text.push_str(next);
         rest = after;
     }
-    text
-}
-
-/// The octets of a run of `\DDD` escapes for blanks and letters outside ASCII.
-fn escaped_run(text: &str) -> (Vec<u8>, &str) {
-    let mut octets = Vec::new();
-    let mut rest = text;
-    while let Some(octet) = numbered(rest).filter(|octet| *octet == b' ' || *octet >= 0x80) {
-        octets.push(octet);
-        rest = rest.get(4..).unwrap_or_default();
-    }
-    (octets, rest)
+    octets.extend_from_slice(rest.as_bytes());
+    String::from_utf8_lossy(&octets).into_owned()
 }
 
 fn numbered(text: &str) -> Option<u8> {
     text.strip_prefix('\\')?.get(..3)?.parse().ok()
-}
-
-fn escape_length(text: &str) -> usize {
-    if numbered(text).is_some() { 4 } else { 2 }
 }
 
 #[cfg(test)]
@@ -106,11 +100,18 @@ mod tests {
             ("www.example", "www.example"),
             (r"apple\032tv._tcp.local", "apple tv._tcp.local"),
             (r"j\195\188rgen.local", "jürgen.local"),
-            (r"\195.local", r"\195.local"),
+            (r"\195.local", "\u{fffd}.local"),
             (r"a\.b\\032\000.example", r"a\.b\\032\000.example"),
-            (r"\032\255x", r"\032\255x"),
+            (r"\032\255x", " \u{fffd}x"),
         ] {
             assert_eq!(readable(name), expected);
         }
+    }
+
+    #[test]
+    fn a_name_that_can_be_taken_for_another_is_told_exactly_as_well() {
+        let exact = |name| Spelled(name).exact().is_some();
+        assert!(exact(r"\195.local") && exact(r"\239\191\189.local"));
+        assert!(!exact("www.example") && !exact(r"j\195\188rgen.local") && !exact(r"a\.b"));
     }
 }

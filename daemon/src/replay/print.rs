@@ -163,10 +163,7 @@ fn candidate_kind(candidate: &Candidate) -> &'static str {
 /// letter of its own: its people read of it in the end-of-day letter.
 fn told<'a>(incident: &Incident, letters: &'a [Letter]) -> Vec<&'a Letter> {
     let seated = |letter: &Letter| incident.seats.iter().any(|seat| seat.person == letter.to);
-    let own = |letter: &&Letter| {
-        letter.incident == Some(incident.id)
-            && matches!(letter.reason, Reason::First | Reason::NotTaken | Reason::Worse)
-    };
+    let own = |letter: &&Letter| letter.incident == Some(incident.id) && letter.reason.asks();
     let list = |letter: &&Letter| {
         letter.reason == Reason::EndOfDay && letter.due >= incident.first_seen && seated(letter)
     };

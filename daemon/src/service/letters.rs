@@ -38,6 +38,11 @@ impl Letters {
         !self.out.is_empty()
     }
 
+    /// Where the postbox will say how letters fared, while it has any.
+    pub(super) fn under_way(&self) -> Option<&Receiver<Fared>> {
+        self.are_out().then_some(&self.fared)
+    }
+
     /// How letters fared since the last time. The same trouble is told once, not at each
     /// try of each letter.
     pub(super) fn came_back(&mut self, now: Timestamp) -> Vec<Note> {

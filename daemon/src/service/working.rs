@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError};
+use crossbeam_channel::{Receiver, Select, TryRecvError};
 use facts::{Delivery, Letter};
 use rules::{Live as LiveRules, RuleSet};
 use store::{Health, RecordWriter, StoreError};
@@ -163,13 +163,21 @@ impl Worker {
         self.office.work(notes, now)
     }
 
-    /// Waits for the first urgent thing, at most one turn; and whether nobody hears any
-    /// more. The other queues may still hold what was heard before.
+    /// Waits for the first urgent thing or the word that a letter was taken, at most one turn;
+    /// and whether nobody hears any more. The other queues may still hold what was heard before.
     fn wait(&self) -> (Vec<Note>, bool) {
-        match self.intake.urgent.recv_timeout(TURN) {
+        let urgent = &self.intake.urgent;
+        let mut either = Select::new();
+        either.recv(urgent);
+        // Between a server's 250 and our mark a kill would send the letter again.
+        if let Some(fared) = self.letters.under_way() {
+            either.recv(fared);
+        }
+        let _ = either.ready_timeout(TURN);
+        match urgent.try_recv() {
             Ok(news) => (vec![Note::News(news)], false),
-            Err(RecvTimeoutError::Timeout) => (Vec::new(), false),
-            Err(RecvTimeoutError::Disconnected) => {
+            Err(TryRecvError::Empty) => (Vec::new(), false),
+            Err(TryRecvError::Disconnected) => {
                 std::thread::sleep(TURN);
                 (Vec::new(), true)
             }

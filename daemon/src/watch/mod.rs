@@ -5,6 +5,7 @@
 //! speaks to is forgotten before the next packet.
 
 mod followed;
+mod kinds;
 mod lookups;
 mod outlet;
 
@@ -23,6 +24,7 @@ use rules::{Live, Spoken};
 use wire::{Follow, Packet, Said, Watch, Wire};
 
 use followed::Followed;
+pub use kinds::Kinds;
 use lookups::Lookups;
 pub use outlet::{Everything, Intake, Lane, Losses, News, Outlet, Queues, Tally};
 
@@ -74,6 +76,8 @@ pub struct Coverage {
     pub unnamed: u64,
     /// Connections whose hello carried an encrypted inner hello or its imitation.
     pub ech: u64,
+    /// Names that clients' own look-ups gave to connections which showed none.
+    pub inferred: u64,
     /// Tunnels that hide names.
     pub tunnels: u64,
     /// Names that a rule spoke to.
@@ -103,6 +107,7 @@ struct Listener {
     devices: HashSet<Mac, RandomState>,
     hour: i64,
     coverage: Coverage,
+    kinds: Kinds,
 }
 
 impl Pass {
@@ -128,6 +133,7 @@ impl Pass {
             devices: HashSet::default(),
             hour: 0,
             coverage: Coverage::default(),
+            kinds: Kinds::default(),
         };
         Self { wire: Wire::new(wire_settings.clone()), wire_settings, listener }
     }
@@ -161,6 +167,12 @@ impl Pass {
         self.listener.coverage
     }
 
+    /// What was read so far, by kind.
+    #[must_use]
+    pub const fn kinds(&self) -> &Kinds {
+        &self.listener.kinds
+    }
+
     /// Takes the counts since the last time.
     pub fn take_tally(&mut self) -> Tally {
         let counts = Category::ALL.iter().zip(&mut self.listener.trends);
@@ -192,9 +204,12 @@ impl Listener {
         match said {
             Said::Observation(observation) => self.observe(&observation, outlet),
             Said::Claim(claim) => {
+                self.kinds.claimed(&claim.assertion);
                 outlet.claim(claim);
                 Follow::No
             }
+            // Proves nothing about anybody, so it ends here.
+            Said::Attempt(_) => Follow::No,
             Said::Progress { watch, rung, at, bytes, server } => {
                 self.progress(watch, rung, at, bytes, server, outlet);
                 Follow::No
@@ -204,6 +219,12 @@ impl Listener {
 
     fn observe(&mut self, observation: &Observation<'_>, outlet: &mut impl Outlet) -> Follow {
         self.count(observation);
+        if let Evidence::DnsAnswer(answer) = observation.evidence {
+            // Nothing is judged here: the wire only learns what it must not remember.
+            let rules = self.rules.current();
+            let protected = matches!(rules.speak(answer.name), Spoken::Protected(_));
+            return if protected { Follow::Forget } else { Follow::No };
+        }
         let Some(heard) = heard(&observation.evidence) else { return Follow::No };
         let Some(name) = observation.name() else { return Follow::No };
         if self.settings.forwarders.contains(&observation.path.src) {
@@ -211,7 +232,8 @@ impl Listener {
         }
         let rules = self.rules.current();
         let rulings = match rules.speak(name) {
-            Spoken::Protected(_) | Spoken::Nothing => return Follow::No,
+            Spoken::Protected(_) => return Follow::Forget,
+            Spoken::Nothing => return Follow::No,
             Spoken::Trend(category) => {
                 if let Some(count) = self.trends.get_mut(category as usize) {
                     *count += 1;
@@ -223,6 +245,10 @@ impl Listener {
         let rulings = rulings.to_vec();
         let lane = if rules.can_be_urgent(&rulings) { Lane::Urgent } else { Lane::Ordinary };
         drop(rules);
+        // One of several names is nobody's word for it: nothing urgent may come of it.
+        if is_doubtful(&observation.evidence) && lane == Lane::Urgent {
+            return Follow::No;
+        }
         self.coverage.matches += 1;
         let sighting = observation.sighting(self.settings.site, self.settings.sensor);
         if lane == Lane::Ordinary && self.is_repeat(&rulings, sighting.address, observation.at) {
@@ -267,6 +293,7 @@ impl Listener {
     }
 
     fn count(&mut self, observation: &Observation<'_>) {
+        self.kinds.observed(&observation.evidence);
         self.count_device(observation);
         let coverage = &mut self.coverage;
         match observation.evidence {
@@ -277,6 +304,7 @@ impl Listener {
                 coverage.ech += u64::from(hello.ech);
             }
             Evidence::Tunnel(_) => coverage.tunnels += 1,
+            Evidence::Inferred(_) => coverage.inferred += 1,
             Evidence::DnsAnswer(_) | Evidence::HttpRequest(_) | Evidence::NameConflict(_) => {}
         }
     }
@@ -346,6 +374,12 @@ const fn heard(evidence: &Evidence<'_>) -> Option<Heard> {
         }
         Evidence::ClientHello(_) => Some(Heard::TlsClientHello),
         Evidence::HttpRequest(_) => Some(Heard::HttpRequest),
+        Evidence::Inferred(_) => Some(Heard::Inferred),
         Evidence::DnsAnswer(_) | Evidence::Tunnel(_) | Evidence::NameConflict(_) => None,
     }
+}
+
+/// Whether a name is only one of several that its message may stand for.
+fn is_doubtful(evidence: &Evidence<'_>) -> bool {
+    matches!(evidence, Evidence::Inferred(inferred) if inferred.candidates > 1)
 }

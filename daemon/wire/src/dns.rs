@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use facts::{DnsAnswer, DnsQuestion, Evidence};
+use facts::{DnsAnswer, DnsQuestion, Evidence, Span};
 
-use crate::follow::{Followed, Question};
+use crate::follow::{Answers, Followed, Fresh, Question};
 use crate::limits::{MOST_QUESTIONS, MOST_RECORDS_READ};
 use crate::names::{NameText, skip_dns_name};
 use crate::reader::Reader;
@@ -22,6 +22,8 @@ const SVCB: u16 = 64;
 const HTTPS: u16 = 65;
 /// The SvcParamKey `ech` (RFC 9848).
 const ECH_KEY: u16 = 5;
+/// The version of an ECH configuration, which is also the number of the extension.
+const ECH_VERSION: u16 = 0xfe0d;
 
 const HEADER: usize = 12;
 
@@ -150,6 +152,8 @@ fn answered(
         at = after.saturating_add(4);
     }
     let mut has_ech = false;
+    let mut public = None;
+    let mut lives = u32::MAX;
     let mut whole = Some(());
     for _ in 0..counts.answers.min(MOST_RECORDS_READ) {
         let Some((record, end)) = Record::read(message, at) else {
@@ -163,8 +167,13 @@ fn answered(
                 (named, qtype) = (true, record.kind);
             }
             voice.room.addresses.push(address);
+            lives = lives.min(record.lives);
         }
-        has_ech |= record.has_ech();
+        if let Some(config) = record.ech() {
+            has_ech = true;
+            lives = lives.min(record.lives);
+            public = public.or(print_of_public(config, &followed.answers, &mut voice.room.front));
+        }
         at = end;
     }
     let step = followed.answered(&question, rcode, &voice.room.addresses, heading.at);
@@ -175,14 +184,47 @@ fn answered(
         let name = voice.room.text.name()?;
         let addresses = &voice.room.addresses;
         let answer = DnsAnswer { name, qtype, rcode, addresses, has_ech };
-        (voice.sink)(Said::Observation(heading.says(Evidence::DnsAnswer(answer))));
+        let follow = (voice.sink)(Said::Observation(heading.says(Evidence::DnsAnswer(answer))));
+        if !heading.path.dst.is_multicast() {
+            let name = (follow != Follow::Forget).then_some(name);
+            let lives = Span::seconds(i64::from(lives));
+            let fresh = Fresh { name, addresses, public, lives };
+            followed.answers.keep(heading.path.dst, &fresh, heading.at);
+        }
     }
     whole
+}
+
+/// A print of the public name in a list of ECH configurations (RFC 9849 section 4): the
+/// first of a version that is known.
+fn print_of_public(list: Reader<'_>, answers: &Answers, room: &mut NameText) -> Option<u64> {
+    let public = public_name(list)?;
+    room.read_text(public)?;
+    room.name().map(|name| answers.print(name))
+}
+
+fn public_name(mut list: Reader<'_>) -> Option<&[u8]> {
+    let mut configs = list.part16()?;
+    loop {
+        let version = configs.u16()?;
+        let mut config = configs.part16()?;
+        if version != ECH_VERSION {
+            continue;
+        }
+        // Number and kind of the key, the key, its ciphers, the longest name.
+        config.skip(3)?;
+        config.part16()?;
+        config.part16()?;
+        config.skip(1)?;
+        return config.part8().map(|name| name.rest());
+    }
 }
 
 /// One resource record, without its owner.
 struct Record<'a> {
     kind: u16,
+    /// How many seconds it may be kept.
+    lives: u32,
     data: Reader<'a>,
 }
 
@@ -191,10 +233,11 @@ impl<'a> Record<'a> {
         let after = skip_dns_name(message, at)?;
         let mut reader = Reader::new(message.get(after..)?);
         let kind = reader.u16()?;
-        // Class and time to live.
-        reader.skip(6)?;
+        // Class.
+        reader.skip(2)?;
+        let lives = reader.u32()?;
         let data = reader.part16()?;
-        Some((Self { kind, data }, message.len().saturating_sub(reader.len())))
+        Some((Self { kind, lives, data }, message.len().saturating_sub(reader.len())))
     }
 
     fn address(&self) -> Option<IpAddr> {
@@ -206,21 +249,20 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// Whether service parameters (RFC 9460 section 2.2) offer encrypted ClientHello.
-    fn has_ech(&self) -> bool {
-        matches!(self.kind, SVCB | HTTPS) && self.finds_ech().is_some()
-    }
-
-    fn finds_ech(&self) -> Option<()> {
+    /// What service parameters (RFC 9460 section 2.2) give for encrypted ClientHello.
+    fn ech(&self) -> Option<Reader<'a>> {
+        if !matches!(self.kind, SVCB | HTTPS) {
+            return None;
+        }
         let mut data = self.data;
         data.skip(2)?;
         let target = skip_dns_name(data.rest(), 0)?;
         data.skip(target)?;
         loop {
             let key = data.u16()?;
-            data.part16()?;
+            let value = data.part16()?;
             if key == ECH_KEY {
-                return Some(());
+                return Some(value);
             }
         }
     }

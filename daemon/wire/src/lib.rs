@@ -13,7 +13,8 @@
 //!
 //! Bad bytes are not errors: a reader says done, incomplete or "not this", oddities are
 //! counted, and every accumulation has its cap in `limits.rs`.
-
+//!
+#![doc = include_str!("../PROOFS.md")]
 #![cfg_attr(
     not(test),
     deny(
@@ -32,6 +33,7 @@ mod counters;
 mod dns;
 mod follow;
 mod hello;
+mod hellos;
 mod http;
 mod keyed;
 mod layers;
@@ -48,6 +50,7 @@ mod tcp;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod tunnels;
 mod udp;
 mod voice;
 mod wire;

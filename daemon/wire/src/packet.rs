@@ -38,6 +38,12 @@ pub enum LinkType {
     Nflog,
     /// Apple's capture of several interfaces: a header that names the link inside.
     Pktap,
+    /// IEEE 802.11, with nothing before it.
+    Wifi,
+    /// IEEE 802.11 behind a radiotap or PPI header.
+    WifiRadio,
+    /// IEEE 802.11 behind a Prism or AVS header.
+    WifiPrism,
     /// Any other, by its number in a capture file.
     Other(u32),
 }
@@ -53,10 +59,13 @@ impl LinkType {
             9 | 50 => Self::Ppp,
             12 | 14 | 101 | 228 | 229 => Self::RawIp,
             104 => Self::CiscoHdlc,
+            105 => Self::Wifi,
             108 => Self::Loop,
             113 => Self::LinuxSll,
             // 149 is the private number that some systems gave to the same header.
             149 | 258 => Self::Pktap,
+            119 | 163 => Self::WifiPrism,
+            127 | 192 => Self::WifiRadio,
             239 => Self::Nflog,
             276 => Self::LinuxSll2,
             other => Self::Other(other),

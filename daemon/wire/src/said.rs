@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use facts::{Claim, Observation, Rung, Timestamp};
+use facts::{Attempt, Claim, Observation, Rung, Timestamp};
 
 /// One thing that was read.
 #[derive(Debug)]
@@ -11,6 +11,8 @@ pub enum Said<'a> {
     Observation(Observation<'a>),
     /// A statement about who holds an address.
     Claim(Claim),
+    /// A name that was given where nothing shows that it was accepted.
+    Attempt(Attempt),
     /// A later step of what the listener chose to follow. The message itself stands for
     /// its first rung; each later rung is said once.
     Progress {
@@ -34,6 +36,9 @@ pub enum Follow {
     No,
     /// The later rungs of this connection are wanted under this tag.
     Yes(Watch),
+    /// Nothing may be kept under this name: it is protected. What its answer leads to stays
+    /// in memory without it, so that it is not taken for another's.
+    Forget,
 }
 
 /// A tag of the listener's own choice for what it follows.

@@ -1,6 +1,8 @@
 //! A listener for tests that writes down in words what it hears.
 
-use facts::{Assertion, Claim, Evidence, Frame, Observation, Path, Timestamp};
+use facts::{
+    Assertion, Attempt, Claim, Evidence, Frame, Inferred, Means, Observation, Path, Timestamp,
+};
 
 use crate::counters::Counters;
 use crate::follow::Followed;
@@ -44,6 +46,7 @@ pub(crate) fn words(said: &Said<'_>) -> Heard {
     match said {
         Said::Observation(observation) => observed(observation),
         Said::Claim(claim) => claimed(claim),
+        Said::Attempt(attempt) => attempted(attempt),
         Said::Progress { watch, rung, bytes, .. } => {
             format!("progress {} {} {bytes}", watch.0, rung.as_str())
         }
@@ -69,7 +72,23 @@ fn observed(observation: &Observation<'_>) -> Heard {
             format!("http {} {} {host}", text(request.method), text(request.target))
         }
         Evidence::Tunnel(protocol) => format!("tunnel {protocol}"),
+        Evidence::Inferred(Inferred { name, candidates }) => {
+            format!("inferred {} one of {candidates}", name.as_str())
+        }
         Evidence::NameConflict(name) => format!("conflict {}", name.as_str()),
+    }
+}
+
+fn attempted(attempt: &Attempt) -> Heard {
+    let (address, user) = (attempt.client.address, attempt.user.reveal());
+    match &attempt.by {
+        Means::Ntlm { domain } => {
+            format!("ntlm {address} {user} {}", domain.as_deref().unwrap_or("-"))
+        }
+        Means::LdapSimple => format!("ldap {address} {user}"),
+        Means::RadiusOuter { calling_station } => {
+            format!("radius {address} {user} {}", calling_station.as_deref().unwrap_or("-"))
+        }
     }
 }
 

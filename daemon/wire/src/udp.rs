@@ -2,12 +2,13 @@
 
 use facts::{Frame, Path, Timestamp};
 
-use crate::claims::{Claims, dhcp, kerberos, radius};
+use crate::claims::{Claims, dhcp, dhcp6, kerberos, radius};
 use crate::dns;
 use crate::follow::Followed;
 use crate::layers::Ip;
 use crate::quic::Connections;
 use crate::reader::Reader;
+use crate::tunnels::Tunnels;
 use crate::voice::{Heading, Voice};
 
 /// A datagram: its ends and what it carries.
@@ -41,6 +42,7 @@ impl<'a> Datagram<'a> {
         self.uses(dns_ports)
             || self.uses(&dns::LOCAL_PORTS)
             || self.uses(&dhcp::PORTS)
+            || self.uses(&dhcp6::PORTS)
             || self.uses(&[kerberos::PORT])
             || self.uses(&radius::PORTS)
     }
@@ -55,6 +57,7 @@ impl<'a> Datagram<'a> {
 pub(crate) struct Memory<'w> {
     pub(crate) claims: &'w mut Claims,
     pub(crate) quic: &'w mut Connections,
+    pub(crate) tunnels: &'w mut Tunnels,
     pub(crate) followed: &'w mut Followed,
 }
 
@@ -62,14 +65,20 @@ impl Memory<'_> {
     /// Takes one datagram.
     pub(crate) fn datagram(&mut self, datagram: &Datagram<'_>, voice: &mut Voice<'_, '_>) {
         let Datagram { heading, payload } = datagram;
-        let Self { claims, quic, followed } = self;
+        let Self { claims, quic, tunnels, followed } = self;
         if let Some(step) = followed.datagram(datagram) {
             voice.progress(step);
+        }
+        // A tunnel may take any port, that of DNS above all.
+        if tunnels.datagram(datagram, voice) {
+            return;
         }
         if datagram.uses(&voice.settings.dns_ports) || datagram.uses(&dns::LOCAL_PORTS) {
             dns::message(payload, heading, followed, voice);
         } else if datagram.uses(&dhcp::PORTS) {
             claims.requests.datagram(payload, heading.at, voice);
+        } else if datagram.uses(&dhcp6::PORTS) {
+            claims.requests.datagram6(payload, heading.at, voice);
         } else if datagram.uses(&[kerberos::PORT]) {
             kerberos::message(payload, heading, voice);
         } else if radius::PORTS.contains(&heading.path.dport) {

@@ -2,7 +2,10 @@
 
 use std::net::IpAddr;
 
-use facts::{Assertion, Claim, Evidence, Frame, Observation, Path, Rung, Source, Timestamp};
+use facts::{
+    Assertion, Attempt, Claim, Evidence, Frame, Means, Observation, Path, Rung, Sighting, Source,
+    Timestamp, UserName,
+};
 
 use crate::counters::Counters;
 use crate::names::NameText;
@@ -21,6 +24,8 @@ pub(crate) struct Voice<'v, 's> {
 pub(crate) struct Room {
     /// The name that is being read.
     pub(crate) text: NameText,
+    /// The public name of an encrypted hello, beside it.
+    pub(crate) front: NameText,
     /// The addresses of one DNS answer.
     pub(crate) addresses: Vec<IpAddr>,
     /// A hello that came in many records.
@@ -37,7 +42,12 @@ pub(crate) struct Heading {
 
 impl Room {
     pub(crate) const fn new() -> Self {
-        Self { text: NameText::new(), addresses: Vec::new(), joined: Vec::new() }
+        Self {
+            text: NameText::new(),
+            front: NameText::new(),
+            addresses: Vec::new(),
+            joined: Vec::new(),
+        }
     }
 
     pub(crate) fn bytes_held(&self) -> usize {
@@ -50,11 +60,36 @@ impl Heading {
     pub(crate) const fn says<'a>(&self, evidence: Evidence<'a>) -> Observation<'a> {
         Observation { at: self.at, frame: self.frame, path: self.path, evidence }
     }
+
+    /// The same as the other end would have sent it.
+    pub(crate) const fn reversed(&self) -> Self {
+        let Frame { src_mac, dst_mac, vlan } = self.frame;
+        let Path { src, dst, sport, dport } = self.path;
+        Self {
+            at: self.at,
+            frame: Frame { src_mac: dst_mac, dst_mac: src_mac, vlan },
+            path: Path { src: dst, dst: src, sport: dport, dport: sport },
+        }
+    }
 }
 
 impl Voice<'_, '_> {
     pub(crate) fn claim(&mut self, at: Timestamp, assertion: Assertion) {
         (self.sink)(Said::Claim(Claim { at, assertion, source: Source::Mirror }));
+    }
+
+    /// Says that the sender of a message gave this name to its receiver.
+    pub(crate) fn attempt(&mut self, heading: &Heading, user: &str, by: Means) {
+        let (frame, path) = (&heading.frame, &heading.path);
+        let client = Sighting {
+            site: self.settings.site,
+            sensor: self.settings.sensor,
+            vlan: frame.vlan,
+            mac: frame.src_mac,
+            address: path.src,
+        };
+        let (at, server, user) = (heading.at, path.dst, UserName::new(user));
+        (self.sink)(Said::Attempt(Attempt { at, client, server, user, by }));
     }
 
     pub(crate) fn progress(&mut self, step: Step) {

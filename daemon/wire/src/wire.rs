@@ -14,8 +14,9 @@ use crate::quic::Connections;
 use crate::reader::Reader;
 use crate::said::{Follow, Said, Sink};
 use crate::tcp::{Segment, Streams};
+use crate::tunnels::{ESP, Tunnels};
 use crate::udp::{Datagram, Memory};
-use crate::voice::{Room, Voice};
+use crate::voice::{Heading, Room, Voice};
 
 /// What a [`Wire`] is told once.
 #[derive(Clone, Debug)]
@@ -65,6 +66,7 @@ pub struct Wire {
     fragments: Fragments,
     streams: Streams,
     quic: Connections,
+    tunnels: Tunnels,
     copies: Copies,
     claims: Claims,
     followed: Followed,
@@ -107,6 +109,7 @@ impl Wire {
             fragments: Fragments::new(key),
             streams: Streams::new(key),
             quic: Connections::new(key),
+            tunnels: Tunnels::new(key),
             copies: Copies::new(key),
             claims: Claims::new(key),
             followed: Followed::new(key),
@@ -152,6 +155,7 @@ impl Wire {
             .bytes_held()
             .saturating_add(self.streams.bytes_held())
             .saturating_add(self.quic.bytes_held())
+            .saturating_add(self.tunnels.bytes_held())
             .saturating_add(Copies::bytes_held())
             .saturating_add(self.claims.bytes_held())
             .saturating_add(self.followed.bytes_held())
@@ -163,6 +167,7 @@ impl Wire {
         self.fragments.expire(now, &mut self.counters);
         self.followed.expire(now);
         self.quic.expire(now, &mut self.counters);
+        self.tunnels.expire(now);
         let mut voice = Voice {
             settings: &self.settings,
             counters: &mut self.counters,
@@ -214,6 +219,7 @@ impl Wire {
                 claims.icmpv6(ip, &place.frame, place.at, &mut voice);
             }
             IPV4 | IPV6 => self.wrapped(place, Some(Wrapped::Ip(ip.payload)), sink),
+            ESP => self.esp(place, ip, sink),
             GRE => self.wrapped(place, layers::unwrap_gre(ip.payload), sink),
             _ => {}
         }
@@ -274,8 +280,21 @@ impl Wire {
             sink,
         };
         let (claims, quic) = (&mut self.claims, &mut self.quic);
-        let mut memory = Memory { claims, quic, followed: &mut self.followed };
+        let (tunnels, followed) = (&mut self.tunnels, &mut self.followed);
+        let mut memory = Memory { claims, quic, tunnels, followed };
         memory.datagram(&datagram, &mut voice);
+    }
+
+    fn esp(&mut self, place: Place, ip: &Ip<'_>, sink: &mut Sink<'_>) {
+        let path = Path { src: ip.src, dst: ip.dst, sport: 0, dport: 0 };
+        let heading = Heading { at: place.at, frame: place.frame, path };
+        let mut voice = Voice {
+            settings: &self.settings,
+            counters: &mut self.counters,
+            room: &mut self.room,
+            sink,
+        };
+        self.tunnels.esp(ip, &heading, &mut voice);
     }
 
     /// Reads what a tunnel carries. The frame stays that of the capture where the tunnel
@@ -292,6 +311,10 @@ impl Wire {
             }
             Some(Wrapped::Ethernet(bytes)) => {
                 let (frame, inside) = layers::ethernet(bytes);
+                self.inside(Place { depth, frame, ..place }, inside, sink);
+            }
+            Some(Wrapped::Wifi(bytes)) => {
+                let (frame, inside) = layers::wifi_frame(bytes);
                 self.inside(Place { depth, frame, ..place }, inside, sink);
             }
             None => {}

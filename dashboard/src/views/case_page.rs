@@ -256,7 +256,7 @@ impl Reading<'_> {
     }
 
     pub(super) fn since(&self) -> String {
-        self.times.full(self.file.incident.first_seen)
+        self.near(self.file.incident.first_seen)
     }
 
     fn near(&self, at: Timestamp) -> String {
@@ -274,6 +274,7 @@ const fn why(reason: Reason) -> &'static str {
         Reason::First => "the first",
         Reason::Worse => "there was more",
         Reason::NotTaken => "nobody had taken it",
+        Reason::HandedOver => "it was handed over",
         Reason::Taken => "somebody had it",
         Reason::Changed => "the answer had changed",
         Reason::EndOfDay => "the end of the day",

@@ -32,19 +32,27 @@ pub struct Seen {
 /// What is known of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Case {
-    /// Whether it is of the first level, whose letters go out at any hour. A case whose
-    /// load the kill hid is of the second, and its letter waits for a working morning.
+    /// Whether it is of the first level. A case whose load a kill hid is of the second.
     pub is_urgent: bool,
     /// Its matches.
     pub matches: Vec<MatchId>,
+    /// Its letters, whatever became of them.
+    pub letters: usize,
     /// The Message-IDs of its letters that a server accepted.
     pub accepted: Vec<String>,
 }
 
 impl Case {
-    /// Whether everybody who must know by now was written to.
+    /// Whether somebody was written to, and a server took the letter.
     pub fn is_told(&self) -> bool {
-        !self.is_urgent || !self.accepted.is_empty()
+        !self.accepted.is_empty()
+    }
+
+    /// What is known of it, for whoever looks for the reason of a loss.
+    pub fn line((id, case): (&IncidentId, &Self)) -> String {
+        let level = if case.is_urgent { "first" } else { "lower" };
+        let (matches, letters) = (case.matches.len(), case.letters);
+        format!("case {id}: {level} level, {matches} matches, {letters} letters")
     }
 }
 
@@ -97,7 +105,9 @@ pub fn read(record: &Path, folder: &Path) -> Result<Ledger, String> {
             .map(|(letter, _)| message_id(&String::from_utf8_lossy(&letter.message)).to_owned())
             .collect();
         let is_urgent = open.incident.severity == Severity::P1;
-        let case = Case { is_urgent, matches: open.incident.matches.clone(), accepted };
+        let letters = open.letters.len();
+        let matches = open.incident.matches.clone();
+        let case = Case { is_urgent, matches, letters, accepted };
         ledger.cases.insert(open.incident.id, case);
     }
     Ok(ledger)

@@ -45,7 +45,7 @@ pub struct Report {
     pub below_a_case: u64,
     /// Cases at the end.
     pub cases: usize,
-    /// Of these, the ones below the first level, whose letters may wait for the morning.
+    /// Of these, the ones below the first level, because a kill hid that the page loaded.
     pub later: usize,
     /// Different letters in mailboxes.
     pub letters: usize,
@@ -126,7 +126,15 @@ fn settle(lab: &Lab, school: &School, folder: &Path) -> Result<Ledger, String> {
         }
     }
     let now = read(&school.record(), folder)?;
-    Err(format!("after {LAST_LOOKS} starts without a kill {} matches still wait", now.waiting))
+    let untold: Vec<String> =
+        now.cases.iter().filter(|(_, case)| !case.is_told()).map(Case::line).collect();
+    Err(format!(
+        "after {LAST_LOOKS} starts without a kill {} matches still wait, and {} cases have no \
+         letter that was taken:\n{}",
+        now.waiting,
+        untold.len(),
+        untold.join("\n"),
+    ))
 }
 
 /// Compares what was ever committed with what there is in the end.
@@ -155,7 +163,7 @@ fn judge(ever: &Ledger, last: &Ledger, arrived: &[(String, String)]) -> Report {
     }
     for (id, case) in &last.cases {
         let arrived = |message: &&String| copies.keys().any(|(_, id)| id == message);
-        if case.is_urgent && !case.accepted.iter().any(|message| arrived(&message)) {
+        if !case.accepted.iter().any(|message| arrived(&message)) {
             lost.push(format!("case {id} has no letter in a mailbox"));
         }
         for message in case.accepted.iter().filter(|message| !arrived(message)) {
@@ -216,6 +224,7 @@ mod tests {
         let id = MatchId::from_u128(1);
         let case = Case {
             is_urgent: true,
+            letters: 1,
             matches: vec![id],
             accepted: vec!["<1@elmrow.example>".into()],
         };

@@ -16,7 +16,7 @@ use crate::lab::Lab;
 pub const GRACE_MILLIS: u64 = 2_000;
 
 /// Pupils in the directory; each has a device of its own.
-const PUPILS: u32 = 250;
+const PUPILS: u32 = 2_500;
 
 /// Pupils that are active in a round.
 const IN_A_ROUND: u32 = 2;
@@ -107,19 +107,20 @@ fn visit(pupil: u32, turn: u32, at: Timestamp) -> Vec<(Timestamp, Vec<u8>)> {
 }
 
 fn account(pupil: u32) -> String {
-    format!("p{pupil:03}")
+    format!("p{pupil:04}")
 }
 
 fn directory() -> String {
     let mut text = String::from("login,name,role,year,group,aliases,from,to\n");
     for pupil in 0..PUPILS {
         let account = account(pupil);
-        text.push_str(&format!("{account},Pupil {pupil:03},pupil,6,6R,,2020-09-01,\n"));
+        text.push_str(&format!("{account},Pupil {pupil:04},pupil,6,6R,,2020-09-01,\n"));
     }
     text
 }
 
-/// A configuration whose people have mailboxes in the lab.
+/// A configuration whose people have mailboxes in the lab. This school never sleeps, so that
+/// a case which a kill left below the first level has its letter at once as well.
 fn configuration(lab: &Lab) -> String {
     let mut text = format!(
         r#"[school]
@@ -152,7 +153,9 @@ grace = "{grace}s"
 [calendar]
 time_zone = "Europe/London"
 terms = [{{ from = "2020-09-02", to = "2040-07-20" }}]
-hours = {{ opens = "08:00", home_time = "15:15", children_until = "18:00" }}
+hours = {{ opens = "00:00", home_time = "23:30", children_until = "23:45" }}
+saturday = {{ opens = "00:00", home_time = "23:30", children_until = "23:45" }}
+sunday = {{ opens = "00:00", home_time = "23:30", children_until = "23:45" }}
 end_of_day_letter = 20
 out_of_hours = "every_day"
 "#,
@@ -195,8 +198,8 @@ mod tests {
     #[test]
     fn the_directory_has_every_pupil_once() {
         let directory = directory();
-        let logins: BTreeSet<_> = directory.lines().skip(1).map(|row| &row[..4]).collect();
-        assert_eq!(logins.len(), 250);
-        assert!(logins.contains("p249"));
+        let logins: BTreeSet<_> = directory.lines().skip(1).map(|row| &row[..5]).collect();
+        assert_eq!(logins.len(), 2_500);
+        assert!(logins.contains("p2499"));
     }
 }

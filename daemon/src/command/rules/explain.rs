@@ -11,7 +11,7 @@ pub(super) fn run(args: &RulesExplainArgs) -> Result<(), Failure> {
         Some(config) => load::config(config)?.rules_folder,
         None => None,
     };
-    let rules = load::rules(folder.as_deref())?.set;
+    let rules = load::rules(folder.as_ref())?.set;
     let Some(known) = rules.explain(&args.name) else {
         let shown = args.name.escape_debug();
         return Err(Failure::new(Exit::Data, format!("“{shown}” is no name a device can ask for")));

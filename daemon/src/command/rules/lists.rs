@@ -18,13 +18,13 @@ use crate::process::{Exit, Failure};
 const MOST_TOLD: usize = 20;
 
 pub(super) fn import(args: &RulesImportArgs) -> Result<(), Failure> {
-    let place = Place::of(&args.update)?;
+    let place = ListFolder::of(&args.update)?;
     let (map, from) = read_map(&args.map)?;
     place.take(&map, &from, args.update.smaller_because.as_deref())
 }
 
 pub(super) fn diff(args: &RulesImportArgs) -> Result<(), Failure> {
-    let place = Place::of(&args.update)?;
+    let place = ListFolder::of(&args.update)?;
     let (map, from) = read_map(&args.map)?;
     let (imported, change) = place.read(&map, &from)?;
     tell(&map, &imported, &change)
@@ -33,7 +33,7 @@ pub(super) fn diff(args: &RulesImportArgs) -> Result<(), Failure> {
 /// Reads every list again. One that can not be taken keeps what it had, and the others
 /// are read all the same.
 pub(super) fn update(args: &RulesUpdateArgs) -> Result<(), Failure> {
-    let place = Place::of(args)?;
+    let place = ListFolder::of(args)?;
     let mut sentences = Vec::new();
     let maps = place.maps()?;
     if maps.is_empty() {
@@ -50,20 +50,24 @@ pub(super) fn update(args: &RulesUpdateArgs) -> Result<(), Failure> {
 }
 
 /// Where compiled lists are kept, and the rules that say what is protected.
-struct Place {
+struct ListFolder {
     folder: PathBuf,
     rules: RuleSet,
 }
 
-impl Place {
+impl ListFolder {
     fn of(args: &RulesUpdateArgs) -> Result<Self, Failure> {
         let folder = match &args.rules {
             Some(folder) => folder.clone(),
-            None => load::config(&args.config)?.rules_folder.ok_or_else(|| {
-                let config = args.config.display();
-                let sentence = format!("{config}: rules.folder is not written; lists go there");
-                Failure::new(Exit::Config, sentence)
-            })?,
+            None => load::config(&args.config)?
+                .rules_folder
+                .as_deref()
+                .map(Path::to_path_buf)
+                .ok_or_else(|| {
+                    let config = args.config.display();
+                    let sentence = format!("{config}: rules.folder is not written; lists go there");
+                    Failure::new(Exit::Config, sentence)
+                })?,
         };
         // Compiled lists are left aside: a damaged one must not stop its own replacement.
         let mut sources = Vec::new();

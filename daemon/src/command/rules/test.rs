@@ -11,7 +11,7 @@ pub(super) fn run(args: &RulesTestArgs) -> Result<(), Failure> {
         Some(config) => load::config(config)?.rules_folder,
         None => None,
     };
-    let rules = load::rules(folder.as_deref())?.set;
+    let rules = load::rules(folder.as_ref())?.set;
     let only_keywords = args.only.is_some();
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut say = |name: &str| -> io::Result<()> {

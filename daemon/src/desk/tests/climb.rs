@@ -109,9 +109,9 @@ fn a_matter_for_today_is_called_once_more_before_the_last_minutes() {
             "Thursday 19 November, 10:52 lead",
             "Thursday 19 November, 14:30 lead",
             "Thursday 19 November, 15:00 head",
-            "Thursday 19 November, 15:30 deputy",
-            "Thursday 19 November, 16:00 acting",
-            "Thursday 19 November, 16:30 outside",
+            "Friday 20 November, 07:45 deputy",
+            "Monday 23 November, 07:45 acting",
+            "Tuesday 24 November, 07:45 outside",
         ]
     );
 }

@@ -176,6 +176,19 @@ fn code_words_are_never_shared_and_never_say_what_it_is_about() {
     day.until("2026-11-19 10:05");
     let codes: BTreeSet<_> = day.incidents.values().map(|case| case.code.clone()).collect();
     assert_eq!(codes.len(), 250);
+    let nouns = |codes: &BTreeSet<facts::CodeWords>| -> BTreeSet<_> {
+        codes.iter().map(|code| code.noun().to_owned()).collect()
+    };
+    assert!(nouns(&codes).len() >= crate::mail::CALM_NOUNS.len() / 2);
+    let mut day = Day::begins("2026-11-19 10:00");
+    for device in 1..=60 {
+        let account = format!("p{device}");
+        day.is(&format!("10.1.0.{device}"), pupil(&account));
+        day.hello(&format!("10.1.0.{device}"), TODAY);
+    }
+    day.until("2026-11-19 10:05");
+    let codes: BTreeSet<_> = day.incidents.values().map(|case| case.code.clone()).collect();
+    assert_eq!(nouns(&codes).len(), 60, "two of one noun are mixed up on the telephone");
     let mut day = Day::begins("2026-11-19 10:00");
     day.is("10.1.0.7", pupil("a.pupil"));
     day.hello("10.1.0.7", TODAY);

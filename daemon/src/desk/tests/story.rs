@@ -106,7 +106,7 @@ fn a_hand_over_is_an_offer_until_the_other_takes_it() {
     let told = day.newly_told();
     assert_eq!(
         told,
-        ["11:00 deputy first: Please act now", "11:00 lead not_taken: Please act now"],
+        ["11:00 deputy handed_over: Please act now", "11:00 lead handed_over: Please act now"],
         "the deputy at once; the lead too, who must hear it if nobody takes it"
     );
     day.decides(id, "deputy", TAKEN);

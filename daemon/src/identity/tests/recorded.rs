@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use facts::{AccountingStatus, Claim, Mac, Sighting, Span, Timestamp};
+use facts::{AccountingStatus, Assertion, Claim, Mac, Sighting, Span, TerminateCause, Timestamp};
 
 use super::school::*;
 use crate::identity::{Directory, Roster, Settings};
@@ -36,6 +36,9 @@ fn claims() -> Vec<Claim> {
             // The access point tells whole seconds.
             let second = time.as_micros().div_euclid(1_000_000);
             accounting.told_at = Timestamp::from_seconds(second);
+            if status == AccountingStatus::Stop {
+                accounting.terminate_cause = Some(TerminateCause::USER_REQUEST);
+            }
             if status != AccountingStatus::Start {
                 accounting.framed_ip = Some(address("10.77.0.101"));
             }
@@ -121,11 +124,6 @@ const EXPECTED: [(u32, &str); 9] = [
     (393, "device_only"),
 ];
 
-/// The access point of the laboratory writes its stop at once; no realm is configured.
-fn laboratory() -> Settings {
-    Settings { stop_lag: Span::ZERO, ..Settings::default() }
-}
-
 /// Asks each visit when its grace is over, knowing only what was heard by then.
 fn live(directory: Directory, settings: Settings) -> Vec<(u32, String)> {
     let roster = Roster::new(directory, settings);
@@ -143,8 +141,12 @@ fn live(directory: Directory, settings: Settings) -> Vec<(u32, String)> {
 
 /// Asks everything when all has been heard.
 fn batch(directory: Directory, settings: Settings) -> Vec<(u32, String)> {
+    answers_after(&claims(), directory, settings)
+}
+
+fn answers_after(claims: &[Claim], directory: Directory, settings: Settings) -> Vec<(u32, String)> {
     let roster = Roster::new(directory, settings);
-    claims().iter().rev().for_each(|claim| drop(roster.absorb(claim)));
+    claims.iter().rev().for_each(|claim| drop(roster.absorb(claim)));
     let visits = visits().into_iter();
     visits.map(|(frame, time, sighting)| (frame, roster.say(sighting, time))).collect()
 }
@@ -155,13 +157,13 @@ fn expected() -> Vec<(u32, String)> {
 
 #[test]
 fn the_recorded_morning_is_told_right_live_and_in_a_batch() {
-    assert_eq!(live(directory(), laboratory()), expected());
-    assert_eq!(batch(directory(), laboratory()), expected());
+    assert_eq!(live(directory(), Settings::default()), expected());
+    assert_eq!(batch(directory(), Settings::default()), expected());
 }
 
 #[test]
 fn what_was_heard_later_does_not_reach_an_answer_about_what_was_known_then() {
-    let roster = after(laboratory(), &claims());
+    let roster = after(Settings::default(), &claims());
     let (_, time, sighting) = visits()[6];
     let then = roster.who_was(&sighting, time, time);
     assert_eq!(words(&then), "likely c.pupil");
@@ -170,7 +172,7 @@ fn what_was_heard_later_does_not_reach_an_answer_about_what_was_known_then() {
 
 #[test]
 fn the_age_of_the_last_proof_is_told_with_the_answer() {
-    let roster = Roster::new(directory(), laboratory());
+    let roster = Roster::new(directory(), Settings::default());
     claims().iter().for_each(|claim| drop(roster.absorb(claim)));
     let ages = [(1, 121), (2, 321), (3, 644), (4, 125)];
     for (visit, millis) in ages {
@@ -186,7 +188,7 @@ fn the_age_of_the_last_proof_is_told_with_the_answer() {
 
 #[test]
 fn without_a_directory_the_backup_can_not_be_told_from_a_person() {
-    let answers = batch(Directory::default(), laboratory());
+    let answers = batch(Directory::default(), Settings::default());
     assert_eq!(answers[3], (142, "one_of a.pupil,svc.backup".to_owned()));
     for ((frame, bare), (_, known)) in answers.iter().zip(expected()) {
         let named = known.split(' ').nth(1).unwrap_or_default();
@@ -196,8 +198,14 @@ fn without_a_directory_the_backup_can_not_be_told_from_a_person() {
 }
 
 #[test]
-fn with_an_idle_timeout_of_five_minutes_the_stop_proves_nothing_and_the_name_is_still_right() {
-    let answers = batch(directory(), Settings::default());
+fn where_the_stop_may_be_an_idle_timeout_it_proves_nothing_and_the_name_is_still_right() {
+    let mut claims = claims();
+    for claim in &mut claims {
+        if let Assertion::Accounted(accounting) = &mut claim.assertion {
+            accounting.terminate_cause = None;
+        }
+    }
+    let answers = answers_after(&claims, directory(), Settings::default());
     assert_eq!(answers[6], (312, "likely c.pupil".to_owned()));
     assert_eq!(answers[7], (337, "likely c.pupil".to_owned()));
 }

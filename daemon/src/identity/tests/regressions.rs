@@ -40,6 +40,23 @@ fn an_accounting_stop_forty_seconds_late_then_silence() {
 }
 
 #[test]
+fn a_device_that_took_its_leave_was_there_until_then() {
+    let leave = |cause: u32| {
+        let stop = move |accounting: &mut facts::Accounting| {
+            accounting.terminate_cause = Some(facts::TerminateCause(cause));
+        };
+        let claims = [
+            accounted(min(0), Start, "a.pupil", "S", pc(1), |_| {}),
+            accounted(min(10), Stop, "a.pupil", "S", pc(1), stop),
+        ];
+        let settings = Settings { stop_lag: Span::minutes(5), ..settings() };
+        after(settings, &claims).say(on(1), sec(599))
+    };
+    assert_eq!(leave(1), "proven a.pupil", "User-Request");
+    assert_eq!(leave(4), "likely a.pupil", "Idle-Timeout");
+}
+
+#[test]
 fn two_logons_23_seconds_apart_under_clocks_that_are_30_seconds_off() {
     let mut settings = settings();
     settings.clock_bounds.login_file = Span::seconds(30);
@@ -193,4 +210,18 @@ fn a_use_that_may_have_come_after_the_logout_still_makes_a_candidate() {
     assert_eq!(roster.say(on(1), sec(605)), "last_known a.pupil", "may be over by now");
     assert_eq!(roster.say(on(1), sec(640)), "last_known a.pupil", "by the use alone");
     assert_eq!(roster.say(on(1), sec(730)), "device_only");
+}
+
+#[test]
+fn one_person_at_a_time_is_never_said_beside_an_account_that_many_use() {
+    let assumed = |login: &str| {
+        let roster = after(settings(), &[logon(min(0), Login, login, pc(1), None)]);
+        let answer = roster.who_was(&on(1), min(2), Timestamp::MAX);
+        let grounds = answer.grounds.into_iter().map(|ground| ground.sentence);
+        grounds.filter(|sentence| sentence.contains("One person at a time")).count()
+    };
+    assert_eq!(assumed("a.pupil"), 1);
+    for shared in ["class3b", "guest1"] {
+        assert_eq!(assumed(shared), 0, "{shared}");
+    }
 }

@@ -137,6 +137,7 @@ pub(super) fn accounted(
         nas: "ap-hall".to_owned(),
         calling_station: Some(mac.to_string()),
         framed_ip: None,
+        terminate_cause: None,
         told_at: time,
     };
     change(&mut accounting);

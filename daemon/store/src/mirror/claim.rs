@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use facts::{
-    Accounting, AccountingStatus, Assertion, Claim, LogonEvent, Mac, Source, Span, Timestamp,
-    UserName,
+    Accounting, AccountingStatus, Assertion, Claim, LogonEvent, Mac, Source, Span, TerminateCause,
+    Timestamp, UserName,
 };
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +46,8 @@ struct AccountingText {
     nas: String,
     calling_station: Option<String>,
     framed_ip: Option<Word<IpAddr>>,
+    #[serde(default)]
+    terminate_cause: Option<u32>,
     told_at: At,
 }
 
@@ -153,6 +155,7 @@ impl From<Accounting> for AccountingText {
             nas: accounting.nas,
             calling_station: accounting.calling_station,
             framed_ip: accounting.framed_ip.map(Word),
+            terminate_cause: accounting.terminate_cause.map(|cause| cause.0),
             told_at: At(accounting.told_at),
         }
     }
@@ -168,6 +171,7 @@ impl From<AccountingText> for Accounting {
             nas: text.nas,
             calling_station: text.calling_station,
             framed_ip: text.framed_ip.map(|address| address.0),
+            terminate_cause: text.terminate_cause.map(TerminateCause),
             told_at: text.told_at.0,
         }
     }

@@ -7,7 +7,7 @@ use facts::{
     Claim, CodeWords, Confidence, Device, Duty, Ground, Heard, HostName, Incident, IncidentId,
     Letter, LetterId, LogonEvent, Mac, Match, MatchId, Outcome, Person, PersonId, Phase, Reason,
     Role, RuleId, Ruling, Rung, Seat, SensorId, Several, Severity, Sighting, SiteId, Source, Span,
-    Telling, Timestamp, UserName, View, Why,
+    Telling, TerminateCause, Timestamp, UserName, View, Why,
 };
 
 /// Texts that have broken other programs' sinks.
@@ -232,6 +232,7 @@ pub(super) fn claims() -> Vec<Claim> {
                 nas: text.into(),
                 calling_station: Some("52-54-00-1D-00-05".into()),
                 framed_ip: Some(address),
+                terminate_cause: (status == AccountingStatus::Stop).then_some(TerminateCause(4)),
                 told_at: at(-5),
             })));
         }

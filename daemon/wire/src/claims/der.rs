@@ -1,4 +1,4 @@
-//! A walk through DER (X.690), as far as Kerberos messages need it.
+//! A walk through DER (X.690), as far as Kerberos and LDAP messages need it.
 
 use crate::reader::Reader;
 
@@ -10,6 +10,7 @@ pub(super) struct Element<'a> {
 }
 
 pub(super) const INTEGER: u8 = 0x02;
+pub(super) const OCTET_STRING: u8 = 0x04;
 pub(super) const SEQUENCE: u8 = 0x30;
 pub(super) const GENERAL_STRING: u8 = 0x1b;
 pub(super) const UTF8_STRING: u8 = 0x0c;
@@ -19,22 +20,27 @@ pub(super) const fn numbered(number: u8) -> u8 {
     0xa0 | (number & 0x1f)
 }
 
-/// Takes the next element. Tags above 30 and lengths without end do not occur here.
-pub(super) fn next<'a>(reader: &mut Reader<'a>) -> Option<Element<'a>> {
-    let tag = reader.u8()?;
-    if tag & 0x1f == 0x1f {
-        return None;
-    }
-    let short = reader.u8()?;
-    let length = match short {
-        0..=0x7f => u32::from(short),
+/// Takes a length, in any form that DER and the definite forms of BER allow.
+pub(super) fn length(reader: &mut Reader<'_>) -> Option<usize> {
+    let length = match reader.u8()? {
+        short @ 0..=0x7f => u32::from(short),
         0x81 => u32::from(reader.u8()?),
         0x82 => u32::from(reader.u16()?),
         0x83 => reader.u24()?,
         0x84 => reader.u32()?,
         _ => return None,
     };
-    let content = reader.part(usize::try_from(length).ok()?)?;
+    usize::try_from(length).ok()
+}
+
+/// Takes the next element. Tags above 30 and lengths without end do not occur here.
+pub(super) fn next<'a>(reader: &mut Reader<'a>) -> Option<Element<'a>> {
+    let tag = reader.u8()?;
+    if tag & 0x1f == 0x1f {
+        return None;
+    }
+    let length = length(reader)?;
+    let content = reader.part(length)?;
     Some(Element { tag, content })
 }
 

@@ -15,7 +15,8 @@ use crate::voice::Voice;
 pub(crate) const PORTS: [u16; 2] = [67, 68];
 
 const COOKIE: u32 = 0x6382_5363;
-const ETHERNET: u8 = 1;
+/// Hardware with addresses like those of Ethernet: itself, and IEEE 802 of all kinds.
+const HARDWARE: [u8; 2] = [1, 6];
 
 const REQUEST: u8 = 3;
 const ACK: u8 = 5;
@@ -28,8 +29,11 @@ const OVERLOAD: u8 = 52;
 const MESSAGE_TYPE: u8 = 53;
 const END: u8 = 255;
 
+/// A server answers a request within this or not at all.
+const ANSWER_COMES: Span = Span::seconds(60);
+
 /// Transaction number and device: what a request and its answer share.
-type Transaction = (u32, Mac);
+pub(super) type Transaction = (u32, Mac);
 
 /// The host names that clients gave in requests, until the answers come.
 pub(crate) struct Requests {
@@ -63,6 +67,30 @@ impl Requests {
             .saturating_add(MOST_DHCP_REQUESTS.saturating_mul(LONGEST_TEXT).saturating_mul(3))
     }
 
+    /// Keeps the name of a request for its answer. Some devices use one number for ever: an
+    /// older name is not that of a request without one.
+    pub(super) fn remember(
+        &mut self,
+        transaction: Transaction,
+        host: Option<String>,
+        at: Timestamp,
+    ) {
+        match host {
+            Some(host) => _ = self.names.set(transaction, host, at),
+            None => _ = self.names.remove(&transaction),
+        }
+    }
+
+    /// Lets go of names whose request nobody answered in time.
+    pub(super) fn forget_unanswered(&mut self, now: Timestamp) {
+        while self.names.take_older_than(now - ANSWER_COMES).is_some() {}
+    }
+
+    /// The name that a request gave.
+    pub(super) fn remembered(&self, transaction: &Transaction) -> Option<String> {
+        self.names.value(transaction).cloned()
+    }
+
     /// Takes a datagram between the DHCP ports.
     pub(crate) fn datagram(&mut self, bytes: &[u8], at: Timestamp, voice: &mut Voice<'_, '_>) {
         let Some(message) = Message::read(bytes) else {
@@ -70,18 +98,16 @@ impl Requests {
             return;
         };
         let (_, mac) = message.transaction;
+        self.forget_unanswered(at);
         match message.kind {
             REQUEST => {
-                if let Some(host) = message.host.and_then(text) {
-                    self.names.set(message.transaction, host, at);
-                }
+                let host = message.host.and_then(text);
+                self.remember(message.transaction, host, at);
             }
             // The answer to INFORM gives no address: nothing is bound by it.
             ACK if !message.yours.is_unspecified() => {
-                let host = message
-                    .host
-                    .and_then(text)
-                    .or_else(|| self.names.value(&message.transaction).cloned());
+                let host =
+                    message.host.and_then(text).or_else(|| self.remembered(&message.transaction));
                 // A lease without a time proves this moment and no more.
                 let lease = message.lease.map_or(Span::ZERO, |s| Span::seconds(i64::from(s)));
                 let address = message.yours.into();
@@ -111,7 +137,7 @@ impl<'a> Message<'a> {
         reader.skip(10)?;
         let server_name = reader.part(64)?;
         let file = reader.part(128)?;
-        if reader.u32()? != COOKIE || hardware != ETHERNET || length != 6 {
+        if reader.u32()? != COOKIE || !HARDWARE.contains(&hardware) || length != 6 {
             return None;
         }
         let mac = Mac::from_octets([a, b, c, d, e, f]);
@@ -177,6 +203,18 @@ mod tests {
         })
     }
 
+    /// What is heard of a request and an acknowledgement so many seconds after it.
+    fn answered(requests: &[Vec<u8>], seconds: i64) -> Vec<Heard> {
+        let ack = message(NONE, GIVEN, b"\x35\x01\x05\xff");
+        let mut waiting = Requests::new(Key::new([4; 16]));
+        listen(|_, voice| {
+            for bytes in requests {
+                waiting.datagram(bytes, Timestamp::EPOCH, voice);
+            }
+            waiting.datagram(&ack, Timestamp::from_seconds(seconds), voice);
+        })
+    }
+
     const NONE: [u8; 4] = [0; 4];
     const GIVEN: [u8; 4] = [10, 1, 4, 23];
 
@@ -188,6 +226,16 @@ mod tests {
         assert_eq!(heard(&[request, ack]), [bound]);
         let named = message(NONE, GIVEN, b"\x33\x04\0\0\x0e\x10\x35\x01\x05\x0c\x06pad-8\0\xff");
         assert_eq!(heard(&[named]), ["leased 52:54:00:1d:00:05 10.1.4.23 3600s host pad-8"]);
+    }
+
+    #[test]
+    fn a_name_of_another_request_is_not_taken_for_this_ones() {
+        let named = message(NONE, NONE, b"\x35\x01\x03\x0c\x05pad-7\xff");
+        let bare = message(NONE, NONE, b"\x35\x01\x03\xff");
+        let leased = |host| [format!("leased 52:54:00:1d:00:05 10.1.4.23 0s host {host}")];
+        assert_eq!(answered(std::slice::from_ref(&named), 60), leased("pad-7"));
+        assert_eq!(answered(std::slice::from_ref(&named), 61), leased("-"), "long ago");
+        assert_eq!(answered(&[named, bare], 1), leased("-"), "the same number again");
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! Who holds an address, as the mirror shows it: DHCP, ARP and neighbour discovery, RADIUS
-//! accounting, Kerberos.
+//! accounting, Kerberos; and who is named where nothing shows a success: NTLM, LDAP, RADIUS.
 
 mod der;
 pub(crate) mod dhcp;
+pub(crate) mod dhcp6;
 pub(crate) mod kerberos;
+pub(crate) mod ldap;
 mod neighbours;
+pub(crate) mod ntlm;
 pub(crate) mod radius;
 
 pub(crate) use dhcp::Requests;

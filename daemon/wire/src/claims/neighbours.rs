@@ -114,7 +114,12 @@ fn discovered(ip: &Ip<'_>, frame: &Frame) -> Option<(Mac, IpAddr)> {
     match kind {
         NEIGHBOUR_ADVERTISEMENT => {
             let target = Ipv6Addr::from(reader.array::<16>()?);
-            let mac = option(reader, TARGET_LINK_ADDRESS).or(frame.src_mac)?;
+            // Without the option the sender speaks for itself; where the options break off,
+            // it may have named another.
+            let mac = match option(reader, TARGET_LINK_ADDRESS) {
+                None if reader.is_empty() => frame.src_mac?,
+                named => named?,
+            };
             Some((mac, target.into()))
         }
         // A device that checks whether an address is free will use it (RFC 4862).
@@ -203,6 +208,17 @@ mod tests {
     }
 
     #[test]
+    fn an_advertisement_that_breaks_off_does_not_blame_its_sender() {
+        let target = [0x20; 16];
+        let own = Mac::from_octets([2, 0, 0, 0, 0, 9]);
+        let whole = [&[136, 0, 0, 0, 0, 0, 0, 0][..], &target, &[2, 1, 2, 0, 0, 0, 0, 7]].concat();
+        for end in 25..32 {
+            assert_eq!(ndp([1; 16], &whole[..end]), None, "{end} octets");
+        }
+        assert_eq!(ndp([1; 16], &whole[..24]), Some((own, target.into())), "no option at all");
+    }
+
+    #[test]
     fn neighbour_discovery_names_device_and_address() {
         let target = [0x20; 16];
         let own = Mac::from_octets([2, 0, 0, 0, 0, 9]);
@@ -214,8 +230,8 @@ mod tests {
         assert_eq!(ndp([1; 16], &check), None);
         let endless = [&check[..], &[7, 0, 0, 0]].concat();
         assert_eq!(ndp([1; 16], &endless), None, "an option of no length");
-        for end in 0..32 {
-            let _ = ndp([1; 16], &advertisement.concat()[..end]);
+        for end in 0..24 {
+            assert_eq!(ndp([1; 16], &advertisement.concat()[..end]), None);
         }
     }
 }

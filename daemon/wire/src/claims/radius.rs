@@ -1,8 +1,11 @@
-//! RADIUS accounting (RFC 2866): sessions as access points and switches report them.
+//! RADIUS: sessions as access points and switches report them (accounting, RFC 2866), and
+//! the outer names of those who ask to be let in (RFC 2865).
 
 use std::net::IpAddr;
 
-use facts::{Accounting, AccountingStatus, Assertion, Span, Timestamp, UserName};
+use facts::{
+    Accounting, AccountingStatus, Assertion, Means, Span, TerminateCause, Timestamp, UserName,
+};
 
 use super::text;
 use crate::reader::Reader;
@@ -12,6 +15,7 @@ use crate::voice::{Heading, Voice};
 /// dynamic authorization.
 pub(crate) const PORTS: [u16; 5] = [1813, 1646, 1812, 1645, 3799];
 
+const ACCESS_REQUEST: u8 = 1;
 const ACCOUNTING_REQUEST: u8 = 4;
 
 const USER_NAME: u8 = 1;
@@ -22,6 +26,7 @@ const NAS_IDENTIFIER: u8 = 32;
 const STATUS_TYPE: u8 = 40;
 const DELAY_TIME: u8 = 41;
 const SESSION_ID: u8 = 44;
+const TERMINATE_CAUSE: u8 = 49;
 const MULTI_SESSION_ID: u8 = 50;
 const EVENT_TIMESTAMP: u8 = 55;
 const NAS_IPV6_ADDRESS: u8 = 95;
@@ -29,33 +34,62 @@ const FRAMED_IPV6_ADDRESS: u8 = 168;
 
 /// Takes a datagram to a RADIUS port.
 pub(crate) fn datagram(bytes: &[u8], heading: &Heading, voice: &mut Voice<'_, '_>) {
-    if bytes.first() != Some(&ACCOUNTING_REQUEST) {
-        return;
-    }
-    match accounting(bytes, heading) {
-        Some(accounting) => {
+    let said = match bytes.first() {
+        Some(&ACCOUNTING_REQUEST) => accounting(bytes, heading).map(|accounting| {
             voice.claim(heading.at, Assertion::Accounted(Box::new(accounting)));
-        }
-        None => voice.counters.broken_claims = voice.counters.broken_claims.saturating_add(1),
+        }),
+        Some(&ACCESS_REQUEST) => access(bytes).map(|(user, calling_station)| {
+            if let Some(user) = user {
+                voice.attempt(heading, &user, Means::RadiusOuter { calling_station });
+            }
+        }),
+        _ => return,
+    };
+    if said.is_none() {
+        voice.counters.broken_claims = voice.counters.broken_claims.saturating_add(1);
     }
 }
 
-fn accounting(bytes: &[u8], heading: &Heading) -> Option<Accounting> {
+/// The attributes of a packet, each behind its number and its length.
+fn attributes(bytes: &[u8]) -> Option<Reader<'_>> {
     let mut reader = Reader::new(bytes);
     reader.skip(2)?;
     let length = usize::from(reader.u16()?);
     // The authenticator could be checked only with the shared secret.
     reader.skip(16)?;
-    let mut attributes = reader.part(length.checked_sub(20)?)?;
+    reader.part(length.checked_sub(20)?)
+}
 
+/// Takes the next attribute; none inside where the list ends.
+fn next<'a>(attributes: &mut Reader<'a>) -> Option<Option<(u8, Reader<'a>)>> {
+    let Some(kind) = attributes.u8() else { return Some(None) };
+    let length = usize::from(attributes.u8()?).checked_sub(2)?;
+    Some(Some((kind, attributes.part(length)?)))
+}
+
+/// The outer name and the device that an Access-Request is for.
+fn access(bytes: &[u8]) -> Option<(Option<String>, Option<String>)> {
+    let mut attributes = attributes(bytes)?;
+    let (mut user, mut calling_station) = (None, None);
+    while let Some((kind, value)) = next(&mut attributes)? {
+        match kind {
+            USER_NAME => user = text(value.rest()),
+            CALLING_STATION_ID => calling_station = text(value.rest()),
+            _ => {}
+        }
+    }
+    Some((user, calling_station))
+}
+
+fn accounting(bytes: &[u8], heading: &Heading) -> Option<Accounting> {
+    let mut attributes = attributes(bytes)?;
     let mut status = None;
     let (mut user, mut session, mut multi_session) = (None, None, None);
     let (mut identifier, mut nas_address) = (None, None);
     let (mut calling_station, mut framed_ip) = (None, None);
     let (mut event, mut delay) = (None, 0);
-    while let Some(kind) = attributes.u8() {
-        let length = usize::from(attributes.u8()?).checked_sub(2)?;
-        let mut value = attributes.part(length)?;
+    let mut terminate_cause = None;
+    while let Some((kind, mut value)) = next(&mut attributes)? {
         match kind {
             USER_NAME => user = text(value.rest()),
             SESSION_ID => session = text(value.rest()),
@@ -69,6 +103,7 @@ fn accounting(bytes: &[u8], heading: &Heading) -> Option<Accounting> {
                 framed_ip = framed_ip.or(value.array::<16>().map(IpAddr::from));
             }
             STATUS_TYPE => status = value.u32(),
+            TERMINATE_CAUSE => terminate_cause = value.u32().map(TerminateCause),
             EVENT_TIMESTAMP => event = value.u32(),
             DELAY_TIME => delay = value.u32().unwrap_or(0),
             _ => {}
@@ -95,6 +130,7 @@ fn accounting(bytes: &[u8], heading: &Heading) -> Option<Accounting> {
         nas: identifier.unwrap_or_else(|| nas_address.to_string()),
         calling_station,
         framed_ip,
+        terminate_cause,
         told_at,
     })
 }
@@ -153,6 +189,31 @@ mod tests {
         let read = |status: u8| at_100(&request(&[0x28, 6, 0, 0, 0, status])).map(|a| a.status);
         let known: Vec<_> = (0..=255).filter(|status| read(*status).is_some()).collect();
         assert_eq!(known, [1, 2, 3, 7, 8]);
+    }
+
+    #[test]
+    fn a_stop_tells_why_the_session_ended() {
+        let cause = |more: &[u8]| {
+            at_100(&request(&[b"\x28\x06\0\0\0\x02", more].concat())).unwrap().terminate_cause
+        };
+        assert_eq!(cause(b"\x31\x06\0\0\0\x01"), Some(TerminateCause::USER_REQUEST));
+        assert_eq!(cause(b"\x31\x06\0\0\0\x04"), Some(TerminateCause(4)));
+        assert_eq!(cause(b"\x31\x04\0\x01"), None);
+        assert_eq!(cause(b""), None);
+    }
+
+    #[test]
+    fn who_asks_to_be_let_in_is_an_outer_name_and_no_login() {
+        let mut bytes = request(b"\x01\x18anonymous@elmrow.example\x1f\x1352-54-00-1D-00-06");
+        bytes[0] = 1;
+        bytes[21] = 26;
+        let heard =
+            |bytes: &[u8]| crate::testing::listen(|_, voice| datagram(bytes, &heading(), voice));
+        let asked = "radius 10.1.4.23 anonymous@elmrow.example 52-54-00-1D-00-06";
+        assert_eq!(heard(&bytes), [asked]);
+        for end in 0..bytes.len() {
+            assert!(heard(&bytes[..end]).is_empty());
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use facts::{Path, Rung, Span, Timestamp};
 
+use super::answers::{Answers, Behind};
 use super::connection::{Connection, Opening, Steps};
 use super::lookups::{Lookups, Question};
 use crate::counters::Counters;
@@ -23,6 +24,8 @@ const ANSWER_COMES: Span = Span::seconds(60);
 
 /// All that is under watch.
 pub(crate) struct Followed {
+    /// What clients were answered of late.
+    pub(crate) answers: Answers,
     connections: Table<FlowKey, Connection>,
     lookups: Lookups,
     /// QUIC connections that the server did not answer yet.
@@ -37,6 +40,7 @@ const FOLDS: usize = 4_096;
 impl Followed {
     pub(crate) fn new(key: Key) -> Self {
         Self {
+            answers: Answers::new(key),
             connections: Table::new(MOST_WATCHED, key),
             lookups: Lookups::new(key),
             quic: Table::new(MOST_WATCHED_QUIC, key),
@@ -47,6 +51,7 @@ impl Followed {
     pub(crate) fn bytes_held(&self) -> usize {
         self.connections
             .bytes_held()
+            .saturating_add(self.answers.bytes_held())
             .saturating_add(self.lookups.bytes_held())
             .saturating_add(self.quic.bytes_held())
             .saturating_add(FOLDS.saturating_mul(2))
@@ -54,6 +59,7 @@ impl Followed {
 
     pub(crate) const fn most_bytes() -> usize {
         Table::<FlowKey, Connection>::most_bytes(MOST_WATCHED)
+            .saturating_add(Answers::most_bytes())
             .saturating_add(Lookups::most_bytes())
             .saturating_add(Table::<FlowKey, Watch>::most_bytes(MOST_WATCHED_QUIC))
             .saturating_add(FOLDS.saturating_mul(2))
@@ -181,11 +187,16 @@ impl Followed {
     fn opened(&mut self, segment: &Segment<'_>, counters: &mut Counters) -> Option<Step> {
         let path = &segment.heading.path;
         let watch = self.lookups.leads(path.src, path.dst)?;
+        let behind = self.answers.behind(path.src, path.dst, None, segment.heading.at);
+        if behind == Behind::Protected {
+            return None;
+        }
         self.connection(watch, Opening::LookedUp, segment, counters);
         self.connections.value(&FlowKey::new(path)).map(Connection::tried)
     }
 
     pub(crate) fn expire(&mut self, now: Timestamp) {
+        self.answers.expire(now);
         self.lookups.expire(now);
         while self.quic.take_older_than(now - ANSWER_COMES).is_some() {}
         while let Some((key, _)) = self.connections.take_older_than(now - CONNECTION_LASTS) {

@@ -2,6 +2,7 @@
 
 use facts::{Frame, Mac};
 
+use super::wifi;
 use crate::limits::MOST_LINK_HEADERS;
 use crate::packet::LinkType;
 use crate::reader::Reader;
@@ -57,6 +58,15 @@ pub(crate) fn strip(link: LinkType, bytes: &[u8]) -> (Frame, Inside<'_>) {
             Some((link, inner)) => return strip(link, inner),
             None => Inside::Broken,
         },
+        LinkType::Wifi => return wifi_frame(bytes),
+        LinkType::WifiRadio => match wifi::after_header(bytes) {
+            Some(rest) => return wifi_frame(rest),
+            None => Inside::Broken,
+        },
+        LinkType::WifiPrism => match wifi::after_prism(bytes) {
+            Some(rest) => return wifi_frame(rest),
+            None => Inside::Broken,
+        },
         LinkType::Other(_) => Inside::UnreadLink,
     };
     (frame, inside)
@@ -67,6 +77,16 @@ pub(crate) fn ethernet(bytes: &[u8]) -> (Frame, Inside<'_>) {
     let mut frame = Frame::default();
     let inside = ethernet_header(bytes, &mut frame, 0).unwrap_or(Inside::Broken);
     (frame, inside)
+}
+
+/// Takes the header off an 802.11 frame, captured or found in a tunnel.
+pub(crate) fn wifi_frame(bytes: &[u8]) -> (Frame, Inside<'_>) {
+    let mut frame = Frame::default();
+    let inside = match wifi::packet(bytes, &mut frame) {
+        Some((ethertype, rest)) => carried(ethertype, rest, &mut frame, 0),
+        None => Some(Inside::Other),
+    };
+    (frame, inside.unwrap_or(Inside::Broken))
 }
 
 fn ethernet_header<'a>(bytes: &'a [u8], frame: &mut Frame, depth: u8) -> Option<Inside<'a>> {
@@ -298,7 +318,9 @@ mod tests {
     fn no_prefix_of_a_frame_is_trouble() {
         let frame =
             [&MACS[..], &[0x81, 0, 0, 7, 0x88, 0x64, 0x11, 0, 0, 1, 0, 5, 0, 0x21]].concat();
-        for link in [0, 1, 9, 12, 104, 108, 113, 239, 258, 276, 9999].map(LinkType::from_pcap) {
+        for link in [0, 1, 9, 12, 104, 105, 108, 113, 119, 127, 192, 239, 258, 276, 9999]
+            .map(LinkType::from_pcap)
+        {
             for end in 0..frame.len() {
                 let _ = strip(link, &frame[..end]);
             }

@@ -3,9 +3,10 @@
 mod fragments;
 mod ip;
 mod link;
+mod wifi;
 mod wrapping;
 
 pub(crate) use fragments::Fragments;
 pub(crate) use ip::{Ip, Piece};
-pub(crate) use link::{Inside, ethernet, strip};
+pub(crate) use link::{Inside, ethernet, strip, wifi_frame};
 pub(crate) use wrapping::{Wrapped, unwrap_gre, unwrap_udp};

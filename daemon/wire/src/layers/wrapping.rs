@@ -1,4 +1,4 @@
-//! Tunnels in clear: what is wrapped in GRE, VXLAN, GENEVE or Teredo.
+//! Tunnels in clear: what is wrapped in GRE, VXLAN, GENEVE, Teredo or AYIYA.
 
 use crate::reader::Reader;
 
@@ -7,6 +7,8 @@ use crate::reader::Reader;
 pub(crate) enum Wrapped<'a> {
     /// An Ethernet frame.
     Ethernet(&'a [u8]),
+    /// An 802.11 frame.
+    Wifi(&'a [u8]),
     /// An IP packet.
     Ip(&'a [u8]),
 }
@@ -17,10 +19,14 @@ const TRANSPARENT_ETHERNET: u16 = 0x6558;
 const ERSPAN_II: u16 = 0x88be;
 const ERSPAN_III: u16 = 0x22eb;
 const PPP: u16 = 0x880b;
+/// The numbers by which one maker's access points send whole frames to their controller.
+const ARUBA_FIRST: u16 = 0x8200;
+const ARUBA_LAST: u16 = 0x8210;
 
 const VXLAN_PORTS: [u16; 2] = [4789, 8472];
 const GENEVE_PORT: u16 = 6081;
 const TEREDO_PORT: u16 = 3544;
+const AYIYA_PORT: u16 = 5072;
 /// GRE in UDP (RFC 8086).
 const GRE_PORT: u16 = 4754;
 
@@ -47,6 +53,7 @@ pub(crate) fn unwrap_gre(bytes: &[u8]) -> Option<Wrapped<'_>> {
     match protocol {
         IPV4 | IPV6 => Some(Wrapped::Ip(reader.rest())),
         TRANSPARENT_ETHERNET => Some(Wrapped::Ethernet(reader.rest())),
+        ARUBA_FIRST..=ARUBA_LAST => Some(Wrapped::Wifi(reader.rest())),
         // ERSPAN type I has no header of its own and no sequence number.
         ERSPAN_II if !sequenced => Some(Wrapped::Ethernet(reader.rest())),
         ERSPAN_II => {
@@ -105,7 +112,22 @@ pub(crate) fn unwrap_udp(sport: u16, dport: u16, bytes: &[u8]) -> Option<Wrapped
     if sport == TEREDO_PORT || dport == TEREDO_PORT {
         return unwrap_teredo(reader);
     }
+    if sport == AYIYA_PORT || dport == AYIYA_PORT {
+        return unwrap_ayiya(reader);
+    }
     None
+}
+
+/// AYIYA (draft-massar-v6ops-ayiya-02 section 3): identity and signature of lengths that
+/// the first two octets give stand before the packet.
+fn unwrap_ayiya(mut reader: Reader<'_>) -> Option<Wrapped<'_>> {
+    const FORWARD: u8 = 1;
+    let [identity, signature, operation, next, _, _, _, _] = reader.array()?;
+    reader.skip(1_usize.checked_shl(u32::from(identity >> 4))?)?;
+    reader.skip(usize::from(signature >> 4).saturating_mul(4))?;
+    let version = reader.rest().first()? >> 4;
+    let is_ip = matches!((next, version), (4, 4) | (41, 6));
+    (operation & 0x0f == FORWARD && is_ip).then_some(Wrapped::Ip(reader.rest()))
 }
 
 /// Teredo (RFC 4380 section 5.1.1): authentication and origin may stand before IPv6.
@@ -140,6 +162,7 @@ mod tests {
         assert!(ip(unwrap_gre(b"\xb0\0\x86\xddcccckkkkssss\x60ip")));
         assert!(ip(unwrap_gre(b"\x30\x81\x88\x0bkkkkssssaaaa\xff\x03\0\x57\x60ip")));
         assert!(ethernet(unwrap_gre(b"\0\0\x88\xbemac")));
+        assert!(matches!(unwrap_gre(b"\0\0\x82\0wifi"), Some(Wrapped::Wifi(b"wifi"))));
         assert!(ethernet(unwrap_gre(b"\x10\0\x88\xbessss01234567mac")));
         assert!(ethernet(unwrap_gre(b"\x10\0\x22\xebssss0123456789a\0mac")));
         assert!(ethernet(unwrap_udp(50_000, 4789, b"\x08\0\0\0\0\0\x01\0mac")));
@@ -147,6 +170,7 @@ mod tests {
         assert!(ethernet(unwrap_udp(6081, 50_000, b"\0\0\x65\x58\0\0\0\0mac")));
         assert!(ip(unwrap_udp(50_000, 4754, b"\0\0\x86\xdd\x60ip")));
         assert!(ip(unwrap_udp(50_000, 3544, b"\0\x01\0\0nnnnnnnn\0\0\0oooooo\x60ip")));
+        assert!(ip(unwrap_udp(5072, 50_000, b"\x21\x12\x11\x29eeeeiiiissss\x60ip")));
     }
 
     #[test]
@@ -156,7 +180,7 @@ mod tests {
         let whole = b"\xb0\x81\x88\x0bcccckkkkssssaaaa\xff\x03\0\x57";
         for end in 0..whole.len() {
             let _ = unwrap_gre(&whole[..end]);
-            for port in [4789, 6081, 3544] {
+            for port in [4789, 6081, 3544, 5072] {
                 let _ = unwrap_udp(port, port, &whole[..end]);
             }
         }

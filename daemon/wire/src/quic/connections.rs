@@ -11,6 +11,7 @@ use crate::assembler::{Assembler, Fit};
 use crate::counters::Counters;
 use crate::follow::Followed;
 use crate::hello::Hello;
+use crate::hellos;
 use crate::keyed::Key;
 use crate::limits::{
     MOST_COALESCED, MOST_INITIALS, MOST_QUIC, MOST_QUIC_SAID, QUIC_BYTES, QUIC_SAID_SECONDS,
@@ -19,7 +20,7 @@ use crate::limits::{
 use crate::reader::{Reader, Reading};
 use crate::said::Follow;
 use crate::table::Table;
-use crate::tcp::{FlowKey, observe_hello};
+use crate::tcp::FlowKey;
 use crate::udp::Datagram;
 use crate::voice::{Heading, Voice};
 
@@ -189,11 +190,12 @@ impl Connections {
                 let print = self.key.hash_one(hello.random);
                 let again = self.said.value(&key).is_some_and(|said| said.print == print);
                 self.said.set(key, Said { id, print }, heading.at);
-                if !again
-                    && let Follow::Yes(watch) =
-                        observe_hello(&hello, Some(version), &heading, voice)
-                {
-                    followed.quic(watch, &heading, voice.counters);
+                if !again {
+                    let answers = &followed.answers;
+                    let follow = hellos::say(&hello, Some(version), &heading, answers, voice);
+                    if let Follow::Yes(watch) = follow {
+                        followed.quic(watch, &heading, voice.counters);
+                    }
                 }
             }
             Reading::Incomplete(_) if fits => {

@@ -28,14 +28,25 @@ const SALT_DRAFT_23: [u8; 20] = [
     0xc3, 0xee, 0xf7, 0x12, 0xc7, 0x2e, 0xbb, 0x5a, 0x11, 0xa7, 0xd2, 0x43, 0x2b, 0xb4, 0x63, 0x65,
     0xbe, 0xf9, 0xf5, 0x02,
 ];
+/// draft-ietf-quic-tls-21 and 22, whose second has the header of all later ones.
+const SALT_DRAFT_22: [u8; 20] = [
+    0x7f, 0xbc, 0xdb, 0x0e, 0x7c, 0x66, 0xbb, 0xe9, 0x19, 0x3a, 0x96, 0xcd, 0x21, 0x51, 0x9e, 0xbd,
+    0x7a, 0x02, 0x64, 0x4a,
+];
 /// Google's version T050, the first of theirs with a TLS handshake.
 const SALT_T050: [u8; 20] = [
     0x7f, 0xf5, 0x79, 0xe5, 0xac, 0xd0, 0x72, 0x91, 0x55, 0x80, 0x30, 0x4c, 0x43, 0xa2, 0x36, 0x7c,
     0x60, 0x48, 0x83, 0x10,
 ];
+/// Google's version T051.
+const SALT_T051: [u8; 20] = [
+    0x7a, 0x4e, 0xde, 0xf4, 0xe7, 0xcc, 0xee, 0x5f, 0xa4, 0x50, 0x6c, 0x19, 0x12, 0x4f, 0xc8, 0xcc,
+    0xda, 0x6e, 0x03, 0x3d,
+];
 
 const V2: u32 = 0x6b33_43cf;
 const T050: u32 = 0x5430_3530;
+const T051: u32 = 0x5430_3531;
 
 /// A version whose Initials can be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,9 +62,14 @@ impl Version {
             0x0000_0001 | 0xff00_0021..=0xff00_0022 => &SALT_V1,
             V2 => &SALT_V2,
             0xff00_001d..=0xff00_0020 => &SALT_DRAFT_29,
-            // The second is the number of one large operator's build of draft 27.
-            0xff00_0017..=0xff00_001c | 0xface_b00e => &SALT_DRAFT_23,
+            // The numbers of one large operator's builds of drafts 27 and 22.
+            0xff00_0017..=0xff00_001c | 0xface_b002 | 0xface_b00e => &SALT_DRAFT_23,
+            0xff00_0016 | 0xface_b001 => &SALT_DRAFT_22,
             T050 => &SALT_T050,
+            T051 => &SALT_T051,
+            // Reserved to call for version negotiation (RFC 9000 section 15); seen sealed
+            // as in draft 29.
+            reserved if reserved & 0x0f0f_0f0f == 0x0a0a_0a0a => &SALT_DRAFT_29,
             _ => return None,
         };
         Some(Self { number, salt })
@@ -235,7 +251,7 @@ mod tests {
 
     #[test]
     fn what_a_client_seals_is_opened_and_nothing_else() {
-        for version in [1, V2, 0xff00_001d, 0xff00_001b, T050] {
+        for version in [1, V2, 0xff00_001d, 0xff00_001b, 0xface_b001, 0x1a2a_3a4a, T050, T051] {
             let packet = seal::initial(version, b"12345678", 3, b"\x01frames");
             let long = Long::next(&mut Reader::new(&packet)).expect("a long header");
             assert_eq!((long.kind, long.packet.len()), (Kind::Initial, packet.len()));

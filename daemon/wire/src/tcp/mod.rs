@@ -1,6 +1,9 @@
 //! TCP: flows remembered, octets put in order, and the messages in them read.
 
+mod again;
 mod flows;
+mod gather;
+mod requests;
 mod segment;
 mod streams;
 mod talk;
@@ -8,4 +11,4 @@ mod talk;
 pub(crate) use flows::FlowKey;
 pub(crate) use segment::{Flags, Segment};
 pub(crate) use streams::Streams;
-pub(crate) use talk::{Talk, client_of, observe_hello};
+pub(crate) use talk::{Talk, client_of};

@@ -1,51 +1,35 @@
 //! The life of a TCP direction: from its SYN, through messages in order or in pieces, to
 //! the point where it can say nothing more.
 
-use facts::{Path, Span, Timestamp};
+use facts::{Evidence, Path, Span, Timestamp};
 
+use super::Segment;
 use super::flows::{FlowKey, Flows, Stage};
+use super::gather::Gather;
 use super::talk::{self, Front, Stop, Talk};
-use super::{Flags, Segment};
-use crate::assembler::{Assembler, Fit};
+use crate::assembler::Fit;
 use crate::claims::kerberos;
 use crate::counters::Counters;
 use crate::dns;
 use crate::follow::Followed;
-use crate::hello::Hello;
 use crate::http;
 use crate::keyed::Key;
 use crate::limits::{GATHER_BYTES, GATHER_SECONDS, GATHER_WINDOW, MOST_GATHERS, MOST_RANGES};
 use crate::reader::Reading;
 use crate::records::{self, Start};
+use crate::said::Said;
 use crate::table::Table;
+use crate::tunnels;
 use crate::voice::{Heading, Voice};
 
 /// All TCP directions that are remembered.
 pub(crate) struct Streams {
     flows: Flows,
-    gathers: Table<FlowKey, Gather>,
+    pub(super) gathers: Table<FlowKey, Gather>,
     /// Octets that the gathers own on the heap.
-    held: usize,
+    pub(super) held: usize,
 }
 
-/// A message in pieces.
-struct Gather {
-    pieces: Assembler,
-    talk: Talk,
-    /// How many octets the message needs before it is worth another look.
-    needed: usize,
-    /// When its first piece came, and the heading of the last.
-    since: Timestamp,
-    heading: Heading,
-    ack: u32,
-    /// Whether the direction's first octet is unknown: what came first may not be first.
-    floating: bool,
-}
-
-/// How far below the first octet that was seen the true first may lie: two segments.
-const FLOATS: u32 = 4 * 1024;
-/// How many pieces are held for a direction that may have begun before them.
-const PIECES_AFLOAT: usize = 3 * 1460;
 /// Ports below this belong to servers.
 const FIRST_CLIENT_PORT: u16 = 1024;
 /// Sequence numbers this far behind are another stream's, not old octets.
@@ -88,7 +72,7 @@ impl Streams {
             return;
         }
         let starts = records::start(segment.payload) == Start::Hello;
-        if !starts && is_answer(&segment.heading.path) && !http::surely_starts(segment.payload) {
+        if !starts && is_answer(&segment.heading.path) && !speaks_for_both(segment.payload) {
             return;
         }
         let now = segment.heading.at;
@@ -100,11 +84,10 @@ impl Streams {
             Some(Stage::Reading { next, talk }) => {
                 self.place(key, segment, next, talk, starts, followed, voice);
             }
+            Some(Stage::Tunnel) => {}
             Some(Stage::Gathering) => self.another_piece(key, segment, starts, followed, voice),
-            Some(Stage::Spent { start, end, print }) => {
-                if starts && !self.is_known(segment.payload, start == end, print) {
-                    self.another_hello(key, segment, (start, end), followed, voice);
-                }
+            Some(Stage::Spent(spoken)) => {
+                self.after_hello(key, segment, spoken, starts, followed, voice);
             }
         }
     }
@@ -163,7 +146,7 @@ impl Streams {
 
     /// Reads a segment where it belongs: at `next`, or ahead of it, or what is new of it.
     #[expect(clippy::too_many_arguments, reason = "one place decides, and needs to see it all")]
-    fn place(
+    pub(super) fn place(
         &mut self,
         key: FlowKey,
         segment: &Segment<'_>,
@@ -188,7 +171,7 @@ impl Streams {
             let old = usize::try_from(behind).unwrap_or(usize::MAX);
             match segment.payload.get(old..) {
                 Some(fresh) if !fresh.is_empty() => (next, fresh, talk),
-                _ if behind > FARTHEST_BEHIND && talk != Talk::Http => {
+                _ if behind > FARTHEST_BEHIND && !talk.skips_a_body() => {
                     (segment.seq, segment.payload, talk.after_hole())
                 }
                 _ => return,
@@ -201,11 +184,11 @@ impl Streams {
             gather.needed = needed;
             return self.gather(key, gather, segment, followed, voice);
         }
-        self.stopped(&key, stop, segment.heading.at);
+        self.stopped(&key, stop, &segment.heading, voice);
     }
 
     /// Begins to wait for a message, with this segment as its first piece.
-    fn gather(
+    pub(super) fn gather(
         &mut self,
         key: FlowKey,
         mut gather: Gather,
@@ -216,7 +199,7 @@ impl Streams {
         if gather.pieces.insert(segment.seq, segment.payload) == Fit::TooMuch {
             let next = segment.end();
             let stop = Stop::Between { next, talk: gather.talk.after_hole() };
-            return self.stopped(&key, stop, segment.heading.at);
+            return self.stopped(&key, stop, &segment.heading, voice);
         }
         voice.counters.gathers = voice.counters.gathers.saturating_add(1);
         self.set_stage(&key, Stage::Gathering, segment.heading.at);
@@ -241,6 +224,9 @@ impl Streams {
             let begun = Stage::Reading { next: segment.seq, talk: Talk::Unknown };
             return self.set_stage(&key, begun, segment.heading.at);
         };
+        if let Some(spoken) = gather.spoken {
+            return self.piece_again(key, segment, spoken, starts, followed, voice);
+        }
         let before = gather.pieces.bytes_held();
         let fit = gather.take(segment, starts);
         self.held = self.held.saturating_sub(before).saturating_add(gather.pieces.bytes_held());
@@ -252,7 +238,7 @@ impl Streams {
             (Fit::Taken, None) => self.keep_within_room(followed, voice),
             (Fit::Taken, Some(stop)) => {
                 self.forget(&key);
-                self.stopped(&key, stop, segment.heading.at);
+                self.stopped(&key, stop, &segment.heading, voice);
             }
             (Fit::TooMuch, _) => {
                 if let Some(gather) = self.gathers.remove(&key) {
@@ -266,36 +252,6 @@ impl Streams {
         }
     }
 
-    /// A hello with another random than the one that this direction began with: another
-    /// connection whose SYN was missed, or a second reading of the first one's octets.
-    fn another_hello(
-        &mut self,
-        key: FlowKey,
-        segment: &Segment<'_>,
-        known: (u32, u32),
-        followed: &mut Followed,
-        voice: &mut Voice<'_, '_>,
-    ) {
-        let (start, end) = known;
-        if segment.seq.wrapping_sub(start) < end.wrapping_sub(start) {
-            let mut joined = Vec::new();
-            let found = records::client_hello(segment.payload, &mut joined);
-            if let Reading::Done((message, _)) = found
-                && let Reading::Done(hello) = Hello::read(message)
-            {
-                talk::conflict(&hello, segment, voice);
-            }
-        }
-        self.place(key, segment, segment.seq, Talk::Unknown, true, followed, voice);
-    }
-
-    /// Whether this hello was said already: sent again, or after a retry request.
-    fn is_known(&self, payload: &[u8], nothing_was_read: bool, print: u32) -> bool {
-        // Record header, message header, version; then 32 octets of random.
-        let random = payload.get(11..43);
-        !nothing_was_read && random.is_none_or(|random| self.flows.print(random) == print)
-    }
-
     /// Reads what there is of a message that will not be waited for any longer.
     fn let_go(
         &mut self,
@@ -305,6 +261,9 @@ impl Streams {
         voice: &mut Voice<'_, '_>,
     ) {
         self.held = self.held.saturating_sub(gather.pieces.bytes_held());
+        if let Some(spoken) = gather.spoken {
+            return self.set_stage(&key, Stage::Spent(spoken), gather.heading.at);
+        }
         let segment = gather.as_segment();
         let mut stop = Stop::Between { next: gather.pieces.end(), talk: gather.talk.after_hole() };
         let mut talk = gather.talk;
@@ -318,13 +277,13 @@ impl Streams {
             stop = talk::read(front, &segment, followed, voice);
             match stop {
                 Stop::Between { next, talk: after } => (awaited, talk) = (next, after),
-                Stop::Inside { .. } | Stop::End { .. } => break,
+                Stop::Inside { .. } | Stop::Tunnel(_) | Stop::End(_) => break,
             }
         }
-        self.stopped(&key, stop, gather.heading.at);
+        self.stopped(&key, stop, &gather.heading, voice);
     }
 
-    fn keep_within_room(&mut self, followed: &mut Followed, voice: &mut Voice<'_, '_>) {
+    pub(super) fn keep_within_room(&mut self, followed: &mut Followed, voice: &mut Voice<'_, '_>) {
         while self.held > GATHER_BYTES {
             let Some((key, gather)) = self.gathers.take_oldest() else { return };
             voice.counters.gathers_evicted = voice.counters.gathers_evicted.saturating_add(1);
@@ -332,19 +291,48 @@ impl Streams {
         }
     }
 
-    fn stopped(&mut self, key: &FlowKey, stop: Stop, now: Timestamp) {
+    pub(super) fn stopped(
+        &mut self,
+        key: &FlowKey,
+        stop: Stop,
+        heading: &Heading,
+        voice: &mut Voice<'_, '_>,
+    ) {
         let stage = match stop {
             Stop::Between { next, talk } | Stop::Inside { next, talk, .. } => {
                 Stage::Reading { next, talk }
             }
-            Stop::End { start, end, random } => {
-                Stage::Spent { start, end, print: self.flows.print(&random) }
+            Stop::Tunnel(protocol) => {
+                self.tunnel(key, protocol, heading, voice);
+                Stage::Tunnel
             }
+            Stop::End(spoken) => Stage::Spent(spoken),
         };
-        self.set_stage(key, stage, now);
+        self.set_stage(key, stage, heading.at);
     }
 
-    fn set_stage(&mut self, key: &FlowKey, stage: Stage, now: Timestamp) {
+    /// Says a tunnel once for both directions, the end that sent the SYN as its source.
+    fn tunnel(
+        &mut self,
+        key: &FlowKey,
+        protocol: &'static str,
+        heading: &Heading,
+        voice: &mut Voice<'_, '_>,
+    ) {
+        let other = self.flows.slot(&key.reversed(), heading.at);
+        let heading = match other {
+            Some(slot) if slot.stage == Stage::Tunnel => return,
+            Some(slot) if matches!(slot.stage, Stage::HalfOpen { .. }) => {
+                slot.stage = Stage::Tunnel;
+                heading.reversed()
+            }
+            _ if is_answer(&heading.path) => heading.reversed(),
+            _ => *heading,
+        };
+        (voice.sink)(Said::Observation(heading.says(Evidence::Tunnel(protocol))));
+    }
+
+    pub(super) fn set_stage(&mut self, key: &FlowKey, stage: Stage, now: Timestamp) {
         if let Some(slot) = self.flows.slot(key, now) {
             slot.stage = stage;
         }
@@ -359,111 +347,9 @@ impl Streams {
         }
     }
 
-    fn forget(&mut self, key: &FlowKey) {
+    pub(super) fn forget(&mut self, key: &FlowKey) {
         if let Some(gather) = self.gathers.remove(key) {
             self.held = self.held.saturating_sub(gather.pieces.bytes_held());
-        }
-    }
-}
-
-impl Gather {
-    fn new(segment: &Segment<'_>, base: u32, talk: Talk) -> Self {
-        Self {
-            pieces: Assembler::new(base),
-            talk,
-            needed: 1,
-            since: segment.heading.at,
-            heading: segment.heading,
-            ack: segment.ack,
-            floating: false,
-        }
-    }
-
-    /// Takes a piece. A hello needs nothing before it, so a hole before one is given up.
-    fn take(&mut self, segment: &Segment<'_>, starts: bool) -> Fit {
-        self.heading = segment.heading;
-        self.ack = segment.ack;
-        let below = self.pieces.base().wrapping_sub(segment.seq);
-        if self.floating && below > 0 && below <= FLOATS {
-            if self.pieces.lower_base(segment.seq) == Fit::TooMuch {
-                return Fit::TooMuch;
-            }
-            self.needed = 1;
-        }
-        let ahead = segment.seq.wrapping_sub(self.pieces.base());
-        let hole = self.pieces.prefix().is_empty() || self.floating;
-        if starts && hole && ahead > 0 && ahead < GATHER_WINDOW {
-            self.pieces.advance(ahead);
-            self.talk = Talk::Unknown;
-        }
-        if starts {
-            self.floating = false;
-            self.needed = 1;
-        }
-        let fit = self.pieces.insert(segment.seq, segment.payload);
-        if self.floating && self.pieces.prefix().len() > PIECES_AFLOAT {
-            return Fit::TooMuch;
-        }
-        fit
-    }
-
-    /// Reads from the front; none while the message is still waited for.
-    fn read(
-        &mut self,
-        segment: &Segment<'_>,
-        last: bool,
-        followed: &mut Followed,
-        voice: &mut Voice<'_, '_>,
-    ) -> Option<Stop> {
-        loop {
-            let bytes = self.pieces.prefix();
-            if bytes.is_empty() || bytes.len() < self.needed {
-                return None;
-            }
-            let (before, length) = (self.pieces.base(), bytes.len());
-            let mut first = *segment;
-            first.heading.at = self.since;
-            let front = Front {
-                bytes,
-                other: self.pieces.other_prefix(),
-                seq: self.pieces.base(),
-                talk: self.talk,
-                last,
-            };
-            let stop = talk::read(front, &first, followed, voice);
-            let (next, talk, needed) = match stop {
-                Stop::End { .. } => return Some(stop),
-                Stop::Between { next, talk } => (next, talk, 1),
-                Stop::Inside { next, talk, needed } => (next, talk, needed),
-            };
-            if next != before {
-                self.since = segment.heading.at;
-            }
-            self.pieces.advance(next.wrapping_sub(before));
-            self.talk = talk;
-            // What is needed is always more than what is there: each turn waits or goes on.
-            self.needed = needed.max(if next == before { length.saturating_add(1) } else { 1 });
-            if self.pieces.is_empty() {
-                return Some(stop);
-            }
-        }
-    }
-
-    /// The last segment, without its octets.
-    fn as_segment(&self) -> Segment<'static> {
-        let flags = Flags { ack: true, ..Flags::default() };
-        let mut heading = self.heading;
-        heading.at = self.since;
-        Segment { heading, seq: self.pieces.end(), ack: self.ack, flags, payload: &[] }
-    }
-}
-
-impl Talk {
-    /// What is known after octets that were never seen.
-    const fn after_hole(self) -> Self {
-        match self {
-            Self::Http | Self::HttpSomewhere => Self::HttpSomewhere,
-            other => other,
         }
     }
 }
@@ -472,6 +358,12 @@ impl Talk {
 /// is read here, unless its own first octets say so.
 fn is_answer(path: &Path) -> bool {
     path.sport < FIRST_CLIENT_PORT && path.dport >= FIRST_CLIENT_PORT && !is_read_both_ways(path)
+}
+
+/// Whether octets say what they begin even where they come from a server: a request that
+/// goes the other way, or the banner of a tunnel.
+fn speaks_for_both(bytes: &[u8]) -> bool {
+    http::surely_starts(bytes) || matches!(tunnels::stream(bytes), Reading::Done(_))
 }
 
 /// DNS and Kerberos say as much in the answer as in the question.

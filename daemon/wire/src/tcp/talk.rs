@@ -2,18 +2,19 @@
 
 use std::net::IpAddr;
 
-use facts::{Alpn, ClientHello, EchKind, Evidence, HttpRequest};
-
-use super::Segment;
-use crate::claims::kerberos;
+use super::again::{self, Spoken};
+use super::{Segment, requests};
+use crate::claims::{kerberos, ldap, ntlm};
 use crate::dns;
-use crate::follow::{Followed, Opening};
+use crate::follow::{Answers, Followed, Opening};
 use crate::hello::Hello;
-use crate::http::{self, Body, Request};
+use crate::hellos;
+use crate::http;
 use crate::limits::MOST_LOOKS;
 use crate::reader::{Reader, Reading};
 use crate::records::{self, Start};
-use crate::said::{Follow, Said};
+use crate::said::Follow;
+use crate::tunnels;
 use crate::voice::{Heading, Voice};
 
 /// What is spoken at the point up to which a direction was read.
@@ -28,10 +29,31 @@ pub(crate) enum Talk {
     Http,
     /// HTTP/1, somewhere: the start of a segment may begin a request.
     HttpSomewhere,
+    /// HTTP/1, at the line before a chunk of a request's body.
+    Chunk,
+    /// HTTP/1, at a line after the last chunk.
+    Trailer,
     /// DNS, at the two octets of length before a message.
     Dns,
+    /// LDAP, at the beginning of a message.
+    Ldap,
     /// Kerberos, at the four octets of length before a message.
     Kerberos,
+}
+
+impl Talk {
+    /// What is known after octets that were never seen.
+    pub(super) const fn after_hole(self) -> Self {
+        match self {
+            Self::Http | Self::HttpSomewhere | Self::Chunk | Self::Trailer => Self::HttpSomewhere,
+            other => other,
+        }
+    }
+
+    /// Whether the point up to which was read may lie far ahead, behind a body or a message.
+    pub(super) const fn skips_a_body(self) -> bool {
+        matches!(self, Self::Http | Self::Chunk | Self::Ldap)
+    }
 }
 
 /// Octets without a hole at the point up to which a direction was read.
@@ -53,14 +75,15 @@ pub(crate) enum Stop {
     Between { next: u32, talk: Talk },
     /// Inside a message that needs this many octets from `next` on.
     Inside { next: u32, talk: Talk, needed: usize },
-    /// At the end of what can be read: after a hello, whose octets and random these are,
-    /// or where looking was given up.
-    End { start: u32, end: u32, random: [u8; 32] },
+    /// At the beginning of a tunnel of this protocol.
+    Tunnel(&'static str),
+    /// At the end of what can be read: after a hello, or where looking was given up.
+    End(Spoken),
 }
 
-/// A body longer than this is not measured: sequence numbers would wrap.
-const LONGEST_BODY: u64 = 1 << 30;
 const DNS_HEADER: usize = 12;
+/// A message longer than this is not LDAP but what only begins like it.
+const LONGEST_LDAP: u32 = 1 << 24;
 const LONGEST_KERBEROS: usize = 0xffff;
 
 /// Reads as many messages as there are, and says where it stopped.
@@ -82,20 +105,29 @@ pub(crate) fn read(
             Talk::Unknown if start == Start::Hello => {
                 return hello(&front, segment, followed, voice);
             }
-            Talk::Unknown => Step::Turn(recognise(&front, start, segment)),
+            Talk::Unknown => match tunnels::stream(front.bytes) {
+                Reading::Done(protocol) => return Stop::Tunnel(protocol),
+                tunnel => Step::Turn(recognise(&front, start, &tunnel, segment)),
+            },
             Talk::Plain { .. } | Talk::HttpSomewhere if start != Start::Other => {
                 Step::Turn(Some(Talk::Unknown))
             }
-            Talk::Http if start == Start::Hello => Step::Turn(Some(Talk::Unknown)),
+            Talk::Http | Talk::Ldap if start != Start::Other => Step::Turn(Some(Talk::Unknown)),
             Talk::Plain { .. } | Talk::HttpSomewhere if http::surely_starts(front.bytes) => {
                 Step::Turn(Some(Talk::Http))
             }
-            Talk::Plain { looks } => match looks.checked_sub(1) {
+            Talk::HttpSomewhere if http::surely_may_start(front.bytes) && !front.last => {
+                Step::Wait(front.bytes.len().saturating_add(1))
+            }
+            Talk::Ldap => ldap_message(&front, &segment.heading, voice),
+            Talk::Plain { looks } => match plain(&front, looks, &segment.heading, voice) {
                 Some(looks) => Step::Skip(Talk::Plain { looks }),
                 None => return front.given_up(),
             },
             Talk::HttpSomewhere => Step::Skip(Talk::HttpSomewhere),
-            Talk::Http => request(&front, segment, followed, voice),
+            Talk::Http => requests::request(&front, segment, followed, voice),
+            Talk::Chunk => requests::chunk(&front),
+            Talk::Trailer => requests::trailer(&front),
             Talk::Dns => dns_message(&front, &segment.heading, followed, voice),
             Talk::Kerberos => kerberos_message(&front, &segment.heading, voice),
         };
@@ -118,7 +150,7 @@ pub(crate) fn read(
 }
 
 /// What to do next at the front.
-enum Step {
+pub(super) enum Step {
     /// Read the same octets as this; none: there are too few to tell.
     Turn(Option<Talk>),
     /// Go on after this many octets of the stream.
@@ -146,12 +178,17 @@ impl Front<'_> {
 
     fn given_up(&self) -> Stop {
         let end = self.seq.wrapping_add(self.length());
-        Stop::End { start: end, end, random: [0; 32] }
+        Stop::End(Spoken::nothing(end))
     }
 }
 
 /// Tells a protocol by its port or its first octets; none: more octets are needed.
-fn recognise(front: &Front<'_>, start: Start, segment: &Segment<'_>) -> Option<Talk> {
+fn recognise(
+    front: &Front<'_>,
+    start: Start,
+    tunnel: &Reading<&'static str>,
+    segment: &Segment<'_>,
+) -> Option<Talk> {
     let path = &segment.heading.path;
     if start == Start::Unsure {
         return None;
@@ -159,10 +196,20 @@ fn recognise(front: &Front<'_>, start: Start, segment: &Segment<'_>) -> Option<T
     if path.sport == dns::PORT || path.dport == dns::PORT {
         return Some(Talk::Dns);
     }
+    // No message of these two begins with a letter.
+    if http::may_start(front.bytes) {
+        return Some(Talk::Http);
+    }
     if path.sport == kerberos::PORT || path.dport == kerberos::PORT {
         return Some(Talk::Kerberos);
     }
-    if http::may_start(front.bytes) { Some(Talk::Http) } else { Some(PLAIN) }
+    if ldap::PORTS.contains(&path.dport) {
+        return Some(Talk::Ldap);
+    }
+    if matches!(tunnel, Reading::Incomplete(_)) && !front.last {
+        return None;
+    }
+    Some(PLAIN)
 }
 
 fn hello(
@@ -175,11 +222,11 @@ fn hello(
     let stop = match records::client_hello(front.bytes, &mut joined) {
         Reading::Done((message, used)) => match Hello::read(message) {
             Reading::Done(hello) => {
-                say_conflict(front, &hello, segment, voice);
-                say_hello(&hello, None, segment, followed, voice);
+                say_conflict(front, &hello, segment, &followed.answers, voice);
+                say_hello(&hello, segment, followed, voice);
                 let used = u32::try_from(used).unwrap_or(u32::MAX);
                 let end = front.seq.wrapping_add(used);
-                Stop::End { start: front.seq, end, random: hello.random }
+                Stop::End(Spoken { start: front.seq, end, print: again::print(&hello, voice) })
             }
             _ => broken(front, voice),
         },
@@ -204,6 +251,7 @@ fn say_conflict(
     front: &Front<'_>,
     hello: &Hello<'_>,
     segment: &Segment<'_>,
+    answers: &Answers,
     voice: &mut Voice<'_, '_>,
 ) {
     let Some(other) = front.other else { return };
@@ -213,95 +261,20 @@ fn say_conflict(
     if other.server_name == hello.server_name {
         return;
     }
-    conflict(&other, segment, voice);
-    observe_hello(&other, None, &segment.heading, voice);
+    hellos::conflict(&other, &segment.heading, voice);
+    hellos::say(&other, None, &segment.heading, answers, voice);
 }
 
-/// Says that two names were read from one place, by the name that comes next.
-pub(crate) fn conflict(hello: &Hello<'_>, segment: &Segment<'_>, voice: &mut Voice<'_, '_>) {
-    voice.counters.conflicts = voice.counters.conflicts.saturating_add(1);
-    if voice.room.text.read_text(hello.server_name.unwrap_or_default()).is_none() {
-        return;
-    }
-    if let Some(name) = voice.room.text.name() {
-        let said = segment.heading.says(Evidence::NameConflict(name));
-        (voice.sink)(Said::Observation(said));
-    }
-}
-
-/// Says a hello over TCP and puts its connection under watch if that is wanted.
-pub(crate) fn say_hello(
+/// Says a hello and puts its connection under watch if that is wanted.
+fn say_hello(
     hello: &Hello<'_>,
-    quic_version: Option<u32>,
     segment: &Segment<'_>,
     followed: &mut Followed,
     voice: &mut Voice<'_, '_>,
 ) {
-    match observe_hello(hello, quic_version, &segment.heading, voice) {
+    match hellos::say(hello, None, &segment.heading, &followed.answers, voice) {
         Follow::Yes(watch) => followed.connection(watch, Opening::Tls, segment, voice.counters),
-        Follow::No => followed.not_followed(&segment.heading.path),
-    }
-}
-
-/// Says a hello, over TCP or QUIC.
-pub(crate) fn observe_hello(
-    hello: &Hello<'_>,
-    quic_version: Option<u32>,
-    heading: &Heading,
-    voice: &mut Voice<'_, '_>,
-) -> Follow {
-    let room = &mut *voice.room;
-    let named = hello.server_name.and_then(|name| room.text.read_text(name));
-    if hello.server_name.is_some() && named.is_none() {
-        voice.counters.overlong_names = voice.counters.overlong_names.saturating_add(1);
-    }
-    let sni = named.and_then(|()| room.text.name()).filter(|name| !name.as_str().is_empty());
-    let evidence = Evidence::ClientHello(ClientHello {
-        quic_version,
-        sni,
-        alpn: Alpn::from_wire(hello.alpn),
-        ech: hello.ech,
-        ech_kind: EchKind::Unknown,
-    });
-    (voice.sink)(Said::Observation(heading.says(evidence)))
-}
-
-fn request(
-    front: &Front<'_>,
-    segment: &Segment<'_>,
-    followed: &mut Followed,
-    voice: &mut Voice<'_, '_>,
-) -> Step {
-    let request = match Request::read(front.bytes, front.last) {
-        Reading::Done(request) => request,
-        Reading::Incomplete(needed) => return Step::Wait(needed),
-        Reading::NotThis => return Step::Skip(Talk::HttpSomewhere),
-    };
-    let room = &mut *voice.room;
-    let name = request
-        .host_name()
-        .and_then(|host| room.text.read_text(host))
-        .and_then(|()| room.text.name())
-        .filter(|name| !name.as_str().is_empty());
-    let evidence = Evidence::HttpRequest(HttpRequest {
-        host: request.host,
-        name,
-        method: request.method,
-        target: request.target,
-    });
-    let said = segment.heading.says(evidence);
-    match (voice.sink)(Said::Observation(said)) {
-        Follow::Yes(watch) => followed.connection(watch, Opening::Http, segment, voice.counters),
-        Follow::No => followed.not_followed(&segment.heading.path),
-    }
-    let head = u32::try_from(request.length).unwrap_or(u32::MAX);
-    match request.body {
-        Body::Sized(length) if length <= LONGEST_BODY => {
-            let length = u32::try_from(length).unwrap_or(0);
-            Step::Used(head.wrapping_add(length), Talk::Http)
-        }
-        Body::Sized(_) | Body::Unmeasured => Step::Used(head, Talk::HttpSomewhere),
-        Body::Tunnel => Step::Used(head, Talk::Unknown),
+        Follow::No | Follow::Forget => followed.not_followed(&segment.heading.path),
     }
 }
 
@@ -321,6 +294,28 @@ fn dns_message(
     let Some(message) = reader.take(length) else { return Step::Wait(whole) };
     dns::message(message, heading, followed, voice);
     Step::Used(u32::try_from(whole).unwrap_or(u32::MAX), Talk::Dns)
+}
+
+/// Looks at octets of a protocol that is not read for what may stand in them in clear; says
+/// how many looks are left.
+fn plain(front: &Front<'_>, looks: u8, heading: &Heading, voice: &mut Voice<'_, '_>) -> Option<u8> {
+    if ntlm::is_text(front.bytes) {
+        ntlm::look_in_text(front.bytes, heading, voice);
+    } else {
+        ntlm::look(front.bytes, heading, voice);
+    }
+    looks.checked_sub(1)
+}
+
+fn ldap_message(front: &Front<'_>, heading: &Heading, voice: &mut Voice<'_, '_>) -> Step {
+    match ldap::message(front.bytes, heading, voice) {
+        Reading::Done(length) => match u32::try_from(length) {
+            Ok(length) if length <= LONGEST_LDAP => Step::Used(length, Talk::Ldap),
+            _ => Step::Turn(Some(PLAIN)),
+        },
+        Reading::Incomplete(needed) => Step::Wait(needed),
+        Reading::NotThis => Step::Turn(Some(PLAIN)),
+    }
 }
 
 fn kerberos_message(front: &Front<'_>, heading: &Heading, voice: &mut Voice<'_, '_>) -> Step {

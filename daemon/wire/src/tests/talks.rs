@@ -42,6 +42,39 @@ fn a_hello_is_found_behind_a_proxy() {
 }
 
 #[test]
+fn a_hello_after_a_request_is_found_wherever_it_is_cut() {
+    let hello = hello();
+    let get = b"GET /a HTTP/1.1\r\nHost: www.example\r\n\r\n";
+    for at in 1..hello.len() {
+        let expected = ["http GET /a www.example", HELLO];
+        assert_eq!(said(80, &[get, &hello[..at], &hello[at..]]), expected, "cut at {at}");
+        let first = [&get[..], &hello[..at]].concat();
+        assert_eq!(said(80, &[&first, &hello[at..]]), expected, "cut at {at}");
+    }
+}
+
+#[test]
+fn a_request_on_the_port_of_kerberos_or_ldap_is_found_wherever_it_is_cut() {
+    let get = b"GET /a HTTP/1.1\r\nHost: www.example\r\n\r\n";
+    for (port, at) in
+        [88, 389].into_iter().flat_map(|port| (1..get.len()).map(move |at| (port, at)))
+    {
+        let heard = said(port, &[&get[..at], &get[at..]]);
+        assert_eq!(heard, ["http GET /a www.example"], "port {port}, cut at {at}");
+    }
+}
+
+#[test]
+fn a_request_after_a_body_of_unknown_length_is_found_wherever_it_is_cut() {
+    let put = b"PUT /b HTTP/1.1\r\nHost: www.example\r\nTransfer-Encoding: odd\r\n\r\n";
+    let get = b"GET /a HTTP/1.1\r\nHost: www.example\r\n\r\n";
+    for at in 1..get.len() {
+        let heard = said(80, &[put, b"a body", &get[..at], &get[at..]]);
+        assert_eq!(heard, ["http PUT /b www.example", "http GET /a www.example"], "cut at {at}");
+    }
+}
+
+#[test]
 fn every_request_of_a_connection_is_said_and_no_body_is_read() {
     let get = b"GET /a HTTP/1.1\r\nHost: www.example\r\n\r\n";
     let post = b"POST /b HTTP/1.1\r\nHost: www.example\r\nContent-Length: 20\r\n\r\n";

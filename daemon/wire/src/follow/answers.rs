@@ -1,0 +1,300 @@
+//! What each client's DNS told it of late: the memory from which a connection that shows no
+//! name is given the one that its client had just asked for.
+//!
+//! A name that the listener calls protected stays here as an answer without a name, so that
+//! its addresses can not be taken for another's. Each client has a ring of its own, so that
+//! one client's flood makes no other's memory shorter.
+
+use std::collections::VecDeque;
+use std::hash::BuildHasher;
+use std::net::IpAddr;
+
+use facts::{EchKind, Name, Span, Timestamp};
+
+use crate::keyed::Key;
+use crate::limits::{ANSWER_BYTES, MOST_ADDRESSES, MOST_ANSWERS, MOST_CLIENTS};
+use crate::table::Table;
+
+/// An answer is held to its own time, within these.
+const SHORTEST: Span = Span::minutes(1);
+const LONGEST: Span = Span::hours(1);
+
+/// All that clients were answered of late.
+pub(crate) struct Answers {
+    clients: Table<IpAddr, Recent>,
+    key: Key,
+    /// Octets that the rings own on the heap.
+    held: usize,
+}
+
+/// The answers that one client had, oldest first.
+struct Recent(VecDeque<Answered>);
+
+/// One answer.
+struct Answered {
+    /// The name asked for; none where it is protected.
+    name: Option<Box<str>>,
+    addresses: Box<[IpAddr]>,
+    /// A print of the public name under which encrypted hellos may go, where it gave one.
+    public: Option<u64>,
+    until: Timestamp,
+}
+
+/// An answer as it was read.
+pub(crate) struct Fresh<'a> {
+    /// The name asked for; none where it is protected.
+    pub(crate) name: Option<Name<'a>>,
+    pub(crate) addresses: &'a [IpAddr],
+    /// The public name that an `ech` parameter gave.
+    pub(crate) public: Option<u64>,
+    /// How long it may be kept.
+    pub(crate) lives: Span,
+}
+
+/// What may stand behind a hello that shows no name of its own.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Behind<'a> {
+    /// Nothing that was seen leads there.
+    Nobody,
+    /// A protected name may: nothing may be said of this connection.
+    Protected,
+    /// One of these names, each once.
+    Names(Vec<&'a str>),
+}
+
+impl Answers {
+    pub(crate) fn new(key: Key) -> Self {
+        Self { clients: Table::new(MOST_CLIENTS, key), key, held: 0 }
+    }
+
+    pub(crate) fn bytes_held(&self) -> usize {
+        self.clients.bytes_held().saturating_add(self.held)
+    }
+
+    /// The table, and what the rings own: up to the cap, and one answer above it.
+    pub(crate) const fn most_bytes() -> usize {
+        Table::<IpAddr, Recent>::most_bytes(MOST_CLIENTS)
+            .saturating_add(ANSWER_BYTES)
+            .saturating_add(16 * 1024)
+    }
+
+    /// A print of a name, under the key of this run.
+    pub(crate) fn print(&self, name: Name<'_>) -> u64 {
+        self.key.hash_one(name.as_str())
+    }
+
+    /// Keeps an answer that a client had.
+    pub(crate) fn keep(&mut self, client: IpAddr, fresh: &Fresh<'_>, at: Timestamp) {
+        if fresh.addresses.is_empty() && fresh.public.is_none() {
+            return;
+        }
+        let kept = fresh.addresses.get(..MOST_ADDRESSES).unwrap_or(fresh.addresses);
+        let answered = Answered {
+            name: fresh.name.map(|name| name.as_str().into()),
+            addresses: kept.into(),
+            public: fresh.public,
+            until: at + fresh.lives.max(SHORTEST).min(LONGEST),
+        };
+        let mut recent = self.clients.remove(&client).unwrap_or(Recent(VecDeque::new()));
+        self.held = self.held.saturating_sub(recent.bytes_held());
+        recent.0.retain(|old| old.until >= at && !old.is_same(&answered));
+        if recent.0.len() >= MOST_ANSWERS {
+            recent.0.pop_front();
+        }
+        recent.0.push_back(answered);
+        self.held = self.held.saturating_add(recent.bytes_held());
+        if let Some((_, gone)) = self.clients.set(client, recent, at) {
+            self.held = self.held.saturating_sub(gone.bytes_held());
+        }
+        while self.held > ANSWER_BYTES {
+            let Some((_, gone)) = self.clients.take_oldest() else { break };
+            self.held = self.held.saturating_sub(gone.bytes_held());
+        }
+    }
+
+    /// The names that may stand behind a connection of this client to this address. `shown`
+    /// is what its hello shows: not a name behind it, but the front.
+    pub(crate) fn behind(
+        &self,
+        client: IpAddr,
+        server: IpAddr,
+        shown: Option<&str>,
+        at: Timestamp,
+    ) -> Behind<'_> {
+        let mut names = Vec::new();
+        for answered in self.led_to(client, server, at) {
+            let Some(name) = answered.name.as_deref() else { return Behind::Protected };
+            if Some(name) != shown && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        if names.is_empty() { Behind::Nobody } else { Behind::Names(names) }
+    }
+
+    /// What an ECH extension in a hello of this client to this address is worth; `shown` is
+    /// the name in clear.
+    pub(crate) fn ech_kind(
+        &self,
+        client: IpAddr,
+        server: IpAddr,
+        shown: Option<Name<'_>>,
+        at: Timestamp,
+    ) -> EchKind {
+        let public = shown.map(|name| self.print(name));
+        let agrees = |answered: &Answered| answered.public.is_some() && answered.public == public;
+        if self.recent(client, at).any(agrees) {
+            return EchKind::Outer;
+        }
+        let mut led = self.led_to(client, server, at).peekable();
+        if led.peek().is_none() {
+            return EchKind::Unknown;
+        }
+        let offered = |name: &Option<Box<str>>| {
+            self.recent(client, at).any(|other| other.public.is_some() && other.name == *name)
+        };
+        if led.any(|answered| offered(&answered.name)) {
+            EchKind::Unknown
+        } else {
+            EchKind::Unlikely
+        }
+    }
+
+    pub(crate) fn expire(&mut self, now: Timestamp) {
+        while let Some((_, gone)) = self.clients.take_older_than(now - LONGEST) {
+            self.held = self.held.saturating_sub(gone.bytes_held());
+        }
+    }
+
+    fn recent(&self, client: IpAddr, at: Timestamp) -> impl Iterator<Item = &Answered> {
+        let recent = self.clients.value(&client).into_iter().flat_map(|recent| &recent.0);
+        recent.filter(move |answered| answered.until >= at)
+    }
+
+    fn led_to(
+        &self,
+        client: IpAddr,
+        server: IpAddr,
+        at: Timestamp,
+    ) -> impl Iterator<Item = &Answered> {
+        self.recent(client, at).filter(move |answered| answered.addresses.contains(&server))
+    }
+}
+
+impl Recent {
+    fn bytes_held(&self) -> usize {
+        let own = self.0.iter().map(|answered| {
+            let name = answered.name.as_ref().map_or(0, |name| name.len());
+            name.saturating_add(answered.addresses.len().saturating_mul(size_of::<IpAddr>()))
+        });
+        let ring = self.0.capacity().saturating_mul(size_of::<Answered>());
+        own.fold(ring, usize::saturating_add)
+    }
+}
+
+impl Answered {
+    /// Whether one takes the other's place: the same said again.
+    fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name
+            && self.addresses == other.addresses
+            && self.public.is_some() == other.public.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CLIENT: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 1, 4, 23));
+
+    fn address(last: u8) -> IpAddr {
+        [203, 0, 113, last].into()
+    }
+
+    fn keep(answers: &mut Answers, name: Option<&str>, last: u8, second: i64) {
+        let name = name.map(|name| Name::from_canonical(name).unwrap());
+        let fresh =
+            Fresh { name, addresses: &[address(last)], public: None, lives: Span::seconds(300) };
+        answers.keep(CLIENT, &fresh, Timestamp::from_seconds(second));
+    }
+
+    fn behind(answers: &Answers, last: u8, second: i64) -> Behind<'_> {
+        answers.behind(CLIENT, address(last), None, Timestamp::from_seconds(second))
+    }
+
+    #[test]
+    fn the_clients_own_recent_answers_lead_to_a_name() {
+        let mut answers = Answers::new(Key::new([5; 16]));
+        keep(&mut answers, Some("a.example"), 1, 0);
+        keep(&mut answers, Some("b.example"), 2, 0);
+        keep(&mut answers, Some("a.example"), 1, 9);
+        assert_eq!(behind(&answers, 1, 10), Behind::Names(vec!["a.example"]));
+        assert_eq!(behind(&answers, 3, 10), Behind::Nobody, "another address");
+        let other = [10, 1, 4, 24].into();
+        let at = Timestamp::from_seconds(10);
+        assert_eq!(answers.behind(other, address(1), None, at), Behind::Nobody, "another client");
+        assert_eq!(behind(&answers, 1, 310), Behind::Nobody, "too old");
+        let shown = answers.behind(CLIENT, address(1), Some("a.example"), at);
+        assert_eq!(shown, Behind::Nobody, "only the front itself");
+    }
+
+    #[test]
+    fn several_names_are_all_given_and_a_protected_one_drops_them_all() {
+        let mut answers = Answers::new(Key::new([5; 16]));
+        keep(&mut answers, Some("a.example"), 1, 0);
+        keep(&mut answers, Some("b.example"), 1, 1);
+        assert_eq!(behind(&answers, 1, 2), Behind::Names(vec!["a.example", "b.example"]));
+        keep(&mut answers, None, 1, 3);
+        assert_eq!(behind(&answers, 1, 4), Behind::Protected);
+        keep(&mut answers, Some("c.example"), 1, 5);
+        assert_eq!(behind(&answers, 1, 6), Behind::Protected);
+    }
+
+    #[test]
+    fn ech_is_outer_only_under_the_public_name_that_the_client_was_given() {
+        let mut answers = Answers::new(Key::new([5; 16]));
+        let at = Timestamp::from_seconds(1);
+        let name = |text| Name::from_canonical(text);
+        let kind = |answers: &Answers, shown| answers.ech_kind(CLIENT, address(1), name(shown), at);
+        assert_eq!(kind(&answers, "front.example"), EchKind::Unknown, "nothing was seen");
+        keep(&mut answers, Some("a.example"), 1, 0);
+        assert_eq!(kind(&answers, "front.example"), EchKind::Unlikely, "no key was given");
+        let public = Some(answers.print(name("front.example").unwrap()));
+        let fresh =
+            Fresh { name: name("a.example"), addresses: &[], public, lives: Span::seconds(300) };
+        answers.keep(CLIENT, &fresh, at);
+        assert_eq!(kind(&answers, "front.example"), EchKind::Outer);
+        assert_eq!(kind(&answers, "other.example"), EchKind::Unknown, "given, but not this");
+    }
+
+    #[test]
+    fn one_clients_flood_costs_no_other_its_memory() {
+        let mut answers = Answers::new(Key::new([5; 16]));
+        keep(&mut answers, Some("a.example"), 1, 0);
+        let at = Timestamp::from_seconds(1);
+        for number in 0..100_000_u32 {
+            let text = format!("n{number}.example");
+            let addresses = [number.to_be_bytes().into()];
+            let name = Name::from_canonical(&text);
+            let fresh = Fresh { name, addresses: &addresses, public: None, lives: Span::ZERO };
+            answers.keep([10, 1, 4, 24].into(), &fresh, at);
+        }
+        assert_eq!(behind(&answers, 1, 2), Behind::Names(vec!["a.example"]));
+        assert!(answers.bytes_held() <= Answers::most_bytes());
+    }
+
+    #[test]
+    fn many_clients_hold_so_much_and_no_more() {
+        let mut answers = Answers::new(Key::new([5; 16]));
+        let text = format!("{}.example", "x".repeat(200));
+        for client in 0..400_000_u32 {
+            let addresses: [IpAddr; 20] = std::array::from_fn(|_| client.to_be_bytes().into());
+            let name = Name::from_canonical(&text);
+            let fresh = Fresh { name, addresses: &addresses, public: None, lives: Span::ZERO };
+            let client = (client % 20_000).to_be_bytes().into();
+            answers.keep(client, &fresh, Timestamp::EPOCH);
+            assert!(answers.bytes_held() <= Answers::most_bytes());
+        }
+        answers.expire(Timestamp::from_seconds(4_000));
+        assert_eq!(answers.held, 0);
+    }
+}

@@ -1,0 +1,40 @@
+//! Traffic that hides names: known by the exact form of its handshake, told once a flow.
+//!
+//! A protocol is told only where its own octets prove it: a form with enough fixed octets,
+//! or a question and the answer that repeats its number. What can only be guessed is left
+//! out: Tor looks like any TLS (its made-up server names and its cipher list are shared by
+//! others and change), DNS over HTTPS is a hello to a name that rules know, and shapes of
+//! lengths and times prove nothing about a child.
+
+mod flows;
+mod ipsec;
+mod openvpn;
+mod ssh;
+mod wireguard;
+
+pub(crate) use flows::{Tunnels, encrypted_dns};
+pub(crate) use ipsec::ESP;
+
+use crate::reader::Reading;
+
+/// Tells a tunnel by the first octets of a TCP stream.
+pub(crate) fn stream(bytes: &[u8]) -> Reading<&'static str> {
+    if openvpn::opens_stream(bytes) {
+        return Reading::Done(openvpn::NAME);
+    }
+    ssh::banner(bytes)
+}
+
+/// The clear head of a sealed packet: which association it is of, and its place there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Sealed {
+    of: u32,
+    number: u32,
+}
+
+/// Which end of a tunnel a message comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Client,
+    Server,
+}

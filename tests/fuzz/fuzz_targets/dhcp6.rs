@@ -1,0 +1,6 @@
+//! DHCP for IPv6 under the fuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|file: &[u8]| {
+    wardline_fuzz::parse(wardline_fuzz::hostile::Parser::Dhcp6, file);
+});
