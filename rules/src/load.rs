@@ -20,7 +20,7 @@ macro_rules! builtin {
     };
 }
 
-const BUILTIN: [(&str, &str); 15] = builtin![
+const BUILTIN: [(&str, &str); 16] = builtin![
     "protected.toml",
     "adult.toml",
     "ai.toml",
@@ -34,6 +34,7 @@ const BUILTIN: [(&str, &str); 15] = builtin![
     "gambling.toml",
     "games.toml",
     "messaging.toml",
+    "ordinary.toml",
     "social.toml",
     "strangers.toml",
 ];

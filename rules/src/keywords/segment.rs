@@ -40,9 +40,10 @@ impl Reading {
         self.pieces.get(..self.count).unwrap_or_default()
     }
 
-    /// Whether every piece is a word.
+    /// Whether every piece is a word of more than one letter: any letters can be cut into
+    /// an `a`, an `i` and what remains.
     pub(super) fn is_all_words(&self) -> bool {
-        self.pieces().iter().all(|piece| piece.is_word)
+        self.pieces().iter().all(|piece| piece.is_word && piece.to.saturating_sub(piece.from) > 1)
     }
 }
 

@@ -4,11 +4,11 @@
 //! (u32), checksum of all that follows (u64), names (u64), blocks of the sieve (u64),
 //! buckets (u64), deepest labels (u64); the description (TOML); the sieve, 64 bytes a block;
 //! for each bucket and one more the place of its first entry and of its first text (two
-//! u32); a tag for each entry (u32); its group (u8); its text (length u8, bytes).
+//! u32); a tag for each entry (u32); its record (length u8, group u8, text).
 //!
 //! A name's hash chooses a block of the sieve, in which six bits must be set; that turns
 //! away all but one in a hundred of the names that are not here with one read. It then
-//! chooses a bucket of some sixteen entries, whose tags fill a cache line; a tag that
+//! chooses a bucket of some eight entries, whose tags fill half a cache line; a tag that
 //! agrees is proven by the text. So no two names are ever taken for one another.
 //!
 //! The file is read into one allocation and never changes. A mapping would save the copy,
@@ -33,8 +33,8 @@ const VERSION: u32 = 1;
 const HEAD: usize = 56;
 /// Where the checksum stands, which covers all after it.
 const CHECKED_FROM: usize = 24;
-/// Entries of a bucket, on average: their tags are one cache line.
-const PER_BUCKET: usize = 16;
+/// Entries of a bucket, on average: few enough that a text is soon reached.
+const PER_BUCKET: usize = 8;
 /// Bits of the sieve for each name.
 const SIEVE_BITS: usize = 10;
 /// Bytes of a block of the sieve: one cache line.
@@ -49,8 +49,7 @@ pub struct ListFile {
     sieve: Range<usize>,
     buckets: Range<usize>,
     tags: Range<usize>,
-    groups: Range<usize>,
-    texts: Range<usize>,
+    records: Range<usize>,
 }
 
 /// Why a compiled list can not be used.
@@ -101,9 +100,8 @@ impl ListFile {
         let sieve = sections.next(blocks, BLOCK)?;
         let directory = sections.next(buckets.checked_add(1).ok_or(SHORT)?, 8)?;
         let tags = sections.next(names, 4)?;
-        let groups = sections.next(names, 1)?;
-        let texts = groups.end..bytes.len();
-        if groups.end > bytes.len() || blocks == 0 || buckets == 0 {
+        let records = tags.end..bytes.len();
+        if tags.end > bytes.len() || blocks == 0 || buckets == 0 {
             return Err(SHORT);
         }
         let about = bytes
@@ -112,7 +110,7 @@ impl ListFile {
             .and_then(ListAbout::from_text)
             .ok_or("Its description can not be read: import the list again.")?;
         let buckets = directory;
-        Ok(Self { about, bytes, names, deepest, sieve, buckets, tags, groups, texts })
+        Ok(Self { about, bytes, names, deepest, sieve, buckets, tags, records })
     }
 
     /// Where it is from and what its groups mean.
@@ -162,10 +160,8 @@ impl ListFile {
 
     /// Calls `entry` with the text and group of every entry.
     pub fn for_each(&self, mut entry: impl FnMut(&str, u8)) {
-        let mut texts = Texts { rest: self.part(&self.texts) };
-        for group in self.part(&self.groups) {
-            let Some(text) = texts.next() else { return };
-            entry(std::str::from_utf8(text).unwrap_or_default(), *group);
+        for (text, group) in (Records { rest: self.part(&self.records) }) {
+            entry(std::str::from_utf8(text).unwrap_or_default(), group);
         }
     }
 
@@ -184,22 +180,23 @@ impl ListFile {
             let entry = usize::try_from(u32_at(&self.bytes, at)?).ok()?;
             Some((entry, usize::try_from(u32_at(&self.bytes, at.checked_add(4)?)?).ok()?))
         };
-        let Some((first, text)) = place(bucket) else { return };
+        let Some((first, record)) = place(bucket) else { return };
         let Some((end, _)) = place(bucket.saturating_add(1)) else { return };
         let tags = first.saturating_mul(4)..end.saturating_mul(4);
         let tags = self.part(&self.tags).get(tags).unwrap_or_default().chunks_exact(4);
         let tag = tag_of(hash).to_le_bytes();
-        let mut texts = None;
+        let mut records = None;
         let mut read = 0_usize;
         for (number, _) in tags.enumerate().filter(|(_, held)| *held == tag) {
-            let texts = texts.get_or_insert_with(|| Texts {
-                rest: self.part(&self.texts).get(text..).unwrap_or_default(),
+            let records = records.get_or_insert_with(|| Records {
+                rest: self.part(&self.records).get(record..).unwrap_or_default(),
             });
             let skipped = number.saturating_sub(read);
             read = number.saturating_add(1);
-            if texts.nth(skipped) == Some(zone.as_bytes()) {
-                let group = self.part(&self.groups).get(first.saturating_add(number));
-                group.into_iter().for_each(|group| found(*group));
+            if let Some((text, group)) = records.nth(skipped)
+                && text == zone.as_bytes()
+            {
+                found(group);
             }
         }
     }
@@ -224,19 +221,20 @@ impl Sections {
     }
 }
 
-/// Texts, each after its length.
-struct Texts<'a> {
+/// Texts with their groups, each after its length.
+struct Records<'a> {
     rest: &'a [u8],
 }
 
-impl<'a> Iterator for Texts<'a> {
-    type Item = &'a [u8];
+impl<'a> Iterator for Records<'a> {
+    type Item = (&'a [u8], u8);
 
-    fn next(&mut self) -> Option<&'a [u8]> {
+    fn next(&mut self) -> Option<Self::Item> {
         let (length, rest) = self.rest.split_first()?;
+        let (group, rest) = rest.split_first()?;
         let (text, rest) = rest.split_at_checked(usize::from(*length))?;
         self.rest = rest;
-        Some(text)
+        Some((text, *group))
     }
 }
 
@@ -298,13 +296,13 @@ impl Gathered {
         let mut sieve = vec![0_u8; blocks.saturating_mul(BLOCK)];
         let mut directory = Vec::with_capacity(buckets.saturating_mul(8));
         let mut tags = Vec::with_capacity(names.saturating_mul(4));
-        let mut groups = Vec::with_capacity(names);
-        let mut texts: Vec<u8> = Vec::with_capacity(self.texts.len().saturating_add(names));
+        let room = names.saturating_mul(2).saturating_add(self.texts.len());
+        let mut records: Vec<u8> = Vec::with_capacity(room);
         let mut deepest = 0;
         let mut opened = 0_usize;
-        for entry in &self.entries {
+        for (number, entry) in self.entries.iter().enumerate() {
             while opened <= bucket_of(entry.hash, buckets) {
-                push_place(&mut directory, groups.len(), texts.len());
+                push_place(&mut directory, number, records.len());
                 opened = opened.saturating_add(1);
             }
             let from = block_of(entry.hash, blocks);
@@ -317,12 +315,11 @@ impl Gathered {
             deepest =
                 deepest.max(text.bytes().filter(|byte| *byte == b'.').count().saturating_add(1));
             tags.extend(tag_of(entry.hash).to_le_bytes());
-            groups.push(entry.group);
-            texts.push(entry.length);
-            texts.extend(text.as_bytes());
+            records.extend([entry.length, entry.group]);
+            records.extend(text.as_bytes());
         }
         while opened <= buckets {
-            push_place(&mut directory, groups.len(), texts.len());
+            push_place(&mut directory, names, records.len());
             opened = opened.saturating_add(1);
         }
         let description = about.to_text();
@@ -330,7 +327,7 @@ impl Gathered {
         for number in [names, blocks, buckets, deepest] {
             checked.extend(u64::try_from(number).unwrap_or(u64::MAX).to_le_bytes());
         }
-        for part in [description.as_bytes(), &sieve, &directory, &tags, &groups, &texts] {
+        for part in [description.as_bytes(), &sieve, &directory, &tags, &records] {
             checked.extend(part);
         }
         let mut bytes = Vec::with_capacity(checked.len().saturating_add(CHECKED_FROM));
@@ -361,8 +358,8 @@ fn text_of<'t>(texts: &'t str, entry: &Entry) -> &'t str {
     texts.get(from..from.saturating_add(usize::from(entry.length))).unwrap_or_default()
 }
 
-fn push_place(directory: &mut Vec<u8>, entry: usize, text: usize) {
-    for place in [entry, text] {
+fn push_place(directory: &mut Vec<u8>, entry: usize, record: usize) {
+    for place in [entry, record] {
         directory.extend(u32::try_from(place).unwrap_or(u32::MAX).to_le_bytes());
     }
 }

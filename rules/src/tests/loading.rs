@@ -199,6 +199,16 @@ fn the_example_for_schools_loads_without_a_note() {
 }
 
 #[test]
+fn the_maps_that_ship_are_maps_and_kept_as_they_are() {
+    let map = crate::ListMap::read("map", include_str!("../../list.example.toml")).unwrap();
+    assert_eq!(map.name, "elm-row-list");
+    let again = crate::ListMap::read("kept", &map.kept(&map.from)).unwrap();
+    assert_eq!(again, map, "what is kept beside the list is the same map");
+    let ut1 = crate::ListMap::read("ut1", include_str!("../../maps/ut1.toml")).unwrap();
+    assert_eq!(ut1.licence, "CC BY-SA 4.0");
+}
+
+#[test]
 fn a_folder_that_is_not_there_holds_nothing() {
     let loaded = RuleSet::load(Some(std::path::Path::new("/nonexistent/rules"))).unwrap();
     assert_eq!(loaded.set.names_loaded(), builtin().names_loaded());

@@ -69,6 +69,7 @@ pub const WALLS: &[Wall] = &[
         outside: Some(&[
             "aho-corasick",
             "arc-swap",
+            "csv",
             "idna",
             "jiff",
             "psl",

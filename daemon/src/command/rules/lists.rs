@@ -245,3 +245,69 @@ fn broken(no: NoList) -> Failure {
 fn unusable(file: &Path, why: &str) -> Failure {
     Failure::new(Exit::Io, format!("{} can not be read: {why}", file.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args(folder: &Path, reason: Option<&str>) -> RulesImportArgs {
+        RulesImportArgs {
+            map: folder.join("map.toml"),
+            update: RulesUpdateArgs {
+                config: PathBuf::from("none.toml"),
+                rules: Some(folder.to_owned()),
+                smaller_because: reason.map(str::to_owned),
+            },
+        }
+    }
+
+    fn listed(folder: &Path) -> usize {
+        let loaded = RuleSet::load(Some(folder)).unwrap();
+        loaded.set.lists().flat_map(|list| &list.groups).map(|group| group.names).sum()
+    }
+
+    #[test]
+    fn a_list_is_imported_updated_and_kept_where_the_new_one_has_shrunk() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let maps = tempfile::tempdir().unwrap();
+        let map = "[list]\nname = \"near\"\nsource = \"a test\"\nlicence = \"own\"\n\
+            from = \"names\"\nformat = \"plain\"\n[groups]\nall = \"C14\"\n";
+        let names =
+            |count: usize| (0..count).map(|n| format!("n{n}.example\n")).collect::<String>();
+        fs::write(maps.path().join("map.toml"), map).unwrap();
+        fs::write(maps.path().join("names"), names(100)).unwrap();
+        let given =
+            |reason| RulesImportArgs { map: maps.path().join("map.toml"), ..args(folder, reason) };
+        diff(&given(None)).unwrap();
+        assert_eq!(listed(folder), 0, "a diff changes nothing");
+        import(&given(None)).unwrap();
+        assert_eq!(listed(folder), 100);
+
+        fs::write(maps.path().join("names"), names(60)).unwrap();
+        let refused = update(&args(folder, None).update).unwrap_err();
+        assert_eq!(refused.exit, Exit::Data);
+        assert!(refused.sentences[0].contains("from 100 names to 60"), "{:?}", refused.sentences);
+        assert_eq!(listed(folder), 100, "the old list stays");
+        update(&args(folder, Some("the keeper left out old names")).update).unwrap();
+        assert_eq!(listed(folder), 60);
+
+        let record = fs::read_to_string(folder.join("lists/changes.jsonl")).unwrap();
+        let last = record.lines().last().unwrap();
+        assert!(last.contains("\"lowers_coverage\":true"), "{last}");
+        assert!(last.contains("the keeper left out old names"), "{last}");
+        assert_eq!(record.lines().count(), 2);
+    }
+
+    #[test]
+    fn a_map_with_faults_is_told_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let map = "[list]\nname = \"X\"\nsource = \"\"\nlicence = \"own\"\nfrom = \"n\"\n\
+            format = \"plain\"\n[groups]\nsect = \"C08\"\n";
+        fs::write(folder.path().join("other.txt"), map).unwrap();
+        let args =
+            RulesImportArgs { map: folder.path().join("other.txt"), ..args(folder.path(), None) };
+        let failure = import(&args).unwrap_err();
+        assert_eq!((failure.exit, failure.sentences.len()), (Exit::Config, 3));
+    }
+}
