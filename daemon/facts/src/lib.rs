@@ -14,7 +14,6 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
-mod attempt;
 mod claim;
 mod endpoint;
 mod escalation;
@@ -26,9 +25,9 @@ mod person;
 mod rule;
 mod time;
 
-pub use attempt::{Attempt, Means};
 pub use claim::{
-    Accounting, AccountingStatus, Assertion, Claim, LogonEvent, Source, TerminateCause,
+    Accounting, AccountingStatus, Assertion, Attempt, Claim, LogonEvent, Means, Source,
+    TerminateCause,
 };
 pub use endpoint::{Frame, Mac, NotAMac, Path, SensorId, Sighting, SiteId};
 pub use escalation::{

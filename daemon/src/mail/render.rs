@@ -325,13 +325,13 @@ impl Moment<'_> {
         }
     }
 
+    /// Before the next step where that is today; a matter for today is never for tomorrow.
     fn read_by(&self, at: Option<Timestamp>) -> String {
         match at {
             Some(at) if self.is_today(at) => {
                 format!("before {} today", self.calendar.local(at).clock())
             }
-            Some(at) => format!("before {}", self.clock_or_day(at)),
-            None => "now".into(),
+            Some(_) | None => "today".into(),
         }
     }
 

@@ -4,6 +4,7 @@
 use facts::{Evidence, Path, Span, Timestamp};
 
 use super::Segment;
+use super::again::Spoken;
 use super::flows::{FlowKey, Flows, Stage};
 use super::gather::Gather;
 use super::talk::{self, Front, Stop, Talk};
@@ -33,7 +34,7 @@ pub(crate) struct Streams {
 /// Ports below this belong to servers.
 const FIRST_CLIENT_PORT: u16 = 1024;
 /// Of a direction that can say nothing more, and of which nothing was said.
-const NOTHING_TO_FIND: Stage = Stage::Spent { start: 0, end: 0, print: 0 };
+const NOTHING_TO_FIND: Stage = Stage::Spent(Spoken::nothing(0));
 /// Sequence numbers this far behind are another stream's, not old octets.
 const FARTHEST_BEHIND: u32 = 1 << 20;
 
