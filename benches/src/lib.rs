@@ -6,4 +6,4 @@ mod traffic;
 
 pub use chance::Chance;
 pub use names::{list_of, rules_with, unlisted};
-pub use traffic::{Frame, Mix, traffic};
+pub use traffic::{Frame, Mix, Traffic, traffic};

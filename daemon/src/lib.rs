@@ -24,5 +24,6 @@ pub mod office;
 pub mod process;
 pub mod replay;
 pub mod service;
+pub mod terminal;
 pub mod watch;
 pub mod weekly;

@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use clap::error::ErrorKind;
-use wardline::cli::Cli;
+use wardline::cli::{self, Cli};
 use wardline::process::{Exit, Failure};
+use wardline::terminal::legible;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -17,7 +17,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure { exit, sentences }) => {
             for sentence in sentences {
-                eprintln!("wardline: {sentence}");
+                eprintln!("wardline: {}", legible(&sentence));
             }
             ExitCode::from(exit as u8)
         }
@@ -27,8 +27,13 @@ fn main() -> ExitCode {
 /// Help and version go to standard output and are no fault; anything else is a wrong
 /// command line, 64 of sysexits.
 fn told(error: &clap::Error) -> ExitCode {
-    let asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-    // Nothing can be done where even this can not be printed.
-    drop(error.print());
-    if asked_for { ExitCode::SUCCESS } else { ExitCode::from(Exit::Usage as u8) }
+    match cli::fault(error) {
+        Some(fault) => {
+            eprintln!("wardline: {}", legible(&fault.sentence));
+            eprintln!("{}", legible(&fault.usage));
+        }
+        // Nothing can be done where even this can not be printed.
+        None => drop(error.print()),
+    }
+    if error.use_stderr() { ExitCode::from(Exit::Usage as u8) } else { ExitCode::SUCCESS }
 }

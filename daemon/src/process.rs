@@ -1,6 +1,10 @@
 //! What this process may do: capabilities are dropped as soon as the capture is open.
 
+use std::io;
+
 use caps::{CapSet, CapsHashSet};
+
+use crate::capture::{Fault, FileError, Wrong};
 
 /// Proof that the capabilities are gone; what reads hostile bytes asks for it.
 #[derive(Clone, Copy, Debug)]
@@ -50,9 +54,34 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// Captures that could not be read: one sentence a file.
+    #[must_use]
+    pub fn of_captures(error: &FileError) -> Self {
+        let is_closed = |fault: &Fault| matches!(&fault.wrong, Wrong::System(e) if e.kind() == io::ErrorKind::PermissionDenied);
+        let exit = if error.faults.iter().all(is_closed) { Exit::Permission } else { Exit::Data };
+        Self { exit, sentences: error.faults.iter().map(ToString::to_string).collect() }
+    }
+
     /// A failure told in one sentence.
     #[must_use]
     pub fn new(exit: Exit, sentence: impl Into<String>) -> Self {
         Self { exit, sentences: vec![sentence.into()] }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    #[test]
+    fn a_capture_that_may_not_be_read_is_a_matter_of_permission_and_any_other_one_of_data() {
+        let fault = |wrong| Fault { file: PathBuf::from("a.pcap"), offset: 0, wrong };
+        let closed = || fault(Wrong::System(io::ErrorKind::PermissionDenied.into()));
+        let failure = |faults| Failure::of_captures(&FileError { faults });
+        assert_eq!(failure(vec![closed(), closed()]).exit, Exit::Permission);
+        let both = failure(vec![closed(), fault(Wrong::Truncated)]);
+        assert_eq!((both.exit, both.sentences.len()), (Exit::Data, 2));
     }
 }

@@ -9,7 +9,8 @@ use facts::{PersonId, Span};
 
 use crate::auth::{Cost, Credentials, hash_password, judge_password};
 use crate::config::Written;
-use crate::run::run;
+use crate::run::{Until, run};
+use crate::words::shown_line;
 
 /// Exit codes of sysexits: a wrong argument, wrong data, a fault of the system, a wrong
 /// configuration.
@@ -77,6 +78,9 @@ struct Flags {
     /// Moves the clock by so many microseconds, for a recording that is played
     #[arg(long, allow_negative_numbers = true, default_value_t = 0)]
     clock_offset_micros: i64,
+    /// End when standard input does: whoever started it is gone
+    #[arg(long)]
+    until_input_ends: bool,
 }
 
 /// Does what the command line says.
@@ -85,7 +89,7 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(told) => {
-            let _ = told.print();
+            tell_usage(&told);
             return ExitCode::from(if told.use_stderr() { USAGE } else { 0 });
         }
     };
@@ -96,10 +100,52 @@ pub fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err((code, sentence)) => {
-            let _ = writeln!(io::stderr(), "wardline-dashboard: {sentence}");
+            for line in sentence.lines() {
+                let _ = writeln!(io::stderr(), "wardline-dashboard: {}", shown_line(line));
+            }
             ExitCode::from(code)
         }
     }
+}
+
+/// Help as it is; a fault as one sentence with the usage on a line of its own.
+fn tell_usage(told: &clap::Error) {
+    use clap::error::ErrorKind::{
+        DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion,
+    };
+    let help = [DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion];
+    if help.contains(&told.kind()) {
+        let _ = told.print();
+        return;
+    }
+    let text = told.to_string();
+    let joined = |part: &str| part.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut parts = text.split("\n\n").map(joined);
+    let first = parts.next().unwrap_or_default();
+    let sentence = first.strip_prefix("error: ").unwrap_or(&first);
+    let _ = writeln!(io::stderr(), "wardline-dashboard: {}", shown_line(sentence));
+    if let Some(usage) = parts.find(|part| part.starts_with("Usage: ")) {
+        let _ = writeln!(io::stderr(), "{}", shown_line(&usage));
+    }
+}
+
+/// A fault and what caused it, each after a colon; SQLite's own number for what the cause
+/// before has said already is left out.
+fn with_causes(fault: &dyn std::error::Error) -> String {
+    let mut told = fault.to_string();
+    let mut has_cause = false;
+    let mut cause = fault.source();
+    while let Some(fault) = cause {
+        let says = fault.to_string();
+        let is_number = has_cause && says.starts_with("Error code ");
+        if !told.contains(&says) && !is_number {
+            told.push_str(": ");
+            told.push_str(&says);
+            has_cause = true;
+        }
+        cause = fault.source();
+    }
+    told
 }
 
 /// An exit code with its sentence.
@@ -123,7 +169,8 @@ fn serve(flags: Flags) -> Result<(), Told> {
         .enable_all()
         .build()
         .map_err(system)?;
-    runtime.block_on(run(settings)).map_err(|fault| (SYSTEM, fault.to_string()))
+    let until = if flags.until_input_ends { Until::InputEnds } else { Until::Signal };
+    runtime.block_on(run(settings, until)).map_err(|fault| (SYSTEM, with_causes(&fault)))
 }
 
 fn set_password(person: &str, files: Files) -> Result<(), Told> {

@@ -31,4 +31,4 @@ pub use config::{ConfigFaults, Loopback, Settings, Written};
 pub use dashboard::{CannotBegin, Dashboard};
 pub use records::Records;
 pub use routes::router;
-pub use run::{RunFault, run};
+pub use run::{RunFault, Until, run};

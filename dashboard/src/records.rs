@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use facts::{
     CodeWords, Decision, Delivery, Incident, Letter, Person, PersonId, Phase, Span, Timestamp, View,
 };
-use store::{RecordReader, ReviewReader, ReviewWriter, SeenMatch, State, StoreError, Viewed};
+use store::{
+    Health, RecordReader, ReviewReader, ReviewWriter, SeenMatch, State, StoreError, Viewed,
+};
 
 use crate::refusal::Refusal;
 use crate::standing::{Standing, readable_revisions, view_of};
@@ -33,11 +35,23 @@ pub struct Records {
 
 /// What the today page knows.
 pub(crate) struct Today {
-    /// What the reader must know first: empty categories, gaps.
-    pub missing: Vec<String>,
+    /// What the reader must know before anything else.
+    pub notice: Option<&'static str>,
+    pub blind: Blind,
     pub cases: Vec<Listed>,
     pub state: State,
     pub read_this_week: usize,
+}
+
+/// What the watching could not see, and whether it is over.
+#[derive(Default)]
+pub(crate) struct Blind {
+    /// Kinds of site that no list can find, each in a sentence.
+    pub kinds: Vec<String>,
+    /// Gaps and losses of the last day, the newest first.
+    pub gaps: Vec<Health>,
+    /// Whether what was heard was a recording, which has been played to its end.
+    pub has_ended: bool,
 }
 
 /// A case as one reader may know it.
@@ -115,12 +129,12 @@ impl Records {
     fn read_today(&self, person: &PersonId, now: Timestamp) -> Result<Today, StoreError> {
         let record = self.reader()?;
         let state = record.state()?;
-        let mut missing = blind_spots(&record, &state, now)?;
+        let blind = blind_spots(&record, &state, now)?;
         let review = ReviewReader::open(&self.review);
         if let Err(fault) = &review {
             tracing::error!(%fault, "decisions can not be read");
-            missing.insert(0, NO_REVIEW.into());
         }
+        let notice = review.is_err().then_some(NO_REVIEW);
         let review = review.ok();
         let mut cases = Vec::new();
         let mut read_this_week = 0;
@@ -135,7 +149,7 @@ impl Records {
             let letters = if is_over { Vec::new() } else { record.letters(incident.id)? };
             cases.push(Listed { incident, decisions, letters });
         }
-        Ok(Today { missing, cases, state, read_this_week })
+        Ok(Today { notice, blind, cases, state, read_this_week })
     }
 
     /// The case of these code words in which the person has a seat: an open one before the
@@ -196,22 +210,27 @@ impl Records {
     }
 }
 
-/// Kinds of site without a list, then gaps of the last day. Rows about letters are left
-/// out: they would say that somebody has a case.
-fn blind_spots(
-    record: &RecordReader,
-    state: &State,
-    now: Timestamp,
-) -> Result<Vec<String>, StoreError> {
+/// What the rows about the machine tell a reader. Rows about letters are left out: they
+/// would say that somebody has a case.
+fn blind_spots(record: &RecordReader, state: &State, now: Timestamp) -> Result<Blind, StoreError> {
     let since_start = state.started.unwrap_or(now - DAY);
-    let rows = record.health(since_start.min(now - DAY), now + Span::seconds(1))?;
-    let of = |kinds: &[&str], since: Timestamp| {
-        let rows = rows.iter().filter(|row| kinds.contains(&row.kind.as_str()) && row.at >= since);
-        rows.map(|row| row.sentence.clone()).collect::<Vec<_>>()
-    };
-    let mut said = of(&["coverage"], since_start);
-    said.extend(of(&["gap", "loss", "panic"], now - DAY));
-    let mut seen = std::collections::HashSet::new();
-    said.retain(|sentence| seen.insert(sentence.clone()));
-    Ok(said)
+    let mut blind = Blind::default();
+    for row in record.health(since_start.min(now - DAY), now + Span::seconds(1))? {
+        match row.kind.as_str() {
+            "coverage" if row.at >= since_start && !blind.kinds.contains(&row.sentence) => {
+                blind.kinds.push(row.sentence);
+            }
+            "played" => blind.has_ended = true,
+            "started" => blind.has_ended = false,
+            "restarted" | "gap" | "loss" | "panic" => {
+                blind.has_ended = false;
+                if row.at >= now - DAY {
+                    blind.gaps.push(row);
+                }
+            }
+            _ => {}
+        }
+    }
+    blind.gaps.reverse();
+    Ok(blind)
 }

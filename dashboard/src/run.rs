@@ -37,11 +37,20 @@ pub enum RunFault {
     System(#[from] io::Error),
 }
 
-/// Prints one line with the address to standard output, then serves until a signal.
+/// What ends the serving, besides a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// Nothing else.
+    Signal,
+    /// The end of standard input: whoever started it is gone, however that came.
+    InputEnds,
+}
+
+/// Prints one line with the address to standard output, then serves until it is told to stop.
 ///
 /// # Errors
 /// Says why it can not begin or go on.
-pub async fn run(settings: Settings) -> Result<(), RunFault> {
+pub async fn run(settings: Settings, until: Until) -> Result<(), RunFault> {
     let address = settings.listen.socket();
     let clock = Clock::system(settings.clock_offset);
     let dashboard = Arc::new(Dashboard::begin(settings, clock)?);
@@ -61,14 +70,36 @@ pub async fn run(settings: Settings) -> Result<(), RunFault> {
         let _ = stopped.await;
     });
     let mut serving = tokio::spawn(serving.into_future());
+    let mut input_ended = match until {
+        Until::Signal => None,
+        Until::InputEnds => Some(input_end()),
+    };
     tokio::select! {
         ended = &mut serving => return Ok(ended.map_err(io::Error::other)??),
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
+        () = async {
+            match &mut input_ended {
+                Some(ended) => drop(ended.await),
+                None => std::future::pending().await,
+            }
+        } => {}
     }
     let _ = stop.send(());
     // An idle browser keeps its connection open: the drain has an end.
     let _ = tokio::time::timeout(DRAIN, &mut serving).await;
     serving.abort();
     Ok(())
+}
+
+/// Told when standard input ends. A thread of its own reads it: a read that waits for ever
+/// must not hold up the end of the others.
+fn input_end() -> tokio::sync::oneshot::Receiver<()> {
+    let (tell, ended) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        // What is written there means nothing; an error is an end as well.
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        let _ = tell.send(());
+    });
+    ended
 }

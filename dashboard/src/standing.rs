@@ -1,8 +1,7 @@
 //! Where a case stands for one reader: what the daemon stored, and what people decided since.
 
 use facts::{
-    Act, Answer, Decision, Delivery, Incident, Letter, PersonId, Phase, Reason, Seat, Timestamp,
-    View,
+    Act, Answer, Decision, Delivery, Incident, Letter, PersonId, Phase, Seat, Timestamp, View,
 };
 
 use crate::words::may_be_a_childs;

@@ -33,8 +33,13 @@ fn said(output: &Output) -> (Option<i32>, String) {
 
 /// Starts it as the demonstration does, and gives the address it printed.
 fn start(house: &House) -> (Child, String) {
-    let mut child = program()
-        .arg("run")
+    let mut command = program();
+    command.arg("run");
+    start_with(house, command)
+}
+
+fn start_with(house: &House, mut program: Command) -> (Child, String) {
+    let mut child = program
         .arg("--record")
         .arg(house.path("record.db"))
         .arg("--review")
@@ -75,6 +80,38 @@ fn it_says_where_it_listens_serves_and_ends_in_good_order_when_told_to() {
     assert!(told.success());
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert_eq!(std::fs::metadata(house.path("review.db")).unwrap().mode() & 0o777, 0o640);
+}
+
+#[test]
+fn it_ends_when_whoever_started_it_is_gone() {
+    let house = House::new();
+    let mut command = program();
+    command.args(["run", "--until-input-ends"]).stdin(Stdio::piped());
+    let (mut child, address) = start_with(&house, command);
+    assert!(fetch(&address, "GET /sign-in HTTP/1.1").starts_with("HTTP/1.1 200 OK"));
+    // A pipe that ends, as it does when its other side is killed.
+    drop(child.stdin.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_fault_is_one_line_with_its_cause_and_no_control_character_of_a_name() {
+    let house = House::new();
+    let output = program()
+        .args(["run", "--record", "r", "--credentials", "c", "--site-name", "E"])
+        .args(["--listen", "127.0.0.1:0", "--review", "no/\u{1b}[2Jreview.db"])
+        .current_dir(house.folder.path())
+        .output()
+        .unwrap();
+    let (code, words) = said(&output);
+    assert_eq!((code, words.lines().count()), (Some(71), 1), "{words}");
+    assert!(words.contains("No such file or directory"), "{words}");
+    assert!(words.contains("[U+001B][2Jreview.db") && !words.contains('\u{1b}'), "{words:?}");
+    let (code, words) = said(&program().args(["run", "--recrd", "x"]).output().unwrap());
+    assert_eq!(code, Some(64));
+    let lines: Vec<_> = words.lines().collect();
+    assert_eq!(lines[0], "wardline-dashboard: unexpected argument '--recrd' found");
+    assert!(lines.len() == 2 && lines[1].starts_with("Usage: "), "{words}");
 }
 
 #[test]

@@ -94,8 +94,11 @@ async fn only_a_proven_account_comes_before_the_place() {
         house.tell(&Story::new("HEDGE 42", 1).answer(answer).changes());
         let page = house.signed_in("lead").await.get("/HEDGE-42").await.body;
         assert!(page.contains(words), "{words}\n{page}");
-        let (who, place) = (page.find("Who, and how sure"), page.find("Where, and what we saw"));
+        let (who, place) = (page.find(words), page.find("<p class=\"answer\">iPad-07</p>"));
+        assert!(who.is_some() && place.is_some(), "{page}");
         assert_eq!(who < place, leads, "{words}");
+        let (next, grounds) = (page.find("In the next ten minutes"), page.find("What speaks for"));
+        assert!(place < next && who < next && next < grounds, "what to do comes before why");
         assert!(page.contains("hardware address 02:00:00:00:00:07"));
         assert!(page.contains("The login source was silent for 41 minutes this morning."));
     }

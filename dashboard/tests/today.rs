@@ -124,41 +124,86 @@ async fn the_page_of_a_person_without_a_seat_is_the_same_byte_for_byte_with_and_
 }
 
 #[tokio::test]
-async fn what_can_not_be_found_is_said_first_and_what_is_about_letters_is_not_said() {
+async fn what_can_not_be_found_stands_before_the_watching_and_letters_are_not_spoken_of() {
     let mut house = House::new();
-    let health = |kind: &str, sentence: &str, at| {
-        Change::Health(Health { at, kind: kind.into(), sentence: sentence.into(), figure: None })
+    let health = |kind: &str, sentence: &str, at, figure| {
+        Change::Health(Health { at, kind: kind.into(), sentence: sentence.into(), figure })
     };
     let empty = "Nothing in Suicide and self-harm can be found: no list is loaded.";
+    let restarted = "Monitoring stopped without notice and started again.";
     house.tell(&[
-        health("coverage", "Nothing in Gambling can be found.", NOW - Span::hours(30)),
-        health("started", "The daemon started.", NOW - Span::hours(26)),
-        health("coverage", empty, NOW - Span::hours(26)),
-        health("coverage", empty, NOW - Span::hours(2)),
-        health("gap", "Dark from 09:10 to 09:50: the switch was restarted.", NOW - Span::hours(6)),
-        health("mail", "A letter waits for the server.", NOW - Span::hours(1)),
+        health("coverage", "Nothing in Gambling can be found.", NOW - Span::hours(30), None),
+        health("started", "The daemon started.", NOW - Span::hours(26), None),
+        health("coverage", empty, NOW - Span::hours(26), None),
+        health("coverage", empty, NOW - Span::hours(2), None),
+        health("loss", "7 packets were lost.", NOW - Span::hours(6), Some(7)),
+        health("restarted", restarted, NOW - Span::hours(1), Some(2_400)),
+        health("mail", "A letter waits for the server.", NOW - Span::hours(1), None),
     ]);
     let page = house.signed_in("lead").await.get("/").await.body;
-    order(&page, &[empty, "Dark from 09:10 to 09:50", "Nothing needs you."]);
+    order(
+        &page,
+        &[
+            "Nothing needs you.",
+            "Can not find",
+            empty,
+            "Watching",
+            "Gaps",
+            "2 times in the last day; nothing was seen for 40 min in all.",
+            "14:09 Monitoring stopped without notice",
+            "09:09 7 packets were lost.",
+            "Cover",
+        ],
+    );
     assert_eq!(page.matches(empty).count(), 1);
     assert!(!page.contains("Gambling"), "of an older start");
     assert!(!page.contains("letter waits"), "it would say that somebody has a case");
 }
 
 #[tokio::test]
-async fn a_long_list_of_what_can_not_be_found_does_not_push_away_what_needs_somebody() {
+async fn nothing_stands_above_what_needs_somebody_now() {
     let mut house = House::new();
+    house.tell(&Story::new("HEDGE 42", 1).changes());
     let kinds = ["Suicide and self-harm", "Eating disorders", "Drug supply", "Gambling"];
-    let sentences = kinds.map(|kind| format!("Nothing in {kind} can be found: no list is loaded."));
+    house.tell(&kinds.map(|kind| {
+        Change::Health(Health {
+            at: NOW,
+            kind: "coverage".into(),
+            sentence: format!("Nothing in {kind} can be found: no list is loaded."),
+            figure: None,
+        })
+    }));
+    let page = house.signed_in("lead").await.get("/").await.body;
+    let main = page.split("<main").nth(1).unwrap();
+    let first = main.find("<section").unwrap();
+    assert!(main[first..].starts_with("<section class=\"group now\">"), "{main}");
+    assert!(!main[..first].contains("notice"), "{main}");
+    let open =
+        "<summary>Nothing in Suicide and self-harm can be found: no list is loaded. And 3 more";
+    order(&page, &["HEDGE 42", open, "<li>Nothing in Eating", "<li>Nothing in Gambling"]);
+}
+
+#[tokio::test]
+async fn a_recording_that_has_been_played_ends_without_an_alarm() {
+    let mut house = House::new();
     house.tell(&[Change::Health(Health {
         at: NOW,
-        kind: "coverage".into(),
-        sentence: sentences.join(" "),
+        kind: "played".into(),
+        sentence: "The recording has been played to its end.".into(),
         figure: None,
     })]);
-    let page = house.signed_in("lead").await.get("/").await.body;
-    let open = "<summary>Nothing in Suicide and self-harm can be found: no list is loaded. And";
-    order(&page, &[open, "</summary>", "Nothing in Eating disorders", "Nothing in Gambling"]);
+    let mut lead = house.signed_in("lead").await;
+    house.clock.advance(Span::minutes(5));
+    let page = lead.get("/").await.body;
+    assert!(page.contains("The recording has ended; its last packet came 15:09."), "{page}");
+    assert!(!page.contains("class=\"dark\""));
+    house.tell(&[Change::Health(Health {
+        at: NOW + Span::minutes(1),
+        kind: "started".into(),
+        sentence: "Monitoring started.".into(),
+        figure: None,
+    })]);
+    assert!(lead.get("/").await.body.contains("class=\"dark\""), "a live wire is silent");
 }
 
 #[tokio::test]

@@ -35,6 +35,20 @@ impl RuleSet {
             let because = "No device can ask for such a name, so no rule speaks.".to_owned();
             return Asked { name, level: None, category: None, rule: None, because };
         };
+        let mut asked = self.ceiling_of(name, &read, profile, only_keywords);
+        if read.is_address {
+            asked.because.push_str(" Only the host of the address is judged: pages are not seen.");
+        }
+        asked
+    }
+
+    fn ceiling_of(
+        &self,
+        name: String,
+        read: &NameOrWord,
+        profile: Profile,
+        only_keywords: bool,
+    ) -> Asked {
         let spoken = match only_keywords {
             true => self.speak_by_words(read.name.as_name()),
             false => self.speak(read.name.as_name()),

@@ -14,8 +14,10 @@
 mod asked;
 mod calendar;
 mod diagnostic;
+mod explain;
 mod keywords;
 mod levels;
+mod lists;
 mod live;
 mod load;
 mod origin;
@@ -38,6 +40,11 @@ pub use calendar::{
     Lesson, LocalTime, OutOfHours, PeriodWritten, Text,
 };
 pub use diagnostic::{Diagnostic, Fault, Gravity};
+pub use explain::{Explained, Speaking};
+pub use lists::{
+    Change, GroupAbout, GroupReport, Import, Imported, LIST_ENDING, LIST_FOLDER, ListAbout,
+    ListFile, ListMap, NoList,
+};
 pub use live::Live;
 pub use origin::{Origin, PackAbout};
 pub use pack::Source;

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::diagnostic::{Diagnostic, Fault};
+use crate::diagnostic::{Diagnostic, Fault, Gravity};
+use crate::lists::{LIST_ENDING, LIST_FOLDER, ListFile};
 use crate::pack::Source;
 use crate::set::{Loaded, RuleSet};
 
@@ -19,7 +20,7 @@ macro_rules! builtin {
     };
 }
 
-const BUILTIN: [(&str, &str); 14] = builtin![
+const BUILTIN: [(&str, &str); 15] = builtin![
     "protected.toml",
     "adult.toml",
     "ai.toml",
@@ -27,6 +28,7 @@ const BUILTIN: [(&str, &str); 14] = builtin![
     "companions.toml",
     "copying.toml",
     "dating.toml",
+    "drugs.toml",
     "encrypted-dns.toml",
     "files.toml",
     "gambling.toml",
@@ -45,6 +47,16 @@ impl RuleSet {
         Self::compile(&builtin_sources())
     }
 
+    /// Compiles the shipped packs with others.
+    ///
+    /// # Errors
+    /// Every fault of every file at once.
+    pub fn with_packs(packs: Vec<Source>) -> Result<Loaded, Vec<Diagnostic>> {
+        let mut sources = builtin_sources();
+        sources.extend(packs);
+        Self::compile(&sources)
+    }
+
     /// Compiles the shipped packs with every `*.toml` of a school's own folder, in the
     /// order of their names. A folder that does not exist holds nothing.
     ///
@@ -53,11 +65,16 @@ impl RuleSet {
     pub fn load(folder: Option<&Path>) -> Result<Loaded, Vec<Diagnostic>> {
         let mut sources = builtin_sources();
         let mut unread = Vec::new();
+        let mut compiled = Vec::new();
         if let Some(folder) = folder {
             read_folder(folder, &mut sources, &mut unread);
+            read_lists(&folder.join(LIST_FOLDER), &mut compiled, &mut unread);
         }
-        match Self::compile(&sources) {
-            Ok(loaded) if unread.is_empty() => Ok(loaded),
+        match Self::compile_with_lists(&sources, compiled) {
+            Ok(mut loaded) if unread.iter().all(|found| found.gravity == Gravity::Note) => {
+                loaded.notes.extend(unread);
+                Ok(loaded)
+            }
             Ok(_) => Err(unread),
             Err(mut diagnostics) => {
                 diagnostics.extend(unread);
@@ -76,7 +93,7 @@ pub(crate) fn builtin_sources() -> Vec<Source> {
 }
 
 fn read_folder(folder: &Path, sources: &mut Vec<Source>, unread: &mut Vec<Diagnostic>) {
-    let files = match list(folder) {
+    let files = match files_ending_in(folder, "toml") {
         Ok(files) => files,
         Err(error) => {
             unread.push(can_not_read(folder, &error.to_string()));
@@ -87,6 +104,13 @@ fn read_folder(folder: &Path, sources: &mut Vec<Source>, unread: &mut Vec<Diagno
         unread.push(can_not_read(folder, &format!("it holds more than {MOST_FILES} rule files")));
         return;
     }
+    for file in misspelt(folder) {
+        let mut note = can_not_read(&file, "");
+        note.sentence = "It is not read: a rule file ends in “.toml”, in small letters.".into();
+        note.mend = "Rename it, or take it out of the folder.".into();
+        note.gravity = Gravity::Note;
+        unread.push(note);
+    }
     for file in files {
         match read_file(&file) {
             Ok(text) => sources.push(Source { file: file.display().to_string(), text }),
@@ -95,7 +119,40 @@ fn read_folder(folder: &Path, sources: &mut Vec<Source>, unread: &mut Vec<Diagno
     }
 }
 
-fn list(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+/// Reads the compiled lists. A damaged one keeps the whole new set out: what was judged by
+/// it would be judged by nothing, without a word.
+fn read_lists(folder: &Path, compiled: &mut Vec<ListFile>, unread: &mut Vec<Diagnostic>) {
+    let files = match files_ending_in(folder, LIST_ENDING) {
+        Ok(files) => files,
+        Err(error) => {
+            unread.push(can_not_read(folder, &error.to_string()));
+            return;
+        }
+    };
+    for file in files {
+        match ListFile::open(&file) {
+            Ok(list) => compiled.push(list),
+            Err(no) => unread.push(Diagnostic { sentence: no.sentence, ..can_not_read(&file, "") }),
+        }
+    }
+}
+
+/// Files that look like rule files and are not read, because their ending is written in
+/// another way.
+fn misspelt(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| {
+            let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+            ending != "toml" && ending.eq_ignore_ascii_case("toml")
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+fn files_ending_in(folder: &Path, wanted: &str) -> std::io::Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries?,
@@ -103,7 +160,7 @@ fn list(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in entries {
         let path = entry?.path();
-        if path.extension().is_some_and(|ending| ending == "toml") {
+        if path.extension().is_some_and(|ending| ending == wanted) {
             files.push(path);
         }
     }

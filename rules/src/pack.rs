@@ -7,14 +7,19 @@ use facts::{Category, Confidence, HostName, ProtectedGroup, RuleId};
 use toml::Spanned;
 
 use crate::diagnostic::{Diagnostic, Fault, Gravity};
+use crate::keywords::Standing;
 use crate::origin::PackAbout;
 use crate::refused::names_who_somebody_is;
 use crate::set::TEST_PACK;
 use crate::typed::host_name;
-use crate::written::{CasesWritten, HeaderWritten, PackWritten, ServiceWritten, WordsWritten};
+use crate::written::{
+    CasesWritten, HeaderWritten, OrdinaryWritten, PackWritten, ServiceWritten, WordsWritten,
+};
 
 /// The shortest single word that may stand between hyphens; shorter ones fill a label.
 const SHORTEST_WORD: usize = 5;
+/// The shortest single word that may stand in the name that a site registered.
+const SHORTEST_OWN_WORD: usize = 3;
 /// The most words of one compound.
 const MOST_WORDS: usize = 4;
 
@@ -34,6 +39,7 @@ pub(crate) struct Pack {
     pub(crate) about: PackAbout,
     pub(crate) rules: Vec<RuleRead>,
     pub(crate) protected: Vec<(HostName, ProtectedGroup)>,
+    pub(crate) ordinary: Vec<HostName>,
     pub(crate) must_match: Vec<Placed<HostName>>,
     pub(crate) must_not_match: Vec<Placed<HostName>>,
 }
@@ -61,8 +67,10 @@ pub(crate) struct RuleRead {
 pub(crate) enum Trigger {
     /// Names and all names below them.
     Names { names: Vec<Placed<HostName>>, except: Vec<HostName> },
+    /// A group of a compiled list: which list, and the group's number in it.
+    List { list: usize, group: u8 },
     /// Words in a name.
-    Words { all: Vec<String>, whole_label: bool, not_with: Vec<String>, not_on: Vec<HostName> },
+    Words { all: Vec<String>, standing: Standing, not_with: Vec<String>, not_on: Vec<HostName> },
 }
 
 /// Reads one file.
@@ -104,9 +112,12 @@ impl Reading<'_> {
         for service in &written.service {
             rules.extend(self.service(service, &name, category, confidence));
         }
-        for words in &written.words {
-            self.words(words, &name, category, &mut rules);
+        if self.may_use_words(header, checked) {
+            for words in &written.words {
+                self.words(words, &name, category, &mut rules);
+            }
         }
+        let ordinary = self.ordinary(&written.ordinary);
         let mut protected = Vec::new();
         for group in &written.protected {
             let read = group.group.as_ref().parse::<ProtectedGroup>();
@@ -128,7 +139,7 @@ impl Reading<'_> {
         let must_match = self.names(must_match, "cases.must_match");
         let must_not_match = self.names(must_not_match, "cases.must_not_match");
         let about = PackAbout::read(header);
-        Pack { name, about, rules, protected, must_match, must_not_match }
+        Pack { name, about, rules, protected, ordinary, must_match, must_not_match }
     }
 
     fn header(&mut self, header: &HeaderWritten) -> String {
@@ -161,6 +172,36 @@ impl Reading<'_> {
             );
         }
         slug(name)
+    }
+
+    /// Words of another language than English are off until somebody who reads it has read
+    /// them: what hints at harm in one is an everyday word in the next.
+    fn may_use_words(&mut self, header: &HeaderWritten, checked: bool) -> bool {
+        let Some(language) = &header.language else { return true };
+        let is_english = language.as_ref().trim().eq_ignore_ascii_case("en");
+        if !is_english && !checked {
+            self.note(
+                language,
+                "pack.language",
+                "Nobody is named who read these words, so they are off.",
+                "Write reviewed_by (a role that reads the language) and reviewed (a date).",
+            );
+        }
+        is_english || checked
+    }
+
+    fn ordinary(&mut self, written: &[OrdinaryWritten]) -> Vec<HostName> {
+        let mut ordinary = Vec::new();
+        for entry in written {
+            if entry.because.as_ref().trim().is_empty() {
+                let sentence = "It is empty.".to_owned();
+                let mend = "Write why nothing is to be said there, in a sentence.";
+                self.fault(&entry.because, "ordinary.because", sentence, mend);
+            }
+            let names = self.names(&entry.names, "ordinary.names");
+            ordinary.extend(names.into_iter().map(|name| name.value));
+        }
+        ordinary
     }
 
     fn service(
@@ -221,14 +262,18 @@ impl Reading<'_> {
             written.not_with.iter().map(|word| word.as_ref().to_lowercase()).collect();
         for any in &written.any {
             let category = self.category_or(written.category.as_ref(), general, any);
-            let all = self.compound(any, written.whole_label);
+            let all = self.compound(any, written);
             let (Some(category), Some(all)) = (category, all) else { continue };
             let title = all.join("+");
             let id = format!("{}/{pack}/words/{title}", code(category));
             let Some(id) = self.unique(&id, any, "words.any") else { continue };
             let trigger = Trigger::Words {
                 all,
-                whole_label: written.whole_label,
+                standing: Standing {
+                    whole_label: written.whole_label,
+                    among_unknown: written.among_unknown,
+                    own_name: written.own_name,
+                },
                 not_with: not_with.clone(),
                 not_on: not_on.clone(),
             };
@@ -238,7 +283,7 @@ impl Reading<'_> {
 
     /// Reads `casino` or `free+slots`; refuses words that say who somebody is, and words
     /// so short that they stand in names by chance.
-    fn compound(&mut self, written: &Spanned<String>, whole_label: bool) -> Option<Vec<String>> {
+    fn compound(&mut self, written: &Spanned<String>, rule: &WordsWritten) -> Option<Vec<String>> {
         let key = "words.any";
         let text = written.as_ref().trim().to_lowercase();
         let words: Vec<String> = text.split('+').map(str::to_owned).collect();
@@ -262,15 +307,19 @@ impl Reading<'_> {
             );
             return None;
         }
+        let shortest = match (rule.whole_label, rule.own_name) {
+            (true, _) => 0,
+            (false, true) => SHORTEST_OWN_WORD,
+            (false, false) => SHORTEST_WORD,
+        };
         if let [only] = words.as_slice()
-            && only.len() < SHORTEST_WORD
-            && !whole_label
+            && only.len() < shortest
         {
             self.fault(
                 written,
                 key,
                 format!("“{only}” is so short that it stands in names by chance."),
-                "Join it with a second word by +, or set whole_label = true.",
+                "Join it with a second word by +, or set whole_label or own_name.",
             );
             return None;
         }

@@ -1,6 +1,6 @@
 //! What rules say of a name under any profile: asked for every name on the capture thread.
 
-use facts::{Category, Name, ProtectedGroup, Ruling};
+use facts::{Category, Confidence, Name, ProtectedGroup, Ruling};
 
 use crate::set::{Rule, RuleSet};
 
@@ -46,13 +46,20 @@ impl RuleSet {
     #[must_use]
     pub fn speak(&self, name: Name<'_>) -> Spoken<'_> {
         let mut best = Best::default();
+        let mut is_ordinary = false;
         for zone in self.zones.above(name) {
             if let Some(group) = zone.protected {
                 return Spoken::Protected(group);
             }
+            is_ordinary |= zone.is_ordinary;
             zone.rules.iter().for_each(|rule| best.offer(*rule, |rule| self.speaks(rule, name)));
         }
-        self.keywords.speak(name, &mut |rule| best.offer(rule, |_| true));
+        if !is_ordinary {
+            if !self.is_settled(&best) {
+                self.ask_lists(name, &mut |rule| best.offer(rule, |_| true));
+            }
+            self.keywords.speak(name, &mut |rule| best.offer(rule, |_| true));
+        }
         self.said(&best)
     }
 
@@ -63,17 +70,39 @@ impl RuleSet {
             return Spoken::Protected(group);
         }
         let mut best = Best::default();
-        self.keywords.speak(name, &mut |rule| best.offer(rule, |_| true));
+        if !self.zones.above(name).any(|zone| zone.is_ordinary) {
+            self.keywords.speak(name, &mut |rule| best.offer(rule, |_| true));
+        }
         self.said(&best)
+    }
+
+    /// Whether a person said what the name is: lists that say something else are not asked.
+    fn is_settled(&self, best: &Best) -> bool {
+        let checked = |rule: &Rule| rule.ruling.confidence == Confidence::Curated;
+        best.slots.iter().flatten().filter_map(|number| self.rule(*number)).any(checked)
+    }
+
+    /// Calls `spoken` with the rule of each group of each list that has the name.
+    fn ask_lists(&self, name: Name<'_>, spoken: &mut impl FnMut(u32)) {
+        for list in &self.lists {
+            list.file.find(name, |group| {
+                list.rules.get(usize::from(group)).into_iter().for_each(|rule| spoken(*rule));
+            });
+        }
     }
 
     /// Every rule that speaks on a name, protection aside: for tests of packs.
     pub(crate) fn rules_on(&self, name: Name<'_>) -> Vec<&Rule> {
         let mut numbers = Vec::new();
+        let mut is_ordinary = false;
         for zone in self.zones.above(name) {
+            is_ordinary |= zone.is_ordinary;
             numbers.extend(zone.rules.iter().copied().filter(|rule| self.speaks(*rule, name)));
         }
-        self.keywords.speak(name, &mut |rule| numbers.push(rule));
+        if !is_ordinary {
+            self.ask_lists(name, &mut |rule| numbers.push(rule));
+            self.keywords.speak(name, &mut |rule| numbers.push(rule));
+        }
         numbers.into_iter().filter_map(|number| self.rule(number)).collect()
     }
 

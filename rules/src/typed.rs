@@ -16,6 +16,8 @@ pub struct NameOrWord {
     pub name: HostName,
     /// Whether a word was typed, without a dot.
     pub is_word: bool,
+    /// Whether an address of a page or a port was typed, of which only the host is judged.
+    pub is_address: bool,
 }
 
 impl NameOrWord {
@@ -24,10 +26,30 @@ impl NameOrWord {
     /// `None` where no device can ask for such a name.
     #[must_use]
     pub fn read(typed: &str) -> Option<Self> {
-        let bare = typed.trim().trim_end_matches('.');
+        let typed = typed.trim();
+        let host = host_of(typed);
+        let bare = host.trim_end_matches('.');
         let is_word = !bare.contains('.') && !bare.is_empty();
         let tried = if is_word { format!("{bare}.example") } else { bare.to_owned() };
-        host_name(&tried).ok().map(|name| Self { name, is_word })
+        let is_address = host != typed;
+        host_name(&tried).ok().map(|name| Self { name, is_word, is_address })
+    }
+}
+
+/// The host of an address of a page, of a name with a port, or the text itself.
+fn host_of(typed: &str) -> &str {
+    let (scheme, rest) = typed.split_once("://").unwrap_or(("", typed));
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if authority.len() == typed.len() && !authority.contains(':') {
+        return typed;
+    }
+    let host = match scheme.is_empty() {
+        true => authority,
+        false => authority.rsplit('@').next().unwrap_or_default(),
+    };
+    match host.split_once(':') {
+        Some((host, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => host,
+        _ => host,
     }
 }
 
@@ -76,9 +98,23 @@ mod tests {
         assert_eq!(read("casino"), Some(("casino.example".into(), true)));
         assert_eq!(read(" WWW.Elmrow.Example. "), Some(("www.elmrow.example".into(), false)));
         assert_eq!(read("bücher.example"), Some(("xn--bcher-kva.example".into(), false)));
-        for typed in ["", "   ", ".", "two words", "https://elmrow.example/", "a..example"] {
+        for typed in ["", "   ", ".", "two words", "https:///", "/", ":80", "a..example"] {
             assert_eq!(read(typed), None, "{typed:?}");
         }
+    }
+
+    #[test]
+    fn of_an_address_the_host_is_taken_and_that_is_known() {
+        for typed in [
+            "https://www.Elmrow.example/page?x=1",
+            "www.elmrow.example:8443",
+            "http://someone@www.elmrow.example:80/",
+            "www.elmrow.example/page",
+        ] {
+            let read = NameOrWord::read(typed).unwrap();
+            assert_eq!((read.name.as_str(), read.is_address), ("www.elmrow.example", true));
+        }
+        assert!(!NameOrWord::read("www.elmrow.example.").unwrap().is_address);
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub(crate) struct PackWritten {
     #[serde(default)]
     pub(crate) protected: Vec<ProtectedWritten>,
     #[serde(default)]
+    pub(crate) ordinary: Vec<OrdinaryWritten>,
+    #[serde(default)]
     pub(crate) cases: CasesWritten,
 }
 
@@ -34,6 +36,9 @@ pub(crate) struct HeaderWritten {
     pub(crate) source: Spanned<String>,
     /// Under which licence they may be used.
     pub(crate) licence: Spanned<String>,
+    /// The language of its words; English where none is written. Words of another language
+    /// count only where `reviewed_by` says who read them.
+    pub(crate) language: Option<Spanned<String>>,
     /// When a person last looked through it.
     pub(crate) reviewed: Option<toml::value::Datetime>,
     /// Who that was, by role. With a date it makes the names checked ones.
@@ -67,6 +72,12 @@ pub(crate) struct WordsWritten {
     /// Whether a word must be a whole label, not only a part between hyphens.
     #[serde(default)]
     pub(crate) whole_label: bool,
+    /// Whether the letters run together with a single word may be no words themselves.
+    #[serde(default)]
+    pub(crate) among_unknown: bool,
+    /// Whether words must stand in the label that the site registered, not below it.
+    #[serde(default)]
+    pub(crate) own_name: bool,
     /// Words beside which these say nothing.
     #[serde(default)]
     pub(crate) not_with: Vec<Spanned<String>>,
@@ -81,6 +92,15 @@ pub(crate) struct WordsWritten {
 pub(crate) struct ProtectedWritten {
     pub(crate) group: Spanned<String>,
     pub(crate) names: Vec<Spanned<String>>,
+}
+
+/// Names of which a person settled that they are ordinary: lists and words err there.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OrdinaryWritten {
+    pub(crate) names: Vec<Spanned<String>>,
+    /// Why, in a sentence.
+    pub(crate) because: Spanned<String>,
 }
 
 /// The pack's own proof: run each time it is loaded.

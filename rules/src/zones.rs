@@ -9,6 +9,8 @@ use facts::{HostName, Name, ProtectedGroup};
 pub(crate) struct Zone {
     /// Whether it and all below it is protected.
     pub(crate) protected: Option<ProtectedGroup>,
+    /// Whether a person settled that it is ordinary: lists and words say nothing there.
+    pub(crate) is_ordinary: bool,
     /// The rules that speak at and below it.
     pub(crate) rules: Vec<u32>,
 }
@@ -27,6 +29,11 @@ impl Zones {
     /// Protects a zone. A zone that is protected already keeps its first group.
     pub(crate) fn protect(&mut self, name: &HostName, group: ProtectedGroup) {
         self.zone(name).protected.get_or_insert(group);
+    }
+
+    /// Settles that a zone is ordinary.
+    pub(crate) fn settle(&mut self, name: &HostName) {
+        self.zone(name).is_ordinary = true;
     }
 
     /// Lets a rule speak at and below a zone.

@@ -21,6 +21,17 @@ pub fn wardline() -> Command {
     Command::new(PLACE.get_or_init(|| build("wardline")))
 }
 
+/// As [`wardline`], with the dashboard beside it.
+///
+/// # Panics
+/// Panics where one of the two does not compile.
+#[must_use]
+pub fn with_dashboard() -> Command {
+    static PLACE: OnceLock<PathBuf> = OnceLock::new();
+    PLACE.get_or_init(|| build("wardline-dashboard"));
+    wardline()
+}
+
 fn build(package: &str) -> PathBuf {
     let cargo = Command::new(env!("CARGO"))
         .args(["build", "--offline", "--locked", "--message-format=json-render-diagnostics"])

@@ -98,6 +98,24 @@ pub enum Assertion {
     },
 }
 
+impl Assertion {
+    /// The kind of claim, in the word of output.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Leased { .. } => "dhcp_lease",
+            Self::Released { .. } => "dhcp_release",
+            Self::Announced { address: IpAddr::V4(_), .. } => "arp",
+            Self::Announced { .. } => "ndp",
+            Self::KerberosAsked { .. } => "kerberos_as_req",
+            Self::KerberosGranted { .. } => "kerberos_as_rep",
+            Self::KerberosUsed { .. } => "kerberos_tgs",
+            Self::Accounted(_) => "radius_accounting",
+            Self::Logon { .. } => "logon",
+        }
+    }
+}
+
 /// The kind of a login event (IDENTITY.md, generic CSV).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LogonEvent {

@@ -134,6 +134,23 @@ pub struct HttpRequest<'a> {
     pub target: &'a [u8],
 }
 
+impl Evidence<'_> {
+    /// The kind of message, in the word of output.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::DnsQuestion(_) => "dns_query",
+            Self::DnsAnswer(_) => "dns_answer",
+            Self::ClientHello(hello) if hello.quic_version.is_some() => "quic_client_hello",
+            Self::ClientHello(_) => "tls_client_hello",
+            Self::HttpRequest(_) => "http_request",
+            Self::Tunnel(_) => "tunnel",
+            Self::Inferred(_) => "inferred_name",
+            Self::NameConflict(_) => "name_conflict",
+        }
+    }
+}
+
 impl<'a> Observation<'a> {
     /// The name that rules are asked about, where the message has one.
     #[must_use]

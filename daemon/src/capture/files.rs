@@ -5,18 +5,21 @@ use std::path::Path;
 
 use wire::Packet;
 
-use super::{CaptureFile, FileError};
+use super::{CaptureFile, Fault, FileError};
 
 /// Several capture files, read as one in the order of time.
 pub struct Files {
     files: Vec<CaptureFile>,
+    /// What is wrong with those that could not be opened.
+    unopened: Vec<Fault>,
 }
 
 impl Files {
     /// Opens every file; `-` is standard input.
     ///
     /// # Errors
-    /// Names each file that can not be opened or is no capture; then none is read.
+    /// Names each file that can not be opened or is no capture, where none of them can be
+    /// read. Else the others are read, and [`Self::each`] names them in the end.
     pub fn open<P: AsRef<Path>>(paths: &[P]) -> Result<Self, FileError> {
         let mut files = Vec::new();
         let mut faults = Vec::new();
@@ -32,17 +35,20 @@ impl Files {
                 Err(fault) => faults.push(fault),
             }
         }
-        if faults.is_empty() { Ok(Self { files }) } else { Err(FileError { faults }) }
+        if files.is_empty() && !faults.is_empty() {
+            return Err(FileError { faults });
+        }
+        Ok(Self { files, unopened: faults })
     }
 
     /// Lends every packet, the earliest of all files first. Within one file the order is
     /// the file's own.
     ///
     /// # Errors
-    /// Names each file that could not be read to its end. The packets before the fault,
-    /// and all of the other files, were lent.
+    /// Names each file that could not be opened or read to its end. The packets before the
+    /// fault, and all of the other files, were lent.
     pub fn each(&mut self, mut take: impl FnMut(&Packet<'_>)) -> Result<(), FileError> {
-        let mut faults = Vec::new();
+        let mut faults = std::mem::take(&mut self.unopened);
         let mut step = |file: &mut CaptureFile| {
             file.advance().unwrap_or_else(|fault| {
                 faults.push(fault);
@@ -93,6 +99,19 @@ mod tests {
         let result = files.each(|packet| heard.extend(packet.bytes));
         assert_eq!(heard, b"abcdeg");
         assert_eq!(result.expect_err("one is cut").faults.len(), 1);
+    }
+
+    #[test]
+    fn a_file_that_can_not_be_opened_keeps_no_other_from_being_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let (good, bad) = (folder.path().join("good"), folder.path().join("bad"));
+        std::fs::write(&good, pcap(MICROS, false, &[(1, 0, b"a"), (2, 0, b"b")])).unwrap();
+        std::fs::write(&bad, "no capture").unwrap();
+        let mut heard: Vec<u8> = Vec::new();
+        let mut files = Files::open(&[&bad, &good]).expect("one is good");
+        let faults = files.each(|packet| heard.extend(packet.bytes)).expect_err("one is bad");
+        assert_eq!(heard, b"ab");
+        assert_eq!(faults.faults.iter().map(|fault| &fault.file).collect::<Vec<_>>(), [&bad]);
     }
 
     #[test]

@@ -25,7 +25,7 @@ use crate::office::{Note, Office};
 use crate::process::{Exit, Failure};
 use crate::service::{self, End, Worker};
 use crate::watch::{Everything, Queues};
-use pages::Pages;
+use pages::{Pages, Ready};
 
 /// What is shipped: the recording and the school it was recorded in.
 const RECORDING: &[u8] = include_bytes!("../../../packaging/demo/demo.pcap");
@@ -35,6 +35,7 @@ const SCHOOL: [(&str, &str); 2] = [
 ];
 
 pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
+    let ready = if args.once { None } else { Some(Ready::check(args.port)?) };
     let folder = unpack(args.folder.as_deref())?;
     let config = load::config(&folder.join("wardline.toml"))?;
     fs::create_dir_all(&config.store.folder).map_err(|error| disk(&config.store.folder, &error))?;
@@ -57,9 +58,12 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
     // Everything was heard already: the intake ends at once.
     let (_, intake) = Queues::open();
     let (_pulse, pulses) = crossbeam_channel::bounded(1);
-    say(format_args!("\nLetters are files in {}", folder.join("letters/new").display()))?;
-    let pages =
-        if args.once { None } else { Some(Pages::open(&config, &folder, clock, args.port)?) };
+    say("")?;
+    say(format_args!("Letters are files in {}", folder.join("letters/new").display()))?;
+    let pages = match ready {
+        Some(ready) => Some(Pages::open(ready, &config, &folder, clock, Arc::clone(&stop))?),
+        None => None,
+    };
     let mut worker = Worker::new(service::Parts {
         clock,
         office,
@@ -75,10 +79,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
     });
     worker.work_until(&stop, &reload).map_err(store_failure)?;
     worker.close(End::Asked).map_err(store_failure)?;
-    if let Some(pages) = pages {
-        pages.close();
-    }
-    Ok(())
+    pages.map_or(Ok(()), Pages::close)
 }
 
 /// Puts the recording and its school into a folder of their own.
@@ -121,8 +122,7 @@ fn play(
     let mut notes: Vec<(Timestamp, Note)> = Vec::new();
     let mut ended = Timestamp::EPOCH;
     let mut began = None;
-    let mut files =
-        Files::open(&[recording]).map_err(|error| Failure::new(Exit::Data, error.to_string()))?;
+    let mut files = Files::open(&[recording]).map_err(|error| Failure::of_captures(&error))?;
     files
         .each(|packet| {
             began.get_or_insert(packet.at);
@@ -130,9 +130,10 @@ fn play(
             pass.feed(packet, &mut said);
             notes.extend(said.take().map(|note| (ended, note)));
         })
-        .map_err(|error| Failure::new(Exit::Data, error.to_string()))?;
+        .map_err(|error| Failure::of_captures(&error))?;
     let coverage = pass.coverage();
-    say(format_args!("\nRead {} packets of a school's mirror port.", coverage.packets))?;
+    say("")?;
+    say(format_args!("Read {} packets of a school's mirror port.", coverage.packets))?;
     say(format_args!(
         "  names looked up or connected to   {}",
         coverage.questions + coverage.named
@@ -166,7 +167,13 @@ fn play(
         devices: coverage.devices,
     });
     let tally = Note::News(crate::watch::News::Tally(pass.take_tally()));
-    office.work([figures, tally], played).map_err(store_failure)?;
+    let over = Note::Health(store::Health {
+        at: played,
+        kind: "played".to_owned(),
+        sentence: "The recording has been played to its end.".to_owned(),
+        figure: None,
+    });
+    office.work([figures, tally, over], played).map_err(store_failure)?;
     Ok((office, played, rules))
 }
 
@@ -184,7 +191,8 @@ fn tell_cases(config: &Config) -> Result<(), Failure> {
         }
     }
     cases.sort_by_key(|(incident, _)| incident.first_seen);
-    say(format_args!("\n{} cases:", cases.len()))?;
+    say("")?;
+    say(format_args!("{} cases:", cases.len()))?;
     for (incident, letters) in cases {
         let certainty = incident.attribution.answer.certainty().as_str().replace('_', " ");
         let told: Vec<_> = letters.iter().map(|l| l.to_role.as_str().replace('_', " ")).collect();

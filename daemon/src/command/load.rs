@@ -2,15 +2,17 @@
 
 use std::error::Error;
 use std::fs;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use facts::{Claim, SensorId};
+use jiff::tz::TimeZone;
 use ring::rand::{SecureRandom, SystemRandom};
 use rules::{Live, Loaded, RuleSet};
 use store::StoreError;
 
-use crate::config::{Config, MailWay};
+use crate::config::{Config, ConfigError, MailWay, Place};
 use crate::desk;
 use crate::identity::sources::{Arrival, LoginTable, read_directory};
 use crate::identity::{Directory, Roster, Settings};
@@ -18,24 +20,36 @@ use crate::mail::{Letterhead, SmtpServer, USUAL_REACH, Way};
 use crate::process::{Exit, Failure};
 use crate::watch::{Pass, PassSettings};
 
+/// The most rows of one login file that are named one by one.
+const MOST_ROWS_TOLD: usize = 20;
+
 /// Reads the configuration.
 pub(super) fn config(path: &Path) -> Result<Config, Failure> {
-    Config::load(path).map_err(|error| Failure { exit: Exit::Config, sentences: error.sentences() })
+    Config::load(path).map_err(|error| {
+        let exit = match &error {
+            ConfigError::Unreadable { source, .. } => exit_of(source),
+            ConfigError::Faults(_) => Exit::Config,
+        };
+        Failure { exit, sentences: error.sentences() }
+    })
+}
+
+/// Whose it is to mend where something that the configuration names can not be read.
+fn exit_of(error: &io::Error) -> Exit {
+    if error.kind() == io::ErrorKind::PermissionDenied { Exit::Permission } else { Exit::Config }
 }
 
 /// Reads the rules that ship and the school's own.
 ///
 /// A folder that is written down and not there is a fault: a mistyped name would lose the
 /// school's own protected names without a word.
-pub(super) fn rules(folder: Option<&Path>) -> Result<Loaded, Failure> {
+pub(super) fn rules(folder: Option<&Place>) -> Result<Loaded, Failure> {
     if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
-        let sentence = format!(
-            "rules.folder: {} is no folder; make it, or take the key out",
-            folder.display().to_string().escape_debug()
-        );
-        return Err(Failure::new(Exit::Config, sentence));
+        let sentence = format!("{} is no folder.", folder.display());
+        let fault = folder.fault(&sentence, "Make it, or take the key out.");
+        return Err(Failure::new(Exit::Config, fault.to_string()));
     }
-    RuleSet::load(folder).map_err(|faults| Failure {
+    RuleSet::load(folder.map(|folder| &**folder)).map_err(|faults| Failure {
         exit: Exit::Config,
         sentences: faults.iter().map(ToString::to_string).collect(),
     })
@@ -44,35 +58,67 @@ pub(super) fn rules(folder: Option<&Path>) -> Result<Loaded, Failure> {
 /// Reads the directory; without one every account is unlisted.
 pub(super) fn directory(config: &Config) -> Result<Directory, Failure> {
     let Some(place) = &config.identity.directory else { return Ok(Directory::default()) };
+    let text = fs::read(&**place)
+        .map_err(|error| Failure::new(exit_of(&error), place.unreadable(&error).to_string()))?;
     let file = place.display().to_string();
-    let text = fs::read(place).map_err(|error| {
-        Failure::new(Exit::Config, format!("the directory {file} can not be read: {error}"))
-    })?;
     read_directory(&file, &text, config.calendar.zone()).map_err(|faults| Failure {
         exit: Exit::Config,
-        sentences: faults.iter().map(ToString::to_string).collect(),
+        sentences: faults.iter().map(|fault| place.inside(fault)).collect(),
     })
 }
 
-/// Reads every login file. A row with a fault is told and left out; the others count.
-pub(super) fn logins(config: &Config, arrival: Arrival) -> Result<Vec<Claim>, Failure> {
-    let mut claims = Vec::new();
-    let mut sentences = Vec::new();
+/// The login files, as far as they could be read.
+#[derive(Debug, Default)]
+pub(super) struct Logins {
+    /// What their rows say.
+    pub claims: Vec<Claim>,
+    /// One sentence for each row that was left out; a long list is cut.
+    pub left_out: Vec<String>,
+}
+
+/// Reads every login file. A row with a fault is named and left out; the others count.
+///
+/// # Errors
+/// A file that can not be read, has a wrong heading, or has not one row that can be read:
+/// without it every answer would be another one.
+pub(super) fn logins(config: &Config, arrival: Arrival) -> Result<Logins, Failure> {
+    let mut logins = Logins::default();
+    let mut refused: Vec<Failure> = Vec::new();
     for place in &config.identity.logins {
-        let file = place.display().to_string();
-        let zone = Some(config.calendar.zone());
-        match fs::read(place) {
-            Err(error) => sentences.push(format!("the login file {file} can not be read: {error}")),
-            Ok(text) => match LoginTable::open(&file, &text, zone, arrival) {
-                Ok((_, read, faults)) => {
-                    claims.extend(read);
-                    sentences.extend(faults.iter().map(ToString::to_string));
-                }
-                Err(faults) => sentences.extend(faults.iter().map(ToString::to_string)),
-            },
+        match login_file(place, config.calendar.zone(), arrival) {
+            Ok(file) => {
+                logins.claims.extend(file.claims);
+                logins.left_out.extend(file.left_out);
+            }
+            Err(failure) => refused.push(failure),
         }
     }
-    if sentences.is_empty() { Ok(claims) } else { Err(Failure { exit: Exit::Data, sentences }) }
+    let Some(first) = refused.first() else { return Ok(logins) };
+    let exit = first.exit;
+    Err(Failure { exit, sentences: refused.into_iter().flat_map(|f| f.sentences).collect() })
+}
+
+fn login_file(place: &Place, zone: &TimeZone, arrival: Arrival) -> Result<Logins, Failure> {
+    let text = fs::read(&**place)
+        .map_err(|error| Failure::new(exit_of(&error), place.unreadable(&error).to_string()))?;
+    let file = place.display().to_string();
+    let (claims, faults) = match LoginTable::open(&file, &text, Some(zone), arrival) {
+        Ok((_, claims, faults)) => (claims, faults),
+        Err(faults) => {
+            let sentences = faults.iter().map(|fault| place.inside(fault)).collect();
+            return Err(Failure { exit: Exit::Data, sentences });
+        }
+    };
+    let told = faults.iter().take(MOST_ROWS_TOLD).map(|fault| place.inside(fault));
+    let mut left_out: Vec<String> = told.collect();
+    if let Some(more) = faults.len().checked_sub(MOST_ROWS_TOLD).filter(|more| *more > 0) {
+        left_out.push(place.inside(&format!("{file}: and {more} more faults like these.")));
+    }
+    if claims.is_empty() && !left_out.is_empty() {
+        left_out.push(place.inside(&format!("{file}: no row of it can be read.")));
+        return Err(Failure { exit: Exit::Data, sentences: left_out });
+    }
+    Ok(Logins { claims, left_out })
 }
 
 /// The roster as the configuration describes the network.
@@ -153,12 +199,16 @@ pub(super) fn store_failure(error: StoreError) -> Failure {
 /// An error and what caused it, each after a colon; a cause that only repeats is left out.
 fn with_causes(error: &dyn Error) -> String {
     let mut told = error.to_string();
+    let mut has_cause = false;
     let mut cause = error.source();
     while let Some(error) = cause {
         let says = error.to_string();
-        if !told.contains(&says) {
+        // SQLite's own number for what the cause before has said already.
+        let is_number = has_cause && says.starts_with("Error code ");
+        if !told.contains(&says) && !is_number {
             told.push_str(": ");
             told.push_str(&says);
+            has_cause = true;
         }
         cause = error.source();
     }
@@ -178,5 +228,36 @@ mod tests {
         let sentence = failure.sentences.concat();
         assert!(sentence.starts_with("/proc/self/no/record.db: can not be opened"), "{sentence}");
         assert!(sentence.ends_with("No such file or directory (os error 2)"), "{sentence}");
+    }
+    /// An error with what caused it.
+    #[derive(Debug, thiserror::Error)]
+    #[error("{says}")]
+    struct Layer {
+        says: &'static str,
+        #[source]
+        cause: Option<Box<Layer>>,
+    }
+
+    fn layers(says: &[&'static str]) -> Option<Box<Layer>> {
+        let (first, rest) = says.split_first()?;
+        Some(Box::new(Layer { says: first, cause: layers(rest) }))
+    }
+
+    #[test]
+    fn what_a_database_refused_is_said_once() {
+        let told = |says: &[&'static str]| with_causes(&*layers(says).expect("an error"));
+        assert_eq!(
+            told(&[
+                "a.db: can not be opened",
+                "unable to open it",
+                "Error code 14: Unable to open"
+            ]),
+            "a.db: can not be opened: unable to open it"
+        );
+        assert_eq!(told(&["the disk is full", "disk is full"]), "the disk is full");
+        assert_eq!(
+            told(&["a.db: refused", "Error code 13: disk full"]),
+            "a.db: refused: Error code 13: disk full"
+        );
     }
 }

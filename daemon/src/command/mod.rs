@@ -14,6 +14,7 @@ use std::io::Write;
 
 use crate::cli::Command;
 use crate::process::{Exit, Failure};
+use crate::terminal::legible;
 
 /// Does what the command line asks.
 ///
@@ -32,10 +33,15 @@ pub fn run(command: Command) -> Result<(), Failure> {
     }
 }
 
-/// Prints one line. A reader that went away ends the command without a fault.
+/// Prints one line, made legible. A reader that went away ends the command without a fault.
 fn say(line: impl std::fmt::Display) -> Result<(), Failure> {
+    print(legible(&line.to_string()))
+}
+
+/// Prints a page of our own making as it is, line breaks included.
+fn print(page: impl std::fmt::Display) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
-    let said = writeln!(out, "{line}").and_then(|()| out.flush());
+    let said = writeln!(out, "{page}").and_then(|()| out.flush());
     said.map_err(|error| {
         let broken = error.kind() == std::io::ErrorKind::BrokenPipe;
         let exit = if broken { Exit::Fine } else { Exit::Io };

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use facts::Name;
-use rules::{RuleSet, Spoken};
+use rules::RuleSet;
 use tokio::runtime::Runtime;
 
 use super::load;
@@ -37,7 +37,7 @@ pub(super) fn run(args: &ObserveArgs) -> Result<(), Failure> {
     if live.is_some() {
         drop_privileges().map_err(|sentence| Failure::new(Exit::Permission, sentence))?;
     }
-    let rules = load::rules(folder.as_deref())?.set;
+    let rules = load::rules(folder.as_ref())?.set;
     let protected = |name: Name<'_>| is_protected(&rules, name);
     let out = io::stdout().lock();
     let observed = match live {
@@ -47,7 +47,7 @@ pub(super) fn run(args: &ObserveArgs) -> Result<(), Failure> {
     match observed {
         Ok(()) => Ok(()),
         Err(ObserveError::Output(error)) => super::closed_pipe(error),
-        Err(error @ ObserveError::Input(_)) => Err(Failure::new(Exit::Data, error.to_string())),
+        Err(ObserveError::Input(error)) => Err(Failure::of_captures(&error)),
         Err(error @ ObserveError::NoRandomNumbers) => {
             Err(Failure::new(Exit::Bug, error.to_string()))
         }
@@ -55,7 +55,7 @@ pub(super) fn run(args: &ObserveArgs) -> Result<(), Failure> {
 }
 
 fn is_protected(rules: &RuleSet, name: Name<'_>) -> bool {
-    matches!(rules.speak(name), Spoken::Protected(_))
+    rules.protection(name).is_some()
 }
 
 /// Prints what an interface carries, under pseudonyms, until a signal.

@@ -18,7 +18,7 @@ use crate::replay::{Accounts, Book, REPLAY_KEY, Replay, Shown};
 pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     let place = args.config.clone().unwrap_or_else(|| INSTALLED_CONFIG.into());
     let config = load::config(&place)?;
-    let rules = Arc::new(Live::new(load::rules(config.rules_folder.as_deref())?.set));
+    let rules = Arc::new(Live::new(load::rules(config.rules_folder.as_ref())?.set));
     let accounts =
         if is_installed(&place) { Accounts::Hidden(random_key()?) } else { Accounts::Shown };
     let shown = match (args.events, args.summary) {
@@ -31,7 +31,14 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     let out = io::BufWriter::new(io::stdout().lock());
     let desk = load::desk(&config, rules.snapshot(), REPLAY_KEY)?;
     let book = Book::new(shown, accounts, out);
-    Replay::new(&config, rules, desk, roster, logins, book).run(&args.files)
+    let ran = Replay::new(&config, rules, desk, roster, logins.claims, book).run(&args.files);
+    if logins.left_out.is_empty() {
+        return ran;
+    }
+    // The cases are right as far as the rows go that could be read: the exit code says so.
+    let mut failure = ran.err().unwrap_or(Failure { exit: Exit::Data, sentences: Vec::new() });
+    failure.sentences.extend(logins.left_out);
+    Err(failure)
 }
 
 /// Whether this is the installed configuration, by whatever name or copy.

@@ -3,7 +3,7 @@
 use facts::{Span, Timestamp};
 use store::RecordReader;
 
-use super::{load, say};
+use super::{load, print, say};
 use crate::cli::ReportArgs;
 use crate::clock::Clock;
 use crate::process::{Exit, Failure};
@@ -14,7 +14,7 @@ const HALF_TERM: Span = Span::hours(7 * 7 * 24);
 
 pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
     let config = load::config(&args.config.config)?;
-    let rules = load::rules(config.rules_folder.as_deref())?;
+    let rules = load::rules(config.rules_folder.as_ref())?;
     let now = Clock::real().now();
     let at = match args.week.as_deref() {
         None | Some("") => now - Span::hours(7 * 24),
@@ -33,8 +33,10 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
         empty: &rules.set.empty_categories(),
         calendar: &config.calendar,
     });
-    say((if args.html { weekly::html(&page) } else { weekly::text(&page) }).trim_end())?;
-    Ok(())
+    if args.html {
+        return print(weekly::html(&page).trim_end());
+    }
+    weekly::text(&page).trim_end().lines().try_for_each(say)
 }
 
 /// Noon in UTC of a day written as 2026-11-20: inside that day in every zone of Europe.

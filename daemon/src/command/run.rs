@@ -1,7 +1,6 @@
 //! `wardline run`: listen on the mirror port, build cases, send letters.
 
 use std::fs;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -13,7 +12,7 @@ use super::load::{self, store_failure};
 use crate::capture::{Live, LiveError, LiveSettings};
 use crate::cli::ConfigArg;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Place};
 use crate::process::{Exit, Failure, drop_privileges};
 use crate::service::{self, End, FollowedLogins, Hearing, Upkeep, Worker};
 use crate::watch::Queues;
@@ -31,7 +30,7 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
     drop_privileges().map_err(|sentence| Failure::new(Exit::Permission, sentence))?;
 
     let clock = Clock::real();
-    let rules = Arc::new(LiveRules::new(load::rules(config.rules_folder.as_deref())?.set));
+    let rules = Arc::new(LiveRules::new(load::rules(config.rules_folder.as_ref())?.set));
     let roster = load::roster(&config, load::directory(&config)?);
     let key = record.installation_key();
     let desk = load::desk(&config, rules.snapshot(), key)?;
@@ -113,7 +112,7 @@ pub(super) fn interface_failure(error: &LiveError) -> Failure {
 }
 
 /// Reads the rules anew when asked to; the set in use stays until a whole one is there.
-fn reread(folder: Option<PathBuf>) -> Box<dyn Fn() -> Result<RuleSet, Vec<String>>> {
+fn reread(folder: Option<Place>) -> Box<dyn Fn() -> Result<RuleSet, Vec<String>>> {
     Box::new(move || match RuleSet::load(folder.as_deref()) {
         Ok(loaded) => Ok(loaded.set),
         Err(faults) => Err(faults.iter().map(ToString::to_string).collect()),

@@ -6,11 +6,12 @@ use ring::rand::SystemRandom;
 use serde_json::json;
 use store::RecordReader;
 
-use super::{load, say};
+use super::{load, print};
 use crate::cli::WhoArgs;
 use crate::clock::Clock;
 use crate::process::{Exit, Failure};
 use crate::replay::Accounts;
+use crate::terminal::ascii;
 
 /// Nothing older can bear on an answer: the longest session and its lag.
 const REACH: Span = Span::hours(24);
@@ -48,8 +49,7 @@ pub(super) fn run(args: &WhoArgs) -> Result<(), Failure> {
         "against": sentences(&attribution, Bearing::Against),
         "assumed": sentences(&attribution, Bearing::Assumed),
     });
-    say(format_args!("{told:#}"))?;
-    Ok(())
+    print(ascii(&format!("{told:#}")))
 }
 
 fn sentences(attribution: &facts::Attribution, bearing: Bearing) -> Vec<&str> {

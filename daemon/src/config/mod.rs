@@ -1,9 +1,11 @@
 //! The configuration file as written, and as the program uses it.
 
+mod place;
 mod reader;
 mod sections;
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use facts::{Mac, SiteId, Span};
@@ -11,6 +13,7 @@ use rules::{Calendar, Diagnostic, Gravity};
 
 use crate::desk::{People, Profiles};
 use crate::mail::SmtpSettings;
+pub use place::Place;
 
 /// Everything the daemon was told, valid as a whole.
 #[derive(Clone, Debug)]
@@ -24,7 +27,7 @@ pub struct Config {
     /// Where logins and the directory come from.
     pub identity: IdentityConfig,
     /// The folder with the school's own rule packs.
-    pub rules_folder: Option<PathBuf>,
+    pub rules_folder: Option<Place>,
     /// The school's calendar.
     pub calendar: Calendar,
     /// The people who can be told.
@@ -69,9 +72,9 @@ pub struct CaptureConfig {
 #[derive(Clone, Debug)]
 pub struct IdentityConfig {
     /// The directory file.
-    pub directory: Option<PathBuf>,
+    pub directory: Option<Place>,
     /// Login files.
-    pub logins: Vec<PathBuf>,
+    pub logins: Vec<Place>,
     /// After how long without a proof an account is only "last known".
     pub idle_lock: Span,
     /// How late the network may tell that a session has ended: the idle time-out of access
@@ -123,8 +126,13 @@ pub enum MailWay {
 /// Why there is no configuration.
 #[derive(Debug)]
 pub enum ConfigError {
-    /// The file can not be read: the sentence.
-    Unreadable(String),
+    /// The file can not be read.
+    Unreadable {
+        /// The file, as it was named.
+        file: String,
+        /// What the system said.
+        source: io::Error,
+    },
     /// Everything wrong in it.
     Faults(Vec<Diagnostic>),
 }
@@ -134,7 +142,9 @@ impl ConfigError {
     #[must_use]
     pub fn sentences(&self) -> Vec<String> {
         match self {
-            Self::Unreadable(sentence) => vec![sentence.clone()],
+            Self::Unreadable { file, source } => {
+                vec![format!("the configuration {file} can not be read: {source}")]
+            }
             Self::Faults(faults) => faults.iter().map(ToString::to_string).collect(),
         }
     }
@@ -146,11 +156,9 @@ impl Config {
     /// # Errors
     /// The one reason it can not be read, or every fault in it.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let text = fs::read_to_string(path).map_err(|error| {
-            ConfigError::Unreadable(format!(
-                "the configuration {} can not be read: {error}",
-                path.display()
-            ))
+        let text = fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+            file: path.display().to_string(),
+            source,
         })?;
         let folder = path.parent().unwrap_or(Path::new("."));
         Self::read(&path.display().to_string(), &text, folder).map_err(ConfigError::Faults)
@@ -187,7 +195,8 @@ mod tests {
         let config = config.unwrap_or_else(|faults| panic!("{faults:#?}"));
         assert_eq!(config.people.list().len(), 9);
         assert_eq!(config.grace, Span::seconds(20));
-        assert_eq!(config.identity.directory, Some(PathBuf::from("/etc/wardline/directory.csv")));
+        let directory = config.identity.directory.expect("a directory");
+        assert_eq!(*directory, *Path::new("/etc/wardline/directory.csv"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::{Range, RangeInclusive};
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use facts::Span;
@@ -10,6 +11,8 @@ use rules::{Diagnostic, Fault};
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
+
+use super::place::Place;
 
 /// A file that is being read, with the faults found so far.
 pub(super) struct Document<'a> {
@@ -101,6 +104,27 @@ impl<'d, 'a> Section<'d, 'a> {
             self.fault(key, "This is no list of texts.", "Write [\"one\", \"two\"].");
         }
         texts.unwrap_or_default()
+    }
+
+    /// A file or folder, relative to `folder`, where the key is there.
+    pub(super) fn place(&mut self, key: &str, folder: &Path) -> Option<Place> {
+        let text = self.text(key)?;
+        Some(self.named(key, self.span_of(key), folder.join(text)))
+    }
+
+    /// A list of files or folders, empty where the key is missing.
+    pub(super) fn places(&mut self, key: &str, folder: &Path) -> Vec<Place> {
+        let texts = self.texts(key);
+        let items = self.value(key).and_then(|value| value.get_ref().as_array());
+        let spans = items.into_iter().flatten().map(Spanned::span);
+        let place = |(text, span)| self.named(key, span, folder.join(text));
+        texts.into_iter().zip(spans).map(place).collect()
+    }
+
+    fn named(&self, key: &str, span: Range<usize>, path: PathBuf) -> Place {
+        let key = self.path_of(key);
+        let here = Fault { span: Some(span), key, sentence: String::new(), mend: String::new() };
+        Place::new(path, here.locate(self.document.file, self.document.source))
     }
 
     /// A text read as `T`, where the key is there. `what` says what would be right.
@@ -282,6 +306,29 @@ mod tests {
                 "w.toml:4:1: mail.servr: There is no such key here. Mend its spelling or take it out; the keys here are: port, server, wait.",
                 "w.toml:5:1: mail.wait: “soon” is no length of time that fits. Write one from 0 s to 300 s, such as \"20s\" or \"20m\".",
             ]
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_named_remembers_the_line_that_names_it() {
+        let source = "[identity]\nlogins = [\n  \"a.csv\",\n  \"/logs/b.csv\",\n]\n";
+        let document = Document::new("w.toml", source);
+        let table = document.parse().unwrap();
+        let mut root = document.root(&table);
+        let places = root.section("identity").unwrap().places("logins", Path::new("/etc/w"));
+        let absent = std::io::Error::from(std::io::ErrorKind::NotFound);
+        assert_eq!(
+            places.iter().map(|place| place.unreadable(&absent).to_string()).collect::<Vec<_>>(),
+            [
+                "w.toml:3:3: identity.logins: /etc/w/a.csv can not be read: entity not found. \
+                 Put the file there, or mend its name.",
+                "w.toml:4:3: identity.logins: /logs/b.csv can not be read: entity not found. \
+                 Put the file there, or mend its name.",
+            ]
+        );
+        assert_eq!(
+            places[1].inside(&"b.csv line 2: no"),
+            "w.toml:4:3: identity.logins: b.csv line 2: no"
         );
     }
 

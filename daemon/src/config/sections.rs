@@ -47,7 +47,7 @@ pub(super) fn config(
     let capture = optional(&mut root, "capture").map(capture).unwrap_or_else(no_capture);
     let identity = optional(&mut root, "identity").map(|s| identity(s, folder));
     let rules_folder = optional(&mut root, "rules").and_then(|mut section| {
-        let place = section.text("folder").map(|place| folder.join(place));
+        let place = section.place("folder", folder);
         section.finish();
         place
     });
@@ -160,8 +160,8 @@ fn no_capture() -> CaptureConfig {
 
 fn identity(mut section: Section<'_, '_>, folder: &Path) -> IdentityConfig {
     let identity = IdentityConfig {
-        directory: section.text("directory").map(|place| folder.join(place)),
-        logins: section.texts("logins").into_iter().map(|place| folder.join(place)).collect(),
+        directory: section.place("directory", folder),
+        logins: section.places("logins", folder),
         idle_lock: section
             .length("idle_lock", Span::minutes(1)..=Span::hours(4))
             .unwrap_or(DEFAULT_IDLE_LOCK),

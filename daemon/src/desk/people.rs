@@ -95,6 +95,12 @@ impl People {
         self.known.iter().map(|k| &k.person).filter(move |person| person.duties.contains(&duty))
     }
 
+    /// The accounts that are written for a person.
+    pub fn accounts_of(&self, id: &PersonId) -> impl Iterator<Item = UserName> {
+        let known = self.known.iter().filter(move |known| known.person.id == *id);
+        known.flat_map(|known| known.accounts.iter().map(|account| UserName::new(account)))
+    }
+
     /// The duties that each account of theirs stands for.
     #[must_use]
     pub fn duties_by_account(&self) -> BTreeMap<UserName, Vec<Duty>> {

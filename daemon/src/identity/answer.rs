@@ -254,13 +254,15 @@ impl Question<'_> {
             grounds.push(supports(format!("A proof of the same session came {next} after.")));
         }
         grounds.push(supports("Nobody else is known to have been logged in on the device."));
-        if self.settings.one_person_on(view.mac) {
+        let is_shared = candidate.role.is_some_and(Role::is_shared);
+        // Of an account that many use this would say the opposite of what is shown.
+        if self.settings.one_person_on(view.mac) && !is_shared {
             grounds.push(assumes("One person at a time uses this device."));
         }
         if candidate.role.is_none() {
             grounds.push(weakens("The directory does not hold the account."));
         }
-        if candidate.role.is_some_and(Role::is_shared) {
+        if is_shared {
             let count = self.directory.shared_by(&candidate.account, self.at);
             grounds.push(weakens(match count {
                 Some(count) => format!("{count} pupils use the account; which one is not known."),

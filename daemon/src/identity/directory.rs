@@ -1,6 +1,6 @@
 //! The accounts a school knows, each with the time in which its entry is true.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use facts::{Candidate, Duty, Role, Timestamp, UserName};
@@ -96,6 +96,18 @@ impl Directory {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
+    }
+
+    /// Whether an account stands in it under any of its names, at whatever time.
+    #[must_use]
+    pub fn holds(&self, account: &UserName) -> bool {
+        self.by_name.contains_key(&canonical(account))
+    }
+
+    /// The duties that stand in its rows, each once.
+    #[must_use]
+    pub fn duties(&self) -> BTreeSet<Duty> {
+        self.entries.iter().flat_map(|entry| entry.duties.iter().copied()).collect()
     }
 
     /// How many pupils share a class account: the pupils of the same group at that time.

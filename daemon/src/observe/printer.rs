@@ -1,10 +1,11 @@
 //! From packets to lines: what may be printed, and what is left out.
 
 use std::fmt;
+use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use facts::{Evidence, HostName, HttpRequest, Name, Observation};
+use facts::{Evidence, HostName, HttpRequest, Name};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::Serialize;
 use wire::{Counters, Follow, Packet, Said, Settings, Wire};
@@ -49,7 +50,11 @@ pub fn files<P: AsRef<Path>>(
     protected: &dyn Fn(Name<'_>) -> bool,
     out: impl Write,
 ) -> Result<Counters, ObserveError> {
-    let regular = paths.iter().all(|path| path.as_ref().is_file());
+    // A file that is not there shows nothing and veils no other.
+    let regular = paths.iter().all(|path| match fs::metadata(path) {
+        Ok(found) => found.is_file(),
+        Err(error) => error.kind() == io::ErrorKind::NotFound && path.as_ref() != Path::new("-"),
+    });
     let show = if regular {
         Show::Plain
     } else {
@@ -106,10 +111,13 @@ impl<'a, W: Write> Printer<'a, W> {
     pub fn packet(&mut self, packet: &Packet<'_>) {
         let Self { wire, show, crowd, protected, out, failed } = self;
         wire.feed(packet, &mut |said| {
-            if failed.is_none() {
-                *failed = print(&said, show, crowd, *protected, out).err();
+            if is_protected(&said, *protected) {
+                return Follow::Forget;
             }
-            answer(&said, *protected)
+            if failed.is_none() {
+                *failed = print(&said, show, crowd, out).err();
+            }
+            Follow::No
         });
     }
 
@@ -131,10 +139,13 @@ impl<'a, W: Write> Printer<'a, W> {
     pub fn finish(mut self) -> Result<Counters, ObserveError> {
         let Self { wire, show, crowd, protected, out, failed } = &mut self;
         wire.expire(facts::Timestamp::MAX, &mut |said| {
-            if failed.is_none() {
-                *failed = print(&said, show, crowd, *protected, out).err();
+            if is_protected(&said, *protected) {
+                return Follow::Forget;
             }
-            answer(&said, *protected)
+            if failed.is_none() {
+                *failed = print(&said, show, crowd, out).err();
+            }
+            Follow::No
         });
         if let Some(error) = self.failed.take() {
             return Err(ObserveError::Output(error));
@@ -148,29 +159,12 @@ impl<'a, W: Write> Printer<'a, W> {
     }
 }
 
-/// Nothing is followed here, and what is protected may not be remembered.
-fn answer(said: &Said<'_>, protected: &dyn Fn(Name<'_>) -> bool) -> Follow {
-    match said {
-        Said::Observation(observation) if is_protected(observation, protected) => Follow::Forget,
-        _ => Follow::No,
-    }
-}
-
-fn print(
-    said: &Said<'_>,
-    show: &Show,
-    crowd: &mut Crowd,
-    protected: &dyn Fn(Name<'_>) -> bool,
-    out: &mut impl Write,
-) -> io::Result<()> {
+fn print(said: &Said<'_>, show: &Show, crowd: &mut Crowd, out: &mut impl Write) -> io::Result<()> {
     let line = match said {
         Said::Observation(observation) => {
-            if is_protected(observation, protected) {
-                return Ok(());
-            }
             let Some(line) = line::observed(observation, show) else { return Ok(()) };
             let client = observation.sighting(Default::default(), Default::default()).address;
-            let kind = kind(&observation.evidence);
+            let kind = observation.evidence.kind();
             let told = match (show, observation.evidence) {
                 // A tunnel names nothing but itself.
                 (Show::Plain, _) | (_, Evidence::Tunnel(_)) => true,
@@ -196,8 +190,9 @@ fn write_line(line: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
 }
 
 /// Whether any name in the message is protected: also those that only stand beside the one
-/// that rules are asked about.
-fn is_protected(observation: &Observation<'_>, protected: &dyn Fn(Name<'_>) -> bool) -> bool {
+/// that rules are asked about. It is neither shown nor remembered then.
+fn is_protected(said: &Said<'_>, protected: &dyn Fn(Name<'_>) -> bool) -> bool {
+    let Said::Observation(observation) = said else { return false };
     if observation.name().is_some_and(protected) {
         return true;
     }
@@ -223,17 +218,4 @@ fn names_in(text: &[u8]) -> impl Iterator<Item = HostName> {
     text.split(part)
         .filter(|word| word.contains(&b'.'))
         .filter_map(|word| HostName::from_text(std::str::from_utf8(word).ok()?))
-}
-
-const fn kind(evidence: &Evidence<'_>) -> &'static str {
-    match evidence {
-        Evidence::DnsQuestion(_) => "dns_query",
-        Evidence::DnsAnswer(_) => "dns_answer",
-        Evidence::ClientHello(hello) if hello.quic_version.is_some() => "quic_client_hello",
-        Evidence::ClientHello(_) => "tls_client_hello",
-        Evidence::HttpRequest(_) => "http_request",
-        Evidence::Tunnel(_) => "tunnel",
-        Evidence::Inferred(_) => "inferred_name",
-        Evidence::NameConflict(_) => "name_conflict",
-    }
 }

@@ -11,7 +11,8 @@ use store::{Change, StoreError};
 use super::Shown;
 use super::print::{self, Accounts};
 use crate::office::Ledger;
-use crate::watch::Coverage;
+use crate::terminal::ascii;
+use crate::watch::{Coverage, Kinds};
 
 /// What the desk decided so far.
 pub struct Book<W> {
@@ -39,13 +40,18 @@ impl<W: Write> Book<W> {
     }
 
     /// Prints the final states, or the totals.
-    pub(super) fn close(&mut self, coverage: &Coverage, took: Duration) -> io::Result<()> {
+    pub(super) fn close(
+        &mut self,
+        coverage: &Coverage,
+        kinds: &Kinds,
+        took: Duration,
+    ) -> io::Result<()> {
         if let Some(error) = self.broken.take() {
             return Err(error);
         }
         match self.shown {
             Shown::Events => {}
-            Shown::Summary => self.say(&self.totals(coverage, took))?,
+            Shown::Summary => self.say(&self.totals(coverage, kinds, took))?,
             Shown::Final => self.final_states()?,
         }
         self.out.flush()
@@ -62,12 +68,14 @@ impl<W: Write> Book<W> {
         lines.iter().try_for_each(|line| self.say(line))
     }
 
-    fn totals(&self, coverage: &Coverage, took: Duration) -> Value {
+    fn totals(&self, coverage: &Coverage, kinds: &Kinds, took: Duration) -> Value {
         let seconds = took.as_secs_f64().max(1e-9);
         json!({
             "kind": "summary",
             "packets": coverage.packets,
             "bytes": coverage.bytes,
+            "observations": kinds.observations,
+            "claims": kinds.claims,
             "dns_questions": coverage.questions,
             "hellos_with_name": coverage.named,
             "hellos_without_name": coverage.unnamed,
@@ -96,8 +104,7 @@ impl<W: Write> Book<W> {
     }
 
     fn say(&mut self, line: &Value) -> io::Result<()> {
-        serde_json::to_writer(&mut self.out, line)?;
-        self.out.write_all(b"\n")
+        writeln!(self.out, "{}", ascii(&line.to_string()))
     }
 }
 

@@ -18,7 +18,7 @@ use crate::desk::Desk;
 use crate::identity::Roster;
 use crate::office::{Note, Office};
 use crate::process::{Exit, Failure};
-use crate::watch::{Everything, News, Pass, PassSettings};
+use crate::watch::{Everything, Kinds, News, Pass, PassSettings};
 pub use book::Book;
 pub use print::Accounts;
 
@@ -46,6 +46,8 @@ pub struct Replay<W> {
     pass: Pass,
     logins: std::vec::IntoIter<Claim>,
     next_login: Option<Claim>,
+    /// What the login files told, by kind.
+    told: Kinds,
     now: Timestamp,
 }
 
@@ -69,12 +71,15 @@ impl<W: Write> Replay<W> {
             filter_answers: config.capture.filter_answers.clone(),
         };
         logins.sort_by_key(|claim| claim.at);
+        let mut told = Kinds::default();
+        logins.iter().for_each(|claim| told.claimed(&claim.assertion));
         let mut logins = logins.into_iter();
         Self {
             office: Office::new(roster, desk, book),
             pass: Pass::new(settings, [0; 16], rules),
             next_login: logins.next(),
             logins,
+            told,
             now: Timestamp::from_micros(i64::MIN),
         }
     }
@@ -101,11 +106,13 @@ impl<W: Write> Replay<W> {
         self.work(said.take().chain([Note::News(tally)]))?;
         self.finish()?;
         let coverage = self.pass.coverage();
-        self.office.ledger().close(&coverage, stopwatch.elapsed()).map_err(output)?;
+        let mut kinds = self.pass.kinds().clone();
+        kinds.claims.append(&mut self.told.claims);
+        self.office.ledger().close(&coverage, &kinds, stopwatch.elapsed()).map_err(output)?;
         if let Some(failure) = work_failed {
             return Err(failure);
         }
-        read.map_err(|error| Failure::new(Exit::Data, error.to_string()))
+        read.map_err(|error| Failure::of_captures(&error))
     }
 
     /// Hands on what was said up to a packet's time.

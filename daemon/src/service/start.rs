@@ -59,11 +59,7 @@ pub fn tell_start(
         Change::Health(Health { at: now, kind: kind.to_owned(), sentence, figure })
     };
     let mut changes = vec![Change::People(people)];
-    let gaps = rules.gaps();
-    if !gaps.is_empty() {
-        let sentences: Vec<_> = gaps.into_iter().map(|gap| gap.sentence).collect();
-        changes.push(health("coverage", sentences.join(" "), None));
-    }
+    changes.extend(rules.gaps().into_iter().map(|gap| health("coverage", gap.sentence, None)));
     let was_running = state.started.is_some() && state.stopped < state.started;
     // The last sign of life: figures, or anything told since.
     let figures = state.hour.map(|hour| hour.reported_at);

@@ -5,6 +5,7 @@
 //! speaks to is forgotten before the next packet.
 
 mod followed;
+mod kinds;
 mod lookups;
 mod outlet;
 #[cfg(test)]
@@ -25,6 +26,7 @@ use rules::{Live, Spoken};
 use wire::{Follow, Packet, Said, Watch, Wire};
 
 use followed::Followed;
+pub use kinds::Kinds;
 use lookups::Lookups;
 pub use outlet::{Everything, Intake, Lane, Losses, News, Outlet, Queues, Tally};
 
@@ -107,6 +109,7 @@ struct Listener {
     devices: HashSet<Mac, RandomState>,
     hour: i64,
     coverage: Coverage,
+    kinds: Kinds,
 }
 
 impl Pass {
@@ -132,6 +135,7 @@ impl Pass {
             devices: HashSet::default(),
             hour: 0,
             coverage: Coverage::default(),
+            kinds: Kinds::default(),
         };
         Self { wire: Wire::new(wire_settings.clone()), wire_settings, listener }
     }
@@ -165,6 +169,12 @@ impl Pass {
         self.listener.coverage
     }
 
+    /// What was read so far, by kind.
+    #[must_use]
+    pub const fn kinds(&self) -> &Kinds {
+        &self.listener.kinds
+    }
+
     /// Takes the counts since the last time.
     pub fn take_tally(&mut self) -> Tally {
         let counts = Category::ALL.iter().zip(&mut self.listener.trends);
@@ -196,6 +206,7 @@ impl Listener {
         match said {
             Said::Observation(observation) => self.observe(&observation, outlet),
             Said::Claim(claim) => {
+                self.kinds.claimed(&claim.assertion);
                 outlet.claim(claim);
                 Follow::No
             }
@@ -284,6 +295,7 @@ impl Listener {
     }
 
     fn count(&mut self, observation: &Observation<'_>) {
+        self.kinds.observed(&observation.evidence);
         self.count_device(observation);
         let coverage = &mut self.coverage;
         match observation.evidence {

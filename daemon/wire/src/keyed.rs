@@ -17,6 +17,14 @@ impl Key {
             second: u64::from_le_bytes([i, j, k, l, m, n, o, p]),
         }
     }
+
+    /// A keyed print of octets, to tell one from another.
+    pub(crate) fn print(self, parts: &[&[u8]]) -> u32 {
+        let mut hasher = self.build_hasher();
+        parts.iter().for_each(|part| hasher.write(part));
+        let [a, b, c, d, ..] = hasher.finish().to_le_bytes();
+        u32::from_le_bytes([a, b, c, d])
+    }
 }
 
 impl BuildHasher for Key {

@@ -38,7 +38,8 @@
 //!
 //! Bad bytes are not errors: a reader says done, incomplete or "not this", oddities are
 //! counted, and every accumulation has its cap in `limits.rs`.
-
+//!
+#![doc = include_str!("../PROOFS.md")]
 #![cfg_attr(
     not(test),
     deny(

@@ -36,6 +36,9 @@ pub(crate) const MOST_GATHERS: usize = 3_500;
 pub(crate) const GATHER_BYTES: usize = 8 * 1024 * 1024;
 /// What one of them may hold (CA-05).
 pub(crate) const GATHER_WINDOW: u32 = 64 * 1024;
+/// How far from its start the octets of a hello are kept that comes where one was said: a
+/// hello that is sent again must not gather what follows it.
+pub(crate) const AGAIN_WINDOW: u32 = 8 * 1024;
 /// Pieces with holes between them, in one message (CA-05).
 pub(crate) const MOST_RANGES: usize = 64;
 /// How long a message waits for its rest (CA-05).

@@ -256,7 +256,7 @@ impl Reading<'_> {
     }
 
     pub(super) fn since(&self) -> String {
-        self.times.full(self.file.incident.first_seen)
+        self.near(self.file.incident.first_seen)
     }
 
     fn near(&self, at: Timestamp) -> String {

@@ -5,6 +5,7 @@ mod assets;
 mod case;
 mod case_page;
 mod decide;
+mod health;
 mod sign_in;
 mod today;
 mod today_page;

@@ -6,20 +6,24 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
-use super::today_page::{Group, Notice, Watching, cover, groups, watching};
+use super::health::{Gaps, Watching, watching};
+use super::today_page::{Group, cover, groups};
 use super::{Head, SignedIn, page};
 use crate::dashboard::Dashboard;
 use crate::refusal::Refusal;
+use crate::words::shown_whole;
 
 #[derive(Template)]
 #[template(path = "today.html")]
 struct TodayPage {
     head: Head,
-    missing: Vec<Notice>,
+    notice: Option<&'static str>,
     is_quiet: bool,
     last_packet: String,
     groups: Vec<Group>,
+    blind: Vec<String>,
     watching: Watching,
+    gaps: Option<Gaps>,
     cover: String,
     reading: String,
 }
@@ -32,18 +36,20 @@ pub(crate) async fn today(
     let now = signed_in.now;
     let facts = dashboard.records.today(signed_in.reader.id.clone(), now).await?;
     let groups = groups(&facts.cases, signed_in.names(), &dashboard.times, now);
-    let watching = watching(&facts.state, &dashboard.times, now);
+    let watching = watching(&facts.state, facts.blind.has_ended, &dashboard.times, now);
     let needs = ["Needs someone now", "Today", "For your list", "With me"];
     page(&TodayPage {
         head: Head::new(&dashboard, &signed_in),
-        missing: facts.missing.iter().map(|told| Notice::of(told)).collect(),
+        notice: facts.notice,
         is_quiet: !groups.iter().any(|group| needs.contains(&group.heading)),
         last_packet: match facts.state.last_packet {
             Some(at) => format!("Last packet {}.", dashboard.times.near(at, now)),
             None => "No packet has been recorded yet.".into(),
         },
         groups,
+        blind: facts.blind.kinds.iter().map(|told| shown_whole(told)).collect(),
         watching,
+        gaps: Gaps::of(&facts.blind.gaps, &dashboard.times, now),
         cover: cover(&signed_in.people, dashboard.settings.cover.as_deref()),
         reading: match facts.read_this_week {
             0 => "You have opened no matter in the last seven days.".into(),

@@ -1,12 +1,10 @@
 //! The today page in words: no name, no place, nothing of other people's cases.
 
+use crate::standing::{Standing, has_moved_on, may_have_it, view_of};
+use crate::words::{Matter, Names, Times, duty, today_line};
 use facts::{
     Decision, Delivery, Duty, Incident, Letter, Person, PersonId, Phase, Severity, Timestamp, View,
 };
-use store::State;
-
-use crate::standing::{Standing, has_moved_on, may_have_it, view_of};
-use crate::words::{Matter, Names, Times, duty, shown_whole, today_line};
 
 /// A case of the reader with what the today page needs to know of it.
 pub(crate) struct Listed {
@@ -35,43 +33,11 @@ pub(super) struct Row {
     pub others: Vec<Choice>,
 }
 
-/// What the reader must know first: a long one shows its first sentence and folds the rest,
-/// so that it does not push what needs somebody off a small screen.
-pub(super) struct Notice {
-    pub first: String,
-    pub rest: String,
-}
-
-/// The most characters of a notice that stands open.
-const SHORT: usize = 160;
-
-impl Notice {
-    pub(super) fn of(told: &str) -> Self {
-        let told = shown_whole(told);
-        match told.split_once(". ") {
-            Some((first, rest)) if told.chars().count() > SHORT => {
-                Self { first: format!("{first}."), rest: rest.to_owned() }
-            }
-            _ => Self { first: told, rest: String::new() },
-        }
-    }
-}
-
 /// An entry of a list to choose from.
 pub(super) struct Choice {
     pub id: String,
     pub text: String,
 }
-
-/// Whether packets come in, in one sentence.
-pub(super) struct Watching {
-    pub is_true: bool,
-    pub sentence: String,
-}
-
-/// Without a packet for this long nobody is watching: two minutes is longer than any pause
-/// between the broadcasts of a switched network.
-const SILENCE: facts::Span = facts::Span::minutes(2);
 
 /// The groups in their fixed order; empty ones are left out.
 pub(super) fn groups(
@@ -204,45 +170,6 @@ fn has_it(who: &str) -> String {
     }
 }
 
-/// The line of WATCHING.
-pub(super) fn watching(state: &State, times: &Times, now: Timestamp) -> Watching {
-    let Some(last) = state.last_packet else {
-        return Watching {
-            is_true: false,
-            sentence: "Not known: no packet has been recorded yet.".into(),
-        };
-    };
-    let age = now.since(last);
-    let ago = match age.as_seconds() {
-        ..1 => "less than a second ago".to_owned(),
-        1 => "1 second ago".to_owned(),
-        seconds @ 2..120 => format!("{seconds} seconds ago"),
-        _ => times.near(last, now),
-    };
-    if age > SILENCE {
-        return Watching { is_true: false, sentence: format!("No: the last packet came {ago}.") };
-    }
-    let mut said = format!("Yes: last packet {ago}");
-    if let Some(hour) = &state.hour {
-        if hour.devices > 0 {
-            said.push_str(&format!(" · {} devices this hour", hour.devices));
-        }
-        if let Some(share) = share(hour.readable, hour.unreadable) {
-            said.push_str(&format!(" · {share} of 100 connections readable"));
-        }
-        if hour.kernel_drops > 0 {
-            said.push_str(&format!(" · {} packets lost this hour", hour.kernel_drops));
-        }
-    }
-    Watching { is_true: true, sentence: said + "." }
-}
-
-/// Of a hundred, rounded down: "100 of 100" is said only where none was missed.
-fn share(readable: u64, unreadable: u64) -> Option<u64> {
-    let all = readable.checked_add(unreadable).filter(|all| *all > 0)?;
-    readable.checked_mul(100).map(|hundred| hundred / all)
-}
-
 /// The line of COVER: the school's own rule, and who is on the list.
 pub(super) fn cover(people: &[Person], rule: Option<&str>) -> String {
     let holds = [Duty::Lead, Duty::Deputy, Duty::Headteacher]
@@ -257,46 +184,4 @@ pub(super) fn cover(people: &[Person], rule: Option<&str>) -> String {
     };
     let rule = rule.unwrap_or("The hours in which somebody is expected to read are not shown yet.");
     format!("{list}. {rule}")
-}
-
-#[cfg(test)]
-mod tests {
-    use store::CoverageHour;
-
-    use super::*;
-
-    #[test]
-    fn silence_is_said_and_a_share_is_never_rounded_up() {
-        let times = Times::new(jiff::tz::TimeZone::UTC);
-        let now = Timestamp::from_seconds(1_795_187_280);
-        let mut state = State {
-            last_packet: None,
-            hour: None,
-            started: None,
-            stopped: None,
-            letters_waiting: 1,
-        };
-        let said = |state: &State| watching(state, &times, now);
-        assert!(!said(&state).is_true);
-        state.last_packet = Some(now - SILENCE);
-        assert!(said(&state).is_true);
-        state.last_packet = Some(now - SILENCE - facts::Span::micros(1));
-        assert!(!said(&state).is_true && said(&state).sentence.starts_with("No: the last packet"));
-        state.last_packet = Some(now - facts::Span::seconds(1));
-        state.hour = Some(CoverageHour {
-            hour: now,
-            reported_at: now,
-            last_packet: None,
-            packets: 9,
-            bytes: 9,
-            kernel_drops: 0,
-            readable: 999,
-            unreadable: 1,
-            devices: 61,
-        });
-        assert_eq!(
-            said(&state).sentence,
-            "Yes: last packet 1 second ago · 61 devices this hour · 99 of 100 connections readable."
-        );
-    }
 }

@@ -13,13 +13,24 @@ pub(crate) fn shown(text: &str) -> String {
             out.push('…');
             break;
         }
-        if c.is_control() || is_unseen(c) {
-            out.push_str(&format!("[U+{:04X}]", u32::from(c)));
-        } else {
-            out.push(c);
-        }
+        put(c, &mut out);
     }
     out
+}
+
+/// As [`shown`], to the end of the line: for a terminal.
+pub(crate) fn shown_line(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    line.chars().for_each(|c| put(c, &mut out));
+    out
+}
+
+fn put(c: char, out: &mut String) {
+    if c.is_control() || is_unseen(c) {
+        out.push_str(&format!("[U+{:04X}]", u32::from(c)));
+    } else {
+        out.push(c);
+    }
 }
 
 /// As [`shown`], word by word: for sentences, which may be long and may break lines.
@@ -64,5 +75,7 @@ mod tests {
         assert_eq!(shown("Zoë Öl 李"), "Zoë Öl 李");
         assert_eq!(shown("a\u{202e}b\u{0}c\nd\u{200b}"), "a[U+202E]b[U+0000]c[U+000A]d[U+200B]");
         assert_eq!(shown(&"x".repeat(400)).chars().count(), LONGEST + 1);
+        assert_eq!(shown_line(&"x".repeat(400)).chars().count(), 400);
+        assert_eq!(shown_line("\u{1b}]0;a\u{7}"), "[U+001B]]0;a[U+0007]");
     }
 }

@@ -56,7 +56,7 @@ impl Times {
 }
 
 /// `4 min`, `2 h 5 min`, `3 days`; less than a minute is `less than a minute`.
-pub(super) fn length(span: Span) -> String {
+pub(crate) fn length(span: Span) -> String {
     let minutes = span.as_seconds() / 60;
     match minutes {
         ..1 => "less than a minute".into(),

@@ -40,7 +40,7 @@ fn a_ceiling_is_a_loaded_page_and_a_certain_person() {
 #[test]
 fn by_words_alone_no_list_is_asked_but_help_stays_protected() {
     let asked = |name| builtin().ceiling(name, Profile::Ks34, true);
-    assert_eq!(asked("bet365.com").level, None);
+    assert_eq!(asked("ladbrokes.com").level, None);
     assert_eq!(asked("online-casino.example").level, Some("P3"));
     assert_eq!(asked("essaywriter").level, Some("P4"));
     assert_eq!(asked("www.samaritans.org").level, Some("P0"));
@@ -69,4 +69,14 @@ fn an_answer_by_words_says_that_words_never_weigh_more() {
         "The name holds the word “hentai”, which hints at an adult site; for early years and key \
          stage 1, once a page has loaded, it goes on the list (words alone never weigh more)."
     );
+}
+
+#[test]
+fn of_an_address_the_host_is_judged_and_the_answer_says_so() {
+    let asked = builtin().ceiling("https://www.bet365.com:443/sports", Profile::Ks34, false);
+    assert_eq!(
+        (asked.level, asked.name.as_str()),
+        (Some("P3"), "https://www.bet365.com:443/sports")
+    );
+    assert!(asked.because.ends_with("pages are not seen."), "{}", asked.because);
 }

@@ -101,6 +101,38 @@ fn a_case_that_fails_keeps_the_file_out() {
 }
 
 #[test]
+fn one_wrong_category_is_one_fault_and_not_one_for_each_case() {
+    let rest = "[[service]]\nname = \"A\"\ncategory = \"C99\"\nnames = [\"a.example\"]\n\
+        [cases]\nmust_match = [\"a.example\", \"b.a.example\", \"c.a.example\"]\n";
+    assert_eq!(places(&own_pack(true, rest)), [(11, "category".to_owned())]);
+}
+
+#[test]
+fn words_of_another_language_are_off_until_somebody_read_them() {
+    let rest = "[[words]]\ncategory = \"C14\"\nany = [\"spielothek\"]\n";
+    let other =
+        |reviewed| own_pack(reviewed, rest).replacen("[pack]", "[pack]\nlanguage = \"de\"", 1);
+    let unread = with_own(&other(false)).unwrap();
+    assert!(!spoken(&unread.set, "spielothek.example"));
+    assert_eq!(unread.notes.len(), 1, "{:?}", unread.notes);
+    assert!(spoken(&with_own(&other(true)).unwrap().set, "spielothek.example"));
+}
+
+#[test]
+fn a_rule_file_with_its_ending_in_capitals_is_said_to_be_unread() {
+    let folder = tempdir("ending");
+    fs::write(folder.join("own.TOML"), own_pack(true, "")).unwrap();
+    let loaded = RuleSet::load(Some(&folder)).unwrap();
+    assert_eq!(loaded.notes.len(), 1);
+    assert!(loaded.notes[0].sentence.contains("not read"), "{}", loaded.notes[0]);
+    fs::create_dir_all(folder.join("lists")).unwrap();
+    fs::write(folder.join("lists/broken.list"), "WARDLIST").unwrap();
+    let faults = RuleSet::load(Some(&folder)).unwrap_err();
+    assert!(faults.iter().any(|fault| fault.file.ends_with("broken.list")), "{faults:?}");
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
 fn two_rules_or_packs_of_one_name_are_refused() {
     let twice = "[[service]]\nname = \"A\"\ncategory = \"C08\"\nnames = [\"a.example\"]\n";
     let text = own_pack(true, &format!("{twice}{twice}"));

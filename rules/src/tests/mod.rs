@@ -1,6 +1,8 @@
 //! The rule set as a whole, against tables, a slow reference and lists of innocent names.
 
 mod asked;
+mod examples;
+mod innocent;
 mod loading;
 mod packs;
 mod protected;
@@ -33,4 +35,16 @@ fn own_pack(reviewed: bool, rest: &str) -> String {
         "[pack]\nname = \"own\"\nowner = \"the lead\"\nrationale = \"a test\"\n\
          source = \"the school\"\nlicence = \"own\"\n{review}\n{rest}"
     )
+}
+
+/// Every name that the shipped packs protect.
+pub(crate) fn protected_names() -> std::collections::BTreeSet<String> {
+    let mut names = std::collections::BTreeSet::new();
+    for source in builtin_sources() {
+        let pack: crate::written::PackWritten = toml::from_str(&source.text).unwrap();
+        for group in pack.protected {
+            names.extend(group.names.iter().map(|name| name.as_ref().clone()));
+        }
+    }
+    names
 }

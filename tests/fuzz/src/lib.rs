@@ -37,6 +37,9 @@ const CUTS: usize = 8;
 /// Ports whose streams are read in their own ways.
 const PORTS: [u16; 6] = [443, 80, 53, 88, 25, 3128];
 
+/// Those on which both directions are read.
+const ANSWERED: [u16; 2] = [53, 88];
+
 /// Brings one input to a wire twice: as a stream that is cut in two ways, and as frames one
 /// after another.
 ///
@@ -46,7 +49,9 @@ pub fn feed(file: &[u8]) {
     let [choice, rest @ ..] = file else { return };
     let Some((places, octets)) = rest.split_at_checked(CUTS) else { return };
     let port = PORTS[usize::from(*choice) % PORTS.len()];
-    let carrier = Carrier::Tcp { port, from_server: *choice >= 0x80 };
+    // What a server sends is read where it answers, and else only where a segment begins so.
+    let from_server = *choice >= 0x80 && ANSWERED.contains(&port);
+    let carrier = Carrier::Tcp { port, from_server };
     let cuts: Vec<usize> =
         places.iter().map(|at| usize::from(*at) * (octets.len() + 1) / 256).collect();
     if let Err(hidden) = compare(carrier, octets, &cuts) {

@@ -65,6 +65,7 @@ const REAL_EVERY: u64 = 500;
 const MICROS_APART: u64 = 10;
 /// Clients of this number and above are real.
 const REAL_CLIENTS: u64 = 0x00f0_0000;
+const SCHOOL_CLIENTS: u64 = 0x00ff_0000;
 
 impl Flood {
     /// Every flood.
@@ -134,6 +135,7 @@ impl Deluge {
     pub fn pour(self) -> Result<Damage, usize> {
         let mut listener = Listener::new();
         let mut wrapper = Wrapper::new();
+        listener.knows_a_school(&mut wrapper);
         let real = real_messages();
         let (carrier, mut octets, number_at) = self.flood.packet();
         let mut waiting: Vec<(u64, Vec<u8>)> = Vec::new();
@@ -196,6 +198,11 @@ fn frames_of(wrapper: &mut Wrapper, sample: &Sample, client: u64) -> Vec<Vec<u8>
     let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
     let mut frames = Vec::new();
     wrapper.each(sample.carrier, client, &parts, |_, frame| frames.push(frame.to_vec()));
+    if matches!(sample.carrier, Carrier::Frame(_)) {
+        // Fragments of one datagram share a number that no other has.
+        let [.., high, low] = client.to_be_bytes();
+        frames.iter_mut().for_each(|frame| frame[18..20].copy_from_slice(&[high, low]));
+    }
     frames
 }
 
@@ -210,6 +217,17 @@ const REAL_NAME: &str = "www.elmrow.example";
 impl Listener {
     fn new() -> Self {
         Self { wire: Wire::new(Settings::default()), heard: 0 }
+    }
+
+    /// Connections of the school itself before the flood, so that every page of the table of
+    /// flows is there: what grows after that is the flood's.
+    fn knows_a_school(&mut self, wrapper: &mut Wrapper) {
+        let opened = Carrier::Tcp { port: 443, from_server: false };
+        for client in SCHOOL_CLIENTS..SCHOOL_CLIENTS + 8_192 {
+            wrapper.each(opened, client, &[], |link, frame| {
+                self.take(Timestamp::EPOCH, link, frame);
+            });
+        }
     }
 
     fn take(&mut self, at: Timestamp, link: LinkType, bytes: &[u8]) {

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use facts::{Assertion, Evidence, HostName, Mac, Observation, UserName};
+use facts::{Assertion, Attempt, Evidence, HostName, Mac, Means, Observation, UserName};
 use wire::Said;
 
 /// A name, of whatever kind.
@@ -36,9 +36,7 @@ impl Heard {
         match said {
             Said::Observation(observation) => Some(observed(observation)),
             Said::Claim(claim) => Some(claimed(&claim.assertion)),
-            Said::Attempt(attempt) => {
-                Some(Self { kind: "attempt", atoms: vec![Atom::Account(attempt.user.clone())] })
-            }
+            Said::Attempt(attempt) => Some(attempted(attempt)),
             Said::Progress { .. } => None,
         }
     }
@@ -114,6 +112,16 @@ fn claimed(assertion: &Assertion) -> Heard {
         Assertion::Logon { user, .. } => ("logon", vec![Atom::Account(user.clone())]),
     };
     Heard { kind, atoms }
+}
+
+fn attempted(attempt: &Attempt) -> Heard {
+    let (kind, text) = match &attempt.by {
+        Means::Ntlm { domain } => ("ntlm", domain),
+        Means::LdapSimple => ("ldap_bind", &None),
+        Means::RadiusOuter { calling_station } => ("radius_outer", calling_station),
+    };
+    let atoms = std::iter::once(Atom::Account(attempt.user.clone()));
+    Heard { kind, atoms: atoms.chain(text.iter().cloned().map(Atom::Text)).collect() }
 }
 
 fn ticket(cname: &UserName, realm: &str) -> Vec<Atom> {

@@ -52,8 +52,8 @@ pub enum Breach {
 const RENEWED_AFTER: u64 = 4_000_000;
 /// Longer than anything is remembered for, but for connections under watch.
 const APART_SECONDS: i64 = 660;
-/// The shortest thing that is said of: a question by pointer, two octets and four.
-const SHORTEST_MESSAGE: usize = 6;
+/// The shortest thing that is said of: a question for the root, one octet and four.
+const SHORTEST_MESSAGE: usize = 5;
 /// The first octet of a TLS record with a hello, and the length of its header.
 const RECORD: u8 = 22;
 const RECORD_HEADER: usize = 5;
@@ -188,25 +188,33 @@ fn stands_in(atom: &Atom, octets: &[u8], lower: &[u8]) -> bool {
     }
 }
 
-/// Whether octets stand in others without a gap, but for the headers of TLS records.
+/// Whether octets stand in others without a gap, but for the headers of TLS records. An
+/// octet that may open a header is taken both as one and as itself.
 fn is_within(wanted: &[u8], octets: &[u8]) -> bool {
-    (0..=octets.len()).any(|from| leads(wanted, &octets[from..]))
-}
-
-/// Whether octets begin others. One that may open a record's header is tried as both.
-fn leads(mut wanted: &[u8], mut octets: &[u8]) -> bool {
-    while let [first, rest @ ..] = wanted {
-        let [here, after @ ..] = octets else { return false };
-        let header = *here == RECORD && octets.len() > RECORD_HEADER;
-        if header && leads(wanted, &octets[RECORD_HEADER..]) {
-            return true;
-        }
-        if here != first {
-            return false;
-        }
-        (wanted, octets) = (rest, after);
+    let Some(first) = wanted.first() else { return true };
+    if octets.windows(wanted.len()).any(|window| window == wanted) {
+        return true;
     }
-    true
+    let starts = |at: &usize| octets.get(*at) == Some(first);
+    let mut places: Vec<usize> = (0..octets.len()).filter(starts).collect();
+    for octet in wanted {
+        let mut next = Vec::new();
+        for mut at in places {
+            loop {
+                if octets.get(at) == Some(octet) {
+                    next.push(at + 1);
+                }
+                if octets.get(at) != Some(&RECORD) {
+                    break;
+                }
+                at += RECORD_HEADER;
+            }
+        }
+        next.sort_unstable();
+        next.dedup();
+        places = next;
+    }
+    !places.is_empty()
 }
 
 /// The octets of a label in canonical form.
@@ -248,6 +256,8 @@ mod tests {
         assert!(is_within(b"elmrow", b"..elm\x16\x03\x01\0\x09row.."));
         assert!(is_within(b"elm\x16row", b"..elm\x16\x03\x01\0\x09\x16row.."));
         assert!(!is_within(b"elmrow", b"..elm\x16\x03\x01\0rows"));
+        let endless = [[RECORD; 60].to_vec(), b"elm".to_vec()].concat();
+        assert!(!is_within(&endless, &[RECORD; 900]), "and it ends");
     }
 
     #[test]

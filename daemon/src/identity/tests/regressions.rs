@@ -211,3 +211,17 @@ fn a_use_that_may_have_come_after_the_logout_still_makes_a_candidate() {
     assert_eq!(roster.say(on(1), sec(640)), "last_known a.pupil", "by the use alone");
     assert_eq!(roster.say(on(1), sec(730)), "device_only");
 }
+
+#[test]
+fn one_person_at_a_time_is_never_said_beside_an_account_that_many_use() {
+    let assumed = |login: &str| {
+        let roster = after(settings(), &[logon(min(0), Login, login, pc(1), None)]);
+        let answer = roster.who_was(&on(1), min(2), Timestamp::MAX);
+        let grounds = answer.grounds.into_iter().map(|ground| ground.sentence);
+        grounds.filter(|sentence| sentence.contains("One person at a time")).count()
+    };
+    assert_eq!(assumed("a.pupil"), 1);
+    for shared in ["class3b", "guest1"] {
+        assert_eq!(assumed(shared), 0, "{shared}");
+    }
+}

@@ -10,6 +10,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use facts::{Path, Timestamp};
 
 use super::Talk;
+use super::again::Spoken;
 use crate::keyed::Key;
 use crate::limits::{FLOW_BUCKETS, FLOW_PAGE, HALF_OPEN_IN_BUCKET};
 
@@ -34,9 +35,8 @@ pub(crate) enum Stage {
     Gathering,
     /// It, or its other direction, was told as a tunnel: nothing more can be read.
     Tunnel,
-    /// A hello was read (its octets and a print of its random), or there is nothing to
-    /// find (`start` equals `end`).
-    Spent { start: u32, end: u32, print: u32 },
+    /// A hello was read, or there is nothing to find.
+    Spent(Spoken),
 }
 
 /// One remembered flow.
@@ -180,14 +180,6 @@ impl Flows {
         evicted
     }
 
-    /// A keyed print of octets, to tell one hello from another.
-    pub(crate) fn print(&self, octets: &[u8]) -> u32 {
-        let mut hasher = self.key.build_hasher();
-        hasher.write(octets);
-        let [a, b, c, d, ..] = hasher.finish().to_le_bytes();
-        u32::from_le_bytes([a, b, c, d])
-    }
-
     fn place(&self, key: &FlowKey) -> (usize, usize) {
         let hash = usize::try_from(self.key.hash_one(key) & 0xffff_ffff).unwrap_or(0);
         let bucket = hash.checked_rem(FLOW_BUCKETS).unwrap_or(0);
@@ -230,7 +222,7 @@ mod tests {
     #[test]
     fn the_oldest_flow_of_a_full_bucket_makes_room() {
         let mut flows = Flows::new(Key::new([9; 16]));
-        let stage = Stage::Spent { start: 0, end: 0, print: 0 };
+        let stage = Stage::Spent(Spoken::nothing(0));
         let mut evicted = 0;
         for client in 0..400_000 {
             let gone = flows.add(key(client), stage, Timestamp::from_seconds(client.into()));

@@ -2,6 +2,7 @@
 
 use facts::Timestamp;
 
+use super::again::Spoken;
 use super::talk::{self, Front, Stop, Talk};
 use super::{Flags, Segment};
 use crate::assembler::{Assembler, Fit};
@@ -21,6 +22,8 @@ pub(super) struct Gather {
     ack: u32,
     /// Whether the direction's first octet is unknown: what came first may not be first.
     pub(super) floating: bool,
+    /// The hello that was said before, where the pieces come for its place or after it.
+    pub(super) spoken: Option<Spoken>,
 }
 
 /// How far below the first octet that was seen the true first may lie: two segments.
@@ -37,6 +40,7 @@ impl Gather {
             heading: segment.heading,
             ack: segment.ack,
             floating: false,
+            spoken: None,
         }
     }
 
@@ -93,7 +97,7 @@ impl Gather {
             };
             let stop = talk::read(front, &first, followed, voice);
             let (next, talk, needed) = match stop {
-                Stop::End { .. } | Stop::Tunnel(_) => return Some(stop),
+                Stop::End(_) | Stop::Tunnel(_) => return Some(stop),
                 Stop::Between { next, talk } => (next, talk, 1),
                 Stop::Inside { next, talk, needed } => (next, talk, needed),
             };

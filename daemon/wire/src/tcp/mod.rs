@@ -1,5 +1,6 @@
 //! TCP: flows remembered, octets put in order, and the messages in them read.
 
+mod again;
 mod flows;
 mod gather;
 mod requests;

@@ -4,6 +4,7 @@
 use facts::{Evidence, Path, Span, Timestamp};
 
 use super::Segment;
+use super::again::Spoken;
 use super::flows::{FlowKey, Flows, Stage};
 use super::gather::Gather;
 use super::talk::{self, Front, Stop, Talk};
@@ -12,8 +13,6 @@ use crate::claims::kerberos;
 use crate::counters::Counters;
 use crate::dns;
 use crate::follow::Followed;
-use crate::hello::Hello;
-use crate::hellos;
 use crate::http;
 use crate::keyed::Key;
 use crate::limits::{GATHER_BYTES, GATHER_SECONDS, GATHER_WINDOW, MOST_GATHERS, MOST_RANGES};
@@ -27,15 +26,13 @@ use crate::voice::{Heading, Voice};
 /// All TCP directions that are remembered.
 pub(crate) struct Streams {
     flows: Flows,
-    gathers: Table<FlowKey, Gather>,
+    pub(super) gathers: Table<FlowKey, Gather>,
     /// Octets that the gathers own on the heap.
-    held: usize,
+    pub(super) held: usize,
 }
 
 /// Ports below this belong to servers.
 const FIRST_CLIENT_PORT: u16 = 1024;
-/// Of a direction that can say nothing more, and of which nothing was said.
-const NOTHING_TO_FIND: Stage = Stage::Spent { start: 0, end: 0, print: 0 };
 /// Sequence numbers this far behind are another stream's, not old octets.
 const FARTHEST_BEHIND: u32 = 1 << 20;
 
@@ -90,10 +87,8 @@ impl Streams {
             }
             Some(Stage::Tunnel) => {}
             Some(Stage::Gathering) => self.another_piece(key, segment, starts, followed, voice),
-            Some(Stage::Spent { start, end, print }) => {
-                if starts && !self.is_known(segment.payload, start == end, print) {
-                    self.another_hello(key, segment, (start, end), followed, voice);
-                }
+            Some(Stage::Spent(spoken)) => {
+                self.after_hello(key, segment, spoken, starts, followed, voice);
             }
         }
     }
@@ -152,7 +147,7 @@ impl Streams {
 
     /// Reads a segment where it belongs: at `next`, or ahead of it, or what is new of it.
     #[expect(clippy::too_many_arguments, reason = "one place decides, and needs to see it all")]
-    fn place(
+    pub(super) fn place(
         &mut self,
         key: FlowKey,
         segment: &Segment<'_>,
@@ -194,7 +189,7 @@ impl Streams {
     }
 
     /// Begins to wait for a message, with this segment as its first piece.
-    fn gather(
+    pub(super) fn gather(
         &mut self,
         key: FlowKey,
         mut gather: Gather,
@@ -230,6 +225,9 @@ impl Streams {
             let begun = Stage::Reading { next: segment.seq, talk: Talk::Unknown };
             return self.set_stage(&key, begun, segment.heading.at);
         };
+        if let Some(spoken) = gather.spoken {
+            return self.piece_again(key, segment, spoken, starts, followed, voice);
+        }
         let before = gather.pieces.bytes_held();
         let fit = gather.take(segment, starts);
         self.held = self.held.saturating_sub(before).saturating_add(gather.pieces.bytes_held());
@@ -255,36 +253,6 @@ impl Streams {
         }
     }
 
-    /// A hello with another random than the one that this direction began with: another
-    /// connection whose SYN was missed, or a second reading of the first one's octets.
-    fn another_hello(
-        &mut self,
-        key: FlowKey,
-        segment: &Segment<'_>,
-        known: (u32, u32),
-        followed: &mut Followed,
-        voice: &mut Voice<'_, '_>,
-    ) {
-        let (start, end) = known;
-        if segment.seq.wrapping_sub(start) < end.wrapping_sub(start) {
-            let mut joined = Vec::new();
-            let found = records::client_hello(segment.payload, &mut joined);
-            if let Reading::Done((message, _)) = found
-                && let Reading::Done(hello) = Hello::read(message)
-            {
-                hellos::conflict(&hello, &segment.heading, voice);
-            }
-        }
-        self.place(key, segment, segment.seq, Talk::Unknown, true, followed, voice);
-    }
-
-    /// Whether this hello was said already: sent again, or after a retry request.
-    fn is_known(&self, payload: &[u8], nothing_was_read: bool, print: u32) -> bool {
-        // Record header, message header, version; then 32 octets of random.
-        let random = payload.get(11..43);
-        !nothing_was_read && random.is_none_or(|random| self.flows.print(random) == print)
-    }
-
     /// Reads what there is of a message that will not be waited for any longer.
     fn let_go(
         &mut self,
@@ -294,6 +262,9 @@ impl Streams {
         voice: &mut Voice<'_, '_>,
     ) {
         self.held = self.held.saturating_sub(gather.pieces.bytes_held());
+        if let Some(spoken) = gather.spoken {
+            return self.set_stage(&key, Stage::Spent(spoken), gather.heading.at);
+        }
         let segment = gather.as_segment();
         let mut stop = Stop::Between { next: gather.pieces.end(), talk: gather.talk.after_hole() };
         let mut talk = gather.talk;
@@ -307,13 +278,13 @@ impl Streams {
             stop = talk::read(front, &segment, followed, voice);
             match stop {
                 Stop::Between { next, talk: after } => (awaited, talk) = (next, after),
-                Stop::Inside { .. } | Stop::Tunnel(_) | Stop::End { .. } => break,
+                Stop::Inside { .. } | Stop::Tunnel(_) | Stop::End(_) => break,
             }
         }
         self.stopped(&key, stop, &gather.heading, voice);
     }
 
-    fn keep_within_room(&mut self, followed: &mut Followed, voice: &mut Voice<'_, '_>) {
+    pub(super) fn keep_within_room(&mut self, followed: &mut Followed, voice: &mut Voice<'_, '_>) {
         while self.held > GATHER_BYTES {
             let Some((key, gather)) = self.gathers.take_oldest() else { return };
             voice.counters.gathers_evicted = voice.counters.gathers_evicted.saturating_add(1);
@@ -321,15 +292,19 @@ impl Streams {
         }
     }
 
-    fn stopped(&mut self, key: &FlowKey, stop: Stop, heading: &Heading, voice: &mut Voice<'_, '_>) {
+    pub(super) fn stopped(
+        &mut self,
+        key: &FlowKey,
+        stop: Stop,
+        heading: &Heading,
+        voice: &mut Voice<'_, '_>,
+    ) {
         let stage = match stop {
             Stop::Between { next, talk } | Stop::Inside { next, talk, .. } => {
                 Stage::Reading { next, talk }
             }
             Stop::Tunnel(protocol) => self.tunnel(key, protocol, heading, voice),
-            Stop::End { start, end, random } => {
-                Stage::Spent { start, end, print: self.flows.print(&random) }
-            }
+            Stop::End(spoken) => Stage::Spent(spoken),
         };
         self.set_stage(key, stage, heading.at);
     }
@@ -344,13 +319,14 @@ impl Streams {
         heading: &Heading,
         voice: &mut Voice<'_, '_>,
     ) -> Stage {
+        let nothing = Stage::Spent(Spoken::nothing(0));
         let by_server = is_answer(&heading.path);
         let other = self.flows.slot(&key.reversed(), heading.at).map(|slot| slot.stage);
         let heading = match other {
             Some(Stage::Tunnel) => return Stage::Tunnel,
-            Some(Stage::HalfOpen { .. }) => return NOTHING_TO_FIND,
-            Some(_) if by_server => return NOTHING_TO_FIND,
-            _ if by_server && heading.path.sport != tunnels::SSH_PORT => return NOTHING_TO_FIND,
+            Some(Stage::HalfOpen { .. }) => return nothing,
+            Some(_) if by_server => return nothing,
+            _ if by_server && heading.path.sport != tunnels::SSH_PORT => return nothing,
             _ if by_server => heading.reversed(),
             _ => *heading,
         };
@@ -358,7 +334,7 @@ impl Streams {
         Stage::Tunnel
     }
 
-    fn set_stage(&mut self, key: &FlowKey, stage: Stage, now: Timestamp) {
+    pub(super) fn set_stage(&mut self, key: &FlowKey, stage: Stage, now: Timestamp) {
         if let Some(slot) = self.flows.slot(key, now) {
             slot.stage = stage;
         }
@@ -373,7 +349,7 @@ impl Streams {
         }
     }
 
-    fn forget(&mut self, key: &FlowKey) {
+    pub(super) fn forget(&mut self, key: &FlowKey) {
         if let Some(gather) = self.gathers.remove(key) {
             self.held = self.held.saturating_sub(gather.pieces.bytes_held());
         }

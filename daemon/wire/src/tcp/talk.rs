@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::again::{self, Spoken};
 use super::{Segment, requests};
 use crate::claims::{kerberos, ldap, ntlm};
 use crate::dns;
@@ -76,9 +77,8 @@ pub(crate) enum Stop {
     Inside { next: u32, talk: Talk, needed: usize },
     /// At the beginning of a tunnel of this protocol.
     Tunnel(&'static str),
-    /// At the end of what can be read: after a hello, whose octets and random these are,
-    /// or where looking was given up.
-    End { start: u32, end: u32, random: [u8; 32] },
+    /// At the end of what can be read: after a hello, or where looking was given up.
+    End(Spoken),
 }
 
 const DNS_HEADER: usize = 12;
@@ -175,7 +175,7 @@ impl Front<'_> {
 
     fn given_up(&self) -> Stop {
         let end = self.seq.wrapping_add(self.length());
-        Stop::End { start: end, end, random: [0; 32] }
+        Stop::End(Spoken::nothing(end))
     }
 }
 
@@ -193,14 +193,15 @@ fn recognise(
     if path.sport == dns::PORT || path.dport == dns::PORT {
         return Some(Talk::Dns);
     }
+    // No message of these two begins with a letter.
+    if http::may_start(front.bytes) {
+        return Some(Talk::Http);
+    }
     if path.sport == kerberos::PORT || path.dport == kerberos::PORT {
         return Some(Talk::Kerberos);
     }
     if ldap::PORTS.contains(&path.dport) {
         return Some(Talk::Ldap);
-    }
-    if http::may_start(front.bytes) {
-        return Some(Talk::Http);
     }
     if matches!(tunnel, Reading::Incomplete(_)) && !front.last {
         return None;
@@ -222,7 +223,7 @@ fn hello(
                 say_hello(&hello, segment, followed, voice);
                 let used = u32::try_from(used).unwrap_or(u32::MAX);
                 let end = front.seq.wrapping_add(used);
-                Stop::End { start: front.seq, end, random: hello.random }
+                Stop::End(Spoken { start: front.seq, end, print: again::print(&hello, voice) })
             }
             _ => broken(front, voice),
         },

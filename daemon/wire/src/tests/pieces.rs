@@ -27,7 +27,7 @@ fn segments(first: u32, pieces: &[(u32, Vec<u8>)]) -> Vec<Frame> {
 }
 
 /// Every order of `n` things.
-fn orders(n: usize) -> Vec<Vec<usize>> {
+pub(super) fn orders(n: usize) -> Vec<Vec<usize>> {
     if n == 0 {
         return vec![vec![]];
     }

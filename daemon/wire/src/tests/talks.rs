@@ -54,6 +54,17 @@ fn a_hello_after_a_request_is_found_wherever_it_is_cut() {
 }
 
 #[test]
+fn a_request_on_the_port_of_kerberos_or_ldap_is_found_wherever_it_is_cut() {
+    let get = b"GET /a HTTP/1.1\r\nHost: www.example\r\n\r\n";
+    for (port, at) in
+        [88, 389].into_iter().flat_map(|port| (1..get.len()).map(move |at| (port, at)))
+    {
+        let heard = said(port, &[&get[..at], &get[at..]]);
+        assert_eq!(heard, ["http GET /a www.example"], "port {port}, cut at {at}");
+    }
+}
+
+#[test]
 fn every_request_of_a_connection_is_said_and_no_body_is_read() {
     let get = b"GET /a HTTP/1.1\r\nHost: www.example\r\n\r\n";
     let post = b"POST /b HTTP/1.1\r\nHost: www.example\r\nContent-Length: 20\r\n\r\n";

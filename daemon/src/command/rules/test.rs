@@ -2,22 +2,16 @@
 
 use std::io::{self, BufRead, Write};
 
-use super::load;
-use crate::cli::{RulesCommand, RulesTestArgs};
+use crate::cli::RulesTestArgs;
+use crate::command::{closed_pipe, load};
 use crate::process::Failure;
 
-pub(super) fn run(ask: &RulesCommand) -> Result<(), Failure> {
-    match ask {
-        RulesCommand::Test(args) => test(args),
-    }
-}
-
-fn test(args: &RulesTestArgs) -> Result<(), Failure> {
+pub(super) fn run(args: &RulesTestArgs) -> Result<(), Failure> {
     let folder = match &args.config {
         Some(config) => load::config(config)?.rules_folder,
         None => None,
     };
-    let rules = load::rules(folder.as_deref())?.set;
+    let rules = load::rules(folder.as_ref())?.set;
     let only_keywords = args.only.is_some();
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut say = |name: &str| -> io::Result<()> {
@@ -34,5 +28,5 @@ fn test(args: &RulesTestArgs) -> Result<(), Failure> {
     } else {
         args.names.iter().try_for_each(|name| say(name))
     };
-    said.and_then(|()| out.flush()).or_else(super::closed_pipe)
+    said.and_then(|()| out.flush()).or_else(closed_pipe)
 }

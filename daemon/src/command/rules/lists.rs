@@ -1,0 +1,247 @@
+//! `wardline rules import`, `update` and `diff`: lists that others keep, put to use whole.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use rules::{
+    Change, Import, Imported, LIST_ENDING, LIST_FOLDER, ListFile, ListMap, NoList, RuleSet,
+};
+use serde_json::json;
+
+use crate::cli::{RulesImportArgs, RulesUpdateArgs};
+use crate::clock::Clock;
+use crate::command::{load, say};
+use crate::process::{Exit, Failure};
+
+/// So many names are told one by one; more are only counted.
+const MOST_TOLD: usize = 20;
+
+pub(super) fn import(args: &RulesImportArgs) -> Result<(), Failure> {
+    let place = ListFolder::of(&args.update)?;
+    let (map, from) = read_map(&args.map)?;
+    place.take(&map, &from, args.update.smaller_because.as_deref())
+}
+
+pub(super) fn diff(args: &RulesImportArgs) -> Result<(), Failure> {
+    let place = ListFolder::of(&args.update)?;
+    let (map, from) = read_map(&args.map)?;
+    let (imported, change) = place.read(&map, &from)?;
+    tell(&map, &imported, &change)
+}
+
+/// Reads every list again. One that can not be taken keeps what it had, and the others
+/// are read all the same.
+pub(super) fn update(args: &RulesUpdateArgs) -> Result<(), Failure> {
+    let place = ListFolder::of(args)?;
+    let mut sentences = Vec::new();
+    let maps = place.maps()?;
+    if maps.is_empty() {
+        return say("No list is in use.");
+    }
+    for file in maps {
+        let taken = read_map(&file)
+            .and_then(|(map, from)| place.take(&map, &from, args.smaller_because.as_deref()));
+        if let Err(failure) = taken {
+            sentences.extend(failure.sentences);
+        }
+    }
+    if sentences.is_empty() { Ok(()) } else { Err(Failure { exit: Exit::Data, sentences }) }
+}
+
+/// Where compiled lists are kept, and the rules that say what is protected.
+struct ListFolder {
+    folder: PathBuf,
+    rules: RuleSet,
+}
+
+impl ListFolder {
+    fn of(args: &RulesUpdateArgs) -> Result<Self, Failure> {
+        let folder = match &args.rules {
+            Some(folder) => folder.clone(),
+            None => load::config(&args.config)?
+                .rules_folder
+                .as_deref()
+                .map(Path::to_path_buf)
+                .ok_or_else(|| {
+                    let config = args.config.display();
+                    let sentence = format!("{config}: rules.folder is not written; lists go there");
+                    Failure::new(Exit::Config, sentence)
+                })?,
+        };
+        // Compiled lists are left aside: a damaged one must not stop its own replacement.
+        let mut sources = Vec::new();
+        let packs = fs::read_dir(&folder).map_err(|error| unusable(&folder, &error.to_string()))?;
+        for file in packs.flatten().map(|entry| entry.path()) {
+            if file.extension().is_some_and(|ending| ending == "toml") {
+                let text = fs::read_to_string(&file)
+                    .map_err(|error| unusable(&file, &error.to_string()))?;
+                sources.push(rules::Source { file: file.display().to_string(), text });
+            }
+        }
+        let rules = RuleSet::with_packs(sources).map_err(|faults| Failure {
+            exit: Exit::Config,
+            sentences: faults.iter().map(ToString::to_string).collect(),
+        })?;
+        Ok(Self { folder: folder.join(LIST_FOLDER), rules: rules.set })
+    }
+
+    fn file(&self, map: &ListMap, ending: &str) -> PathBuf {
+        self.folder.join(format!("{}.{ending}", map.name))
+    }
+
+    fn maps(&self) -> Result<Vec<PathBuf>, Failure> {
+        if !self.folder.is_dir() {
+            return Ok(Vec::new());
+        }
+        let entries = fs::read_dir(&self.folder)
+            .map_err(|error| unusable(&self.folder, &error.to_string()))?;
+        let mut maps: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        maps.retain(|file| file.extension().is_some_and(|ending| ending == "toml"));
+        maps.sort();
+        Ok(maps)
+    }
+
+    fn read(&self, map: &ListMap, from: &Path) -> Result<(Imported, Change), Failure> {
+        let imported = Import { map, from, rules: &self.rules }.read().map_err(broken)?;
+        let before = ListFile::open(&self.file(map, LIST_ENDING)).ok();
+        let change = imported.change(before.as_ref());
+        Ok((imported, change))
+    }
+
+    /// Reads a list and puts it to use, unless it shrank and no reason is given.
+    fn take(&self, map: &ListMap, from: &Path, reason: Option<&str>) -> Result<(), Failure> {
+        let (imported, change) = self.read(map, from)?;
+        tell(map, &imported, &change)?;
+        let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
+        if change.is_shrunk() && reason.is_none() {
+            let (before, after) = change.totals();
+            let groups: Vec<&str> =
+                change.shrunk().iter().map(|group| group.group.as_str()).collect();
+            let sentence = format!(
+                "{}: the list has shrunk from {before} names to {after} (groups: {}), so the old \
+                 one stays in use; say --smaller-because REASON to take it all the same",
+                map.name,
+                if groups.is_empty() { "all together".to_owned() } else { groups.join(", ") }
+            );
+            return Err(Failure::new(Exit::Data, sentence));
+        }
+        fs::create_dir_all(&self.folder)
+            .and_then(|()| imported.write(&self.file(map, LIST_ENDING)))
+            .and_then(|()| fs::write(self.file(map, "toml"), map.kept(from)))
+            .and_then(|()| self.record(map, &change, reason))
+            .map_err(|error| {
+                let sentence = format!(
+                    "{}: the list can not be written: {error}; what was in use stays",
+                    self.folder.display()
+                );
+                Failure::new(Exit::Io, sentence)
+            })?;
+        say(format_args!("{}: in use with the next reading of the rules.", map.name))
+    }
+
+    /// Keeps what changed, so that a loss of coverage is known for good.
+    fn record(&self, map: &ListMap, change: &Change, reason: Option<&str>) -> std::io::Result<()> {
+        let (before, after) = change.totals();
+        let groups: Vec<_> = change
+            .groups
+            .iter()
+            .filter(|group| group.added > 0 || group.removed > 0)
+            .map(|group| {
+                json!({
+                    "group": group.group,
+                    "category": group.category.code(),
+                    "added": group.added,
+                    "removed": group.removed,
+                })
+            })
+            .collect();
+        let line = json!({
+            "time": Clock::real().now().to_string(),
+            "list": map.name,
+            "before": before,
+            "after": after,
+            "lowers_coverage": change.lowers_coverage(),
+            "reason": reason,
+            "groups": groups,
+        });
+        let mut file = fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.folder.join("changes.jsonl"))?;
+        writeln!(file, "{line}")
+    }
+}
+
+/// Reads a map; the place of its list is taken from the map's own folder on.
+fn read_map(file: &Path) -> Result<(ListMap, PathBuf), Failure> {
+    let text = fs::read_to_string(file).map_err(|error| unusable(file, &error.to_string()))?;
+    let map = ListMap::read(&file.display().to_string(), &text).map_err(|faults| Failure {
+        exit: Exit::Config,
+        sentences: faults.iter().map(ToString::to_string).collect(),
+    })?;
+    let near = file.parent().unwrap_or(Path::new("."));
+    let from = near.join(&map.from);
+    let from = fs::canonicalize(&from).unwrap_or(from);
+    Ok((map, from))
+}
+
+fn tell(map: &ListMap, imported: &Imported, change: &Change) -> Result<(), Failure> {
+    say(format_args!(
+        "{}: {} names, licence {}.",
+        map.name,
+        imported.list.names(),
+        map.licence.escape_debug()
+    ))?;
+    for group in &change.groups {
+        say(format_args!(
+            "  {} as {} {}: {} names (before {}, {} new, {} gone).",
+            group.group.escape_debug(),
+            group.category.code(),
+            group.category.title(),
+            group.after,
+            group.before,
+            group.added,
+            group.removed
+        ))?;
+    }
+    for (group, names) in &imported.unmapped {
+        say(format_args!(
+            "  Not mapped, so it judges nothing: {} ({names} names).",
+            group.escape_debug()
+        ))?;
+    }
+    for (group, why) in &imported.refused {
+        say(format_args!("  Refused: {}, because {why}.", group.escape_debug()))?;
+    }
+    for (name, group) in imported.protected.iter().take(MOST_TOLD) {
+        say(format_args!(
+            "  Protected ({}) and left out: {}.",
+            group.code(),
+            name.as_str().escape_debug()
+        ))?;
+    }
+    for ending in imported.endings.iter().take(MOST_TOLD) {
+        say(format_args!(
+            "  Left out, because many sites share this ending: {}.",
+            ending.as_str().escape_debug()
+        ))?;
+    }
+    say(format_args!(
+        "  Left out in all: {} protected names, {} shared endings, {} addresses, {} lines that \
+         hold no name.",
+        imported.protected.len(),
+        imported.endings.len(),
+        imported.addresses,
+        imported.unread
+    ))
+}
+
+fn broken(no: NoList) -> Failure {
+    let sentence = format!("{}: {} The list in use stays.", no.file.display(), no.sentence);
+    Failure::new(Exit::Data, sentence)
+}
+
+fn unusable(file: &Path, why: &str) -> Failure {
+    Failure::new(Exit::Io, format!("{} can not be read: {why}", file.display()))
+}

@@ -1,0 +1,75 @@
+//! What reaches a terminal: text from outside is written so that it can be read and can do
+//! nothing.
+
+use std::fmt::{self, Display, Write as _};
+
+/// One line with everything written out that would act on a terminal and not be read:
+/// control characters, line breaks, marks that turn the direction of text.
+#[must_use]
+pub const fn legible(line: &str) -> impl Display {
+    Legible(line)
+}
+
+struct Legible<'a>(&'a str);
+
+impl Display for Legible<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A program's text would have these escaped; a sentence has them as they are.
+        let stays = |c: char| matches!(c, '"' | '\'' | '\\');
+        for part in self.0.split_inclusive(stays) {
+            let text = part.strip_suffix(stays).unwrap_or(part);
+            write!(f, "{}", text.escape_debug())?;
+            f.write_str(part.get(text.len()..).unwrap_or_default())?;
+        }
+        Ok(())
+    }
+}
+
+/// JSON with every character outside printable ASCII as `\uXXXX`: it reads back as it was.
+#[must_use]
+pub fn ascii(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c == '\n' || c == ' ' || c.is_ascii_graphic() {
+            out.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            // Writing to a text can not fail.
+            let _ = write!(out, "\\u{unit:04x}");
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOSTILE: &str = "a\u{1b}[2J\u{9b}1m\u{7}\r\n\u{202e}\u{200b}\u{2028}b\u{7f}";
+
+    #[test]
+    fn what_would_act_on_a_terminal_is_written_out() {
+        assert_eq!(
+            legible(HOSTILE).to_string(),
+            r"a\u{1b}[2J\u{9b}1m\u{7}\r\n\u{202e}\u{200b}\u{2028}b\u{7f}"
+        );
+    }
+
+    #[test]
+    fn what_can_be_read_stays_as_it_is() {
+        for line in [r#"ELMROW\j.head said "no", it's 15:08"#, "Zoë Öl 李 “so” – …", "", "\""]
+        {
+            assert_eq!(legible(line).to_string(), line);
+        }
+    }
+
+    #[test]
+    fn json_in_ascii_reads_back_as_it_was() {
+        let json = serde_json::to_string_pretty(&[HOSTILE, "müller.k", "\u{1f600}"]).unwrap();
+        let written = ascii(&json);
+        assert!(written.bytes().all(|b| b == b'\n' || (b' '..=b'~').contains(&b)), "{written}");
+        let read: Vec<String> = serde_json::from_str(&written).unwrap();
+        assert_eq!(read, [HOSTILE, "müller.k", "\u{1f600}"]);
+    }
+}

@@ -1,0 +1,93 @@
+//! Names of everyday reading: each that the shipped packs bring to P1 or P2 stands in a table.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use facts::Profile;
+
+use super::builtin;
+
+/// Set to write the table anew after rules have changed; each new line is then to be read.
+const WRITE: &str = "WARDLINE_WRITE_INNOCENT";
+/// Name, highest level, category, rule, and why the level is right.
+const TABLE: &str = include_str!("innocent.tsv");
+/// Names of schools' everyday life, none of which may be more than a count.
+const EVERYDAY: &str = include_str!("everyday.txt");
+
+/// The highest level that any profile gives a name, with the rule and its reason.
+fn gravest(name: &str) -> Option<(&'static str, String)> {
+    let asked = Profile::ALL.iter().map(|profile| builtin().ceiling(name, *profile, false));
+    let grave = asked.filter(|asked| matches!(asked.level, Some("P1" | "P2")));
+    let worst = grave.min_by_key(|asked| asked.level)?;
+    let rule = worst.rule.clone()?;
+    Some((worst.level?, format!("{}\t{rule}\t{}", worst.category?, worst.because)))
+}
+
+fn line(name: &str) -> Option<String> {
+    gravest(name).map(|(level, rest)| format!("{name}\t{level}\t{rest}"))
+}
+
+#[test]
+fn every_line_of_the_table_is_what_the_rules_say() {
+    let mut lines = TABLE.lines().skip(1).peekable();
+    assert!(lines.peek().is_some());
+    for kept in lines {
+        let name = kept.split('\t').next().unwrap();
+        assert_eq!(line(name).as_deref(), Some(kept), "renew with {WRITE}=1");
+        assert_eq!(kept.split('\t').filter(|cell| !cell.is_empty()).count(), 5, "{kept}");
+    }
+}
+
+#[test]
+fn nothing_of_everyday_life_comes_to_a_case() {
+    let mut count = 0;
+    for name in EVERYDAY.lines().filter(|name| !name.starts_with('#')) {
+        for profile in [Profile::Ks34, Profile::Ks5, Profile::Staff] {
+            let asked = builtin().ceiling(name, profile, false);
+            assert!(
+                matches!(asked.level, None | Some("P0" | "P4")),
+                "{name} {profile:?}: {:?} {}",
+                asked.level,
+                asked.because
+            );
+        }
+        count += 1;
+    }
+    assert!(count > 150, "{count}");
+}
+
+/// Where the long lists of innocent names are at hand, they say the same.
+#[test]
+fn the_long_lists_hold_no_grave_name_that_the_table_does_not() {
+    let lists = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/lists");
+    let groups = ["press", "sports", "liste_bu", "translation", "cooking"];
+    let mut files: Vec<PathBuf> =
+        groups.iter().map(|group| lists.join("ut1").join(group).join("domains")).collect();
+    files.push(lists.join("top-10000.txt"));
+    let names: BTreeSet<String> = files
+        .iter()
+        .filter_map(|file| fs::read_to_string(file).ok())
+        .flat_map(|text| text.lines().map(|line| line.trim().to_lowercase()).collect::<Vec<_>>())
+        .collect();
+    if names.is_empty() {
+        return;
+    }
+    let found: BTreeMap<&String, String> =
+        names.iter().filter_map(|name| Some((name, line(name)?))).collect();
+    if std::env::var_os(WRITE).is_some() {
+        let mut table = String::from("name\tlevel\tcategory\trule\twhy\n");
+        found.values().for_each(|line| table.extend([line, "\n"]));
+        fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests/innocent.tsv"), table)
+            .unwrap();
+        return;
+    }
+    let kept: Vec<&str> = TABLE.lines().skip(1).collect();
+    assert_eq!(found.values().map(String::as_str).collect::<Vec<_>>(), kept);
+    let silent = ["P1", "P2"].map(|grave| {
+        let by_words =
+            |name: &&String| builtin().ceiling(name, Profile::Ks1, true).level == Some(grave);
+        names.iter().filter(by_words).count()
+    });
+    assert_eq!(silent, [0, 0], "words alone never weigh so much");
+}
