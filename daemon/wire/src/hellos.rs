@@ -24,7 +24,8 @@ pub(crate) fn say(
     }
     let room = &*voice.room;
     let sni = named.and_then(|()| room.text.name()).filter(|name| !name.as_str().is_empty());
-    let ech_kind = answers.ech_kind(client, server, sni, at);
+    let ech_kind =
+        if hello.ech { answers.ech_kind(client, server, sni, at) } else { EchKind::Unknown };
     let evidence = Evidence::ClientHello(ClientHello {
         quic_version,
         sni,

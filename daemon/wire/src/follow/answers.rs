@@ -28,7 +28,11 @@ pub(crate) struct Answers {
 }
 
 /// The answers that one client had, oldest first.
-struct Recent(VecDeque<Answered>);
+struct Recent {
+    answers: VecDeque<Answered>,
+    /// When it last became the youngest of its table.
+    moved: Timestamp,
+}
 
 /// One answer.
 struct Answered {
@@ -95,16 +99,23 @@ impl Answers {
             public: fresh.public,
             until: at + fresh.lives.max(SHORTEST).min(LONGEST),
         };
-        let mut recent = self.clients.remove(&client).unwrap_or(Recent(VecDeque::new()));
-        self.held = self.held.saturating_sub(recent.bytes_held());
-        recent.0.retain(|old| old.until >= at && !old.is_same(&answered));
-        if recent.0.len() >= MOST_ANSWERS {
-            recent.0.pop_front();
-        }
-        recent.0.push_back(answered);
-        self.held = self.held.saturating_add(recent.bytes_held());
-        if let Some((_, gone)) = self.clients.set(client, recent, at) {
-            self.held = self.held.saturating_sub(gone.bytes_held());
+        match self.clients.value_mut(&client) {
+            Some(recent) if recent.is_young(at) => {
+                let Change { added, freed } = recent.push(answered, at);
+                self.held = self.held.saturating_add(added).saturating_sub(freed);
+            }
+            _ => {
+                let mut recent = self
+                    .clients
+                    .remove(&client)
+                    .unwrap_or(Recent { answers: VecDeque::new(), moved: at });
+                recent.moved = at;
+                let Change { added, freed } = recent.push(answered, at);
+                self.held = self.held.saturating_add(added).saturating_sub(freed);
+                if let Some((_, gone)) = self.clients.set(client, recent, at) {
+                    self.held = self.held.saturating_sub(gone.bytes_held());
+                }
+            }
         }
         while self.held > ANSWER_BYTES {
             let Some((_, gone)) = self.clients.take_oldest() else { break };
@@ -166,7 +177,7 @@ impl Answers {
     }
 
     fn recent(&self, client: IpAddr, at: Timestamp) -> impl Iterator<Item = &Answered> {
-        let recent = self.clients.value(&client).into_iter().flat_map(|recent| &recent.0);
+        let recent = self.clients.value(&client).into_iter().flat_map(|recent| &recent.answers);
         recent.filter(move |answered| answered.until >= at)
     }
 
@@ -180,18 +191,57 @@ impl Answers {
     }
 }
 
+/// How many octets a ring came to own, and how many it let go.
+struct Change {
+    added: usize,
+    freed: usize,
+}
+
 impl Recent {
-    fn bytes_held(&self) -> usize {
-        let own = self.0.iter().map(|answered| {
-            let name = answered.name.as_ref().map_or(0, |name| name.len());
-            name.saturating_add(answered.addresses.len().saturating_mul(size_of::<IpAddr>()))
+    /// Whether it need not be moved in its table yet.
+    fn is_young(&self, at: Timestamp) -> bool {
+        let since = at.since(self.moved);
+        since >= Span::ZERO && since < SHORTEST
+    }
+
+    /// Takes an answer; those that are over, or the same, go.
+    fn push(&mut self, answered: Answered, at: Timestamp) -> Change {
+        let before = self.slots();
+        let mut freed = 0_usize;
+        self.answers.retain(|old| {
+            let stays = old.until >= at && !old.is_same(&answered);
+            if !stays {
+                freed = freed.saturating_add(old.bytes_held());
+            }
+            stays
         });
-        let ring = self.0.capacity().saturating_mul(size_of::<Answered>());
-        own.fold(ring, usize::saturating_add)
+        if self.answers.len() >= MOST_ANSWERS
+            && let Some(oldest) = self.answers.pop_front()
+        {
+            freed = freed.saturating_add(oldest.bytes_held());
+        }
+        let own = answered.bytes_held();
+        self.answers.push_back(answered);
+        Change { added: own.saturating_add(self.slots().saturating_sub(before)), freed }
+    }
+
+    /// The octets of the ring itself, which never becomes smaller.
+    fn slots(&self) -> usize {
+        self.answers.capacity().saturating_mul(size_of::<Answered>())
+    }
+
+    fn bytes_held(&self) -> usize {
+        self.answers.iter().map(Answered::bytes_held).fold(self.slots(), usize::saturating_add)
     }
 }
 
 impl Answered {
+    /// What it owns beside its own place.
+    fn bytes_held(&self) -> usize {
+        let name = self.name.as_ref().map_or(0, |name| name.len());
+        name.saturating_add(self.addresses.len().saturating_mul(size_of::<IpAddr>()))
+    }
+
     /// Whether one takes the other's place: the same said again.
     fn is_same(&self, other: &Self) -> bool {
         self.name == other.name

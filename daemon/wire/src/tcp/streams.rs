@@ -33,8 +33,6 @@ pub(crate) struct Streams {
 
 /// Ports below this belong to servers.
 const FIRST_CLIENT_PORT: u16 = 1024;
-/// Of a direction that can say nothing more, and of which nothing was said.
-const NOTHING_TO_FIND: Stage = Stage::Spent(Spoken::nothing(0));
 /// Sequence numbers this far behind are another stream's, not old octets.
 const FARTHEST_BEHIND: u32 = 1 << 20;
 
@@ -321,13 +319,14 @@ impl Streams {
         heading: &Heading,
         voice: &mut Voice<'_, '_>,
     ) -> Stage {
+        let nothing = Stage::Spent(Spoken::nothing(0));
         let by_server = is_answer(&heading.path);
         let other = self.flows.slot(&key.reversed(), heading.at).map(|slot| slot.stage);
         let heading = match other {
             Some(Stage::Tunnel) => return Stage::Tunnel,
-            Some(Stage::HalfOpen { .. }) => return NOTHING_TO_FIND,
-            Some(_) if by_server => return NOTHING_TO_FIND,
-            _ if by_server && heading.path.sport != tunnels::SSH_PORT => return NOTHING_TO_FIND,
+            Some(Stage::HalfOpen { .. }) => return nothing,
+            Some(_) if by_server => return nothing,
+            _ if by_server && heading.path.sport != tunnels::SSH_PORT => return nothing,
             _ if by_server => heading.reversed(),
             _ => *heading,
         };
