@@ -1,20 +1,22 @@
 //! Packets from a capture file: pcap or pcapng.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use facts::Timestamp;
 use pcap_parser::traits::PcapReaderIterator;
 use pcap_parser::{Block, PcapBlockOwned, PcapError, create_reader};
 use wire::{LinkType, Packet};
 
-use super::packed::copied;
+use super::stream::{
+    Broken, Noting, PACKING_HEAD, SECTION_HEAD, begin, header_length, looks_like_a_capture, stopped,
+};
 use super::{Fault, Packing, Wrong};
 
 /// Blocks of this size stay in the processor's cache while they are walked.
-const BLOCK_BYTES: usize = 256 * 1024;
+pub(super) const BLOCK_BYTES: usize = 256 * 1024;
 /// The largest packet or pcapng block that is taken for true.
 const LARGEST_BLOCK: usize = 16 * 1024 * 1024;
 
@@ -22,12 +24,6 @@ const LARGEST_BLOCK: usize = 16 * 1024 * 1024;
 const LEGACY_HEADER: usize = 16;
 const ENHANCED_HEADER: usize = 28;
 const SIMPLE_HEADER: usize = 12;
-
-/// What is looked at before a format is chosen: enough to see how a file is packed, for a
-/// pcap header, and for the length of the block that begins a pcapng file.
-const PACKING_HEAD: usize = 4;
-const PCAP_HEADER: usize = 24;
-const SECTION_HEAD: usize = 12;
 
 const MICROS_A_SECOND: u128 = 1_000_000;
 const NANOS_A_SECOND: u128 = 1_000_000_000;
@@ -44,10 +40,6 @@ pub struct CaptureFile {
     packing: Option<Packing>,
     broken: Broken,
 }
-
-/// Why the stream ended, where it did not end by itself; the reader takes it for an end, so
-/// that all before it is read.
-type Broken = Arc<OnceLock<io::Error>>;
 
 /// A packet in the reader's buffer.
 #[derive(Clone, Copy)]
@@ -315,73 +307,6 @@ fn units(resolution: u8) -> u128 {
 
 fn link_type(number: i32) -> LinkType {
     LinkType::from_pcap(u32::try_from(number).unwrap_or(u32::MAX))
-}
-
-/// The first octets of a stream: so many, or as many as there are.
-fn begin(stream: &mut impl Read, count: usize) -> io::Result<Vec<u8>> {
-    let mut head = Vec::new();
-    let most = u64::try_from(count).unwrap_or(u64::MAX);
-    stream.take(most).read_to_end(&mut head)?;
-    Ok(head)
-}
-
-const SECTION: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
-const BIG_SECTION: [u8; 4] = [0x1a, 0x2b, 0x3c, 0x4d];
-
-/// How many octets the reader must see at once to know the format: pcap's header, or the
-/// block that begins a pcapng file.
-fn header_length(head: &[u8]) -> usize {
-    match *head {
-        [a, b, c, d, e, f, g, h, i, j, k, l] if [a, b, c, d] == SECTION => {
-            let big = [i, j, k, l] == BIG_SECTION;
-            let length = [e, f, g, h];
-            let length = if big { u32::from_be_bytes(length) } else { u32::from_le_bytes(length) };
-            usize::try_from(length).unwrap_or(usize::MAX).min(BLOCK_BYTES)
-        }
-        _ => PCAP_HEADER,
-    }
-}
-
-/// Whether octets begin like one of the formats, whatever follows.
-fn looks_like_a_capture(head: &[u8]) -> bool {
-    const PCAP: [u32; 3] = [0xa1b2_c3d4, 0xa1b2_3c4d, 0xa1b2_cd34];
-    let Some(magic) = head.first_chunk::<4>() else { return false };
-    *magic == SECTION
-        || PCAP.contains(&u32::from_be_bytes(*magic))
-        || PCAP.contains(&u32::from_le_bytes(*magic))
-}
-
-/// What is wrong with a stream that did not end by itself.
-fn stopped(broken: &Broken, packing: Option<Packing>) -> Option<Wrong> {
-    let error = broken.get()?;
-    Some(match (packing, error.kind()) {
-        (Some(packing), ErrorKind::UnexpectedEof) => Wrong::PackedCut(packing),
-        (Some(packing), ErrorKind::InvalidData | ErrorKind::InvalidInput) => {
-            Wrong::PackedDamaged(packing)
-        }
-        _ => Wrong::System(copied(error)),
-    })
-}
-
-/// A stream that ends where it fails, and remembers why.
-struct Noting {
-    source: Box<dyn Read + Send>,
-    broken: Broken,
-}
-
-impl Read for Noting {
-    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
-        loop {
-            match self.source.read(room) {
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => {
-                    _ = self.broken.set(error);
-                    return Ok(0);
-                }
-                given => return given,
-            }
-        }
-    }
 }
 
 #[cfg(test)]
