@@ -28,6 +28,7 @@ mod set;
 mod speak;
 mod typed;
 mod weigh;
+mod wrapped;
 mod written;
 mod zones;
 

@@ -42,7 +42,7 @@ impl<'a> Rulings<'a> {
 impl RuleSet {
     /// Says what the rules say of a name. Protected names come before everything.
     ///
-    /// Allocates nothing, but for names with punycode labels.
+    /// Allocates nothing, but for names with punycode labels or in a translator's spelling.
     #[must_use]
     pub fn speak(&self, name: Name<'_>) -> Spoken<'_> {
         let mut best = Best::default();
@@ -60,7 +60,11 @@ impl RuleSet {
             }
             self.keywords.speak(name, &mut |rule| best.offer(rule, |_| true));
         }
-        self.said(&best)
+        if best.is_empty() {
+            return Spoken::Nothing;
+        }
+        // Only what a rule speaks to is looked into: all else is forgotten anyway.
+        self.zones.protection_inside(name).map_or_else(|| self.said(&best), Spoken::Protected)
     }
 
     /// What only the words in a name say; protected names come before everything.
@@ -136,6 +140,10 @@ struct Best {
 }
 
 impl Best {
+    fn is_empty(&self) -> bool {
+        self.slots.iter().all(Option::is_none)
+    }
+
     fn offer(&mut self, rule: u32, speaks: impl FnOnce(u32) -> bool) {
         if self.slots.contains(&Some(rule)) || !speaks(rule) {
             return;

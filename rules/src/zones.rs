@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use facts::{HostName, Name, ProtectedGroup};
 
+use crate::wrapped::any_inside;
+
 /// What is known about one zone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Zone {
@@ -52,9 +54,21 @@ impl Zones {
             .filter_map(|ancestor| self.zones.get(ancestor))
     }
 
-    /// The group under which a name is protected.
+    /// The group under which a name is protected, or one that stands inside it.
     pub(crate) fn protection(&self, name: Name<'_>) -> Option<ProtectedGroup> {
-        self.above(name).find_map(|zone| zone.protected)
+        let own = self.above(name).find_map(|zone| zone.protected);
+        own.or_else(|| self.protection_inside(name))
+    }
+
+    /// The group under which a name is protected that stands inside another.
+    pub(crate) fn protection_inside(&self, name: Name<'_>) -> Option<ProtectedGroup> {
+        let mut group = None;
+        any_inside(name.as_str(), |inner| {
+            group = Name::from_canonical(inner)
+                .and_then(|inner| self.above(inner).find_map(|zone| zone.protected));
+            group.is_some()
+        });
+        group
     }
 
     fn zone(&mut self, name: &HostName) -> &mut Zone {

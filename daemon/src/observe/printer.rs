@@ -202,7 +202,7 @@ fn is_protected(said: &Said<'_>, protected: &dyn Fn(Name<'_>) -> bool) -> bool {
     [host, Some(target)]
         .into_iter()
         .flatten()
-        .any(|text| names_in(text).any(|n| protected(n.as_name())))
+        .any(|text| names_in(text).iter().any(|name| protected(name.as_name())))
 }
 
 /// Whether no other name than this stands in a request's host and target.
@@ -211,11 +211,38 @@ fn names_only(request: &HttpRequest<'_>, name: Name<'_>) -> bool {
     texts.into_iter().flatten().flat_map(names_in).all(|found| found.as_name() == name)
 }
 
+/// How often a target may be encoded again: an address in the parameter of an address in the
+/// parameter of a search.
+const MOST_ENCODINGS: usize = 3;
+
 /// Everything in a Host header or a target that may be a host name: a helpline's address
 /// in the parameter of a search is as telling as the helpline.
-fn names_in(text: &[u8]) -> impl Iterator<Item = HostName> {
+fn names_in(text: &[u8]) -> Vec<HostName> {
     let part = |b: &u8| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
-    text.split(part)
-        .filter(|word| word.contains(&b'.'))
-        .filter_map(|word| HostName::from_text(std::str::from_utf8(word).ok()?))
+    let mut names = Vec::new();
+    let mut reading = text.to_vec();
+    for _ in 0..=MOST_ENCODINGS {
+        let words = reading.split(part).filter(|word| word.contains(&b'.'));
+        let found = words.filter_map(|word| HostName::from_text(std::str::from_utf8(word).ok()?));
+        names.extend(found);
+        match without_percent(&reading) {
+            Some(plain) => reading = plain,
+            None => break,
+        }
+    }
+    names
+}
+
+/// The text with each `%XX` (RFC 3986 section 2.1) as its octet; none where it has none.
+fn without_percent(text: &[u8]) -> Option<Vec<u8>> {
+    let digit = |at: usize| text.get(at).and_then(|octet| char::from(*octet).to_digit(16));
+    let mut plain = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(octet) = text.get(at) {
+        let value = if *octet == b'%' { digit(at + 1).zip(digit(at + 2)) } else { None };
+        let value = value.and_then(|(high, low)| u8::try_from(high * 16 + low).ok());
+        plain.push(value.unwrap_or(*octet));
+        at += if value.is_some() { 3 } else { 1 };
+    }
+    (plain.len() < text.len()).then_some(plain)
 }

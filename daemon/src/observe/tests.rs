@@ -94,6 +94,9 @@ fn a_protected_name_is_printed_nowhere() {
             "GET /go?to=http://chat.helpline.example/x HTTP/1.1\r\nHost: www.example\r\n\r\n",
         ),
         tcp([4, 27], "CONNECT helpline.example:443 HTTP/1.1\r\nHost: www.example\r\n\r\n"),
+        request("/url?q=https%3A%2F%2Fchat.helpline.example%2F", "www.example"),
+        request("/url?q=chat%2Ehelpline%2eexample", "www.example"),
+        request("/url?q=%2568elpline%252Eexample", "www.example"),
         question([4, 23], "nothelpline.example"),
     ];
     let printed = printed(&frames);

@@ -105,6 +105,24 @@ fn a_school_can_add_a_place_of_help_but_not_take_one_away() {
 }
 
 #[test]
+fn a_call_for_help_by_way_of_a_translator_or_with_a_search_suffix_is_protected() {
+    let services = "[[service]]\nname = \"Ways round\"\ncategory = \"C18\"\nnames = [\"translate.goog\", \
+                    \"edgekey.net\", \"elmrow.local\"]\n";
+    let set = with_own(&own_pack(true, services)).unwrap().set;
+    for name in [
+        "www-childline-org-uk.translate.goog",
+        "www.childline.org.uk.edgekey.net",
+        "www.childline.org.uk.elmrow.local",
+    ] {
+        assert!(is_protected(&set, name), "{name}");
+    }
+    for name in ["www-casino-example.translate.goog", "printer.elmrow.local"] {
+        let name = HostName::from_text(name).unwrap();
+        assert!(matches!(set.speak(name.as_name()), Spoken::Match(_) | Spoken::Trend(_)));
+    }
+}
+
+#[test]
 fn what_only_looks_like_a_helpline_is_not_protected() {
     for name in ["notchildline.org.uk", "childline.org.uk.bet365.com", "childline-org.uk"] {
         assert!(!is_protected(builtin(), name), "{name}");
