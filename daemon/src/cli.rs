@@ -101,6 +101,9 @@ pub struct ObserveArgs {
     /// Captures; `-` is standard input.
     #[arg(value_name = "FILE", required_unless_present = "interface")]
     pub files: Vec<PathBuf>,
+    /// Read only the first of packets that a mirror copied twice, as on an interface.
+    #[arg(long, conflicts_with = "interface")]
+    pub dedup: bool,
     /// Listen on an interface instead; persons and devices are pseudonyms.
     #[arg(long, value_name = "IF", conflicts_with = "files")]
     pub interface: Option<String>,

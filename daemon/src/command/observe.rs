@@ -13,7 +13,7 @@ use super::load;
 use super::run::interface_failure;
 use crate::capture::{Live, LiveSettings};
 use crate::cli::ObserveArgs;
-use crate::observe::{self, ObserveError, Printer, Pseudonyms, Show};
+use crate::observe::{self, Copies, ObserveError, Printer, Pseudonyms, Show};
 use crate::process::{Exit, Failure, drop_privileges};
 use crate::service;
 
@@ -40,9 +40,10 @@ pub(super) fn run(args: &ObserveArgs) -> Result<(), Failure> {
     let rules = load::rules(folder.as_ref())?.set;
     let protected = |name: Name<'_>| is_protected(&rules, name);
     let out = io::stdout().lock();
+    let copies = if args.dedup { Copies::Dropped } else { Copies::Kept };
     let observed = match live {
         Some(live) => listen(live, &protected, out),
-        None => observe::files(&args.files, &protected, out).map(drop),
+        None => observe::files(&args.files, copies, &protected, out).map(drop),
     };
     match observed {
         Ok(()) => Ok(()),
@@ -69,7 +70,7 @@ fn listen(
     service::heed_signals(&runtime, Arc::clone(&stop), Arc::default())
         .map_err(ObserveError::Output)?;
     let pseudonyms = Pseudonyms::new().map_err(|_| ObserveError::NoRandomNumbers)?;
-    let mut printer = Printer::new(Show::Veiled(pseudonyms), protected, out)?;
+    let mut printer = Printer::new(Show::Veiled(pseudonyms), Copies::Dropped, protected, out)?;
     while !stop.load(Ordering::Relaxed) {
         let batch = live.next_batch(PATIENCE, |packet| printer.packet(packet));
         if let Err(error) = batch {

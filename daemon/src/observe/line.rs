@@ -89,7 +89,7 @@ pub(super) enum Line<'a> {
         src: Veiled<IpAddr>,
         dst: IpAddr,
         user: Veiled<&'a str>,
-        domain: Option<&'a str>,
+        domain: Option<Veiled<&'a str>>,
     },
     LdapBind {
         time: Text<Timestamp>,
@@ -373,7 +373,9 @@ pub(super) fn attempted<'a>(attempt: &'a Attempt, show: &Show) -> Line<'a> {
     let name = show.text("user", attempt.user.reveal());
     match &attempt.by {
         Means::Ntlm { domain } => {
-            Line::NtlmAuth { time, src, dst, user: name, domain: domain.as_deref() }
+            // On a computer that no domain holds it is the computer's own name.
+            let domain = domain.as_deref().map(|domain| show.text("host", domain));
+            Line::NtlmAuth { time, src, dst, user: name, domain }
         }
         Means::LdapSimple => Line::LdapBind { time, src, dst, name },
         Means::RadiusOuter { calling_station } => Line::RadiusAccess {

@@ -13,5 +13,5 @@ mod spelling;
 mod tests;
 
 pub use crowd::Crowd;
-pub use printer::{ObserveError, Printer, files};
+pub use printer::{Copies, ObserveError, Printer, files};
 pub use shown::{Pseudonyms, Show, Veiled};

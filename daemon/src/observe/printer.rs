@@ -47,6 +47,7 @@ impl std::error::Error for ObserveError {}
 /// See [`ObserveError`]; a capture that ends early is told after all else was printed.
 pub fn files<P: AsRef<Path>>(
     paths: &[P],
+    copies: Copies,
     protected: &dyn Fn(Name<'_>) -> bool,
     out: impl Write,
 ) -> Result<Counters, ObserveError> {
@@ -60,11 +61,20 @@ pub fn files<P: AsRef<Path>>(
     } else {
         Show::Veiled(Pseudonyms::new().map_err(|_| ObserveError::NoRandomNumbers)?)
     };
-    let mut printer = Printer::new(show, protected, out)?;
+    let mut printer = Printer::new(show, copies, protected, out)?;
     let read = Files::open(paths).and_then(|mut files| files.each(|packet| printer.packet(packet)));
     let counters = printer.finish()?;
     read.map_err(ObserveError::Input)?;
     Ok(counters)
+}
+
+/// What becomes of packets that the mirror copied twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Copies {
+    /// Each is read, as it stands in the file.
+    Kept,
+    /// Only the first is read, as on an interface.
+    Dropped,
 }
 
 /// Prints what it reads in the packets it is given.
@@ -92,13 +102,16 @@ impl<'a, W: Write> Printer<'a, W> {
     /// The system has no random numbers to give.
     pub fn new(
         show: Show,
+        copies: Copies,
         protected: &'a dyn Fn(Name<'_>) -> bool,
         out: W,
     ) -> Result<Self, ObserveError> {
         let mut key = [0; 16];
         SystemRandom::new().fill(&mut key).map_err(|_| ObserveError::NoRandomNumbers)?;
+        let drop_copies = copies == Copies::Dropped;
+        let settings = Settings { drop_copies, ..Settings::with_key(key) };
         Ok(Self {
-            wire: Wire::new(Settings::with_key(key)),
+            wire: Wire::new(settings),
             show,
             crowd: Crowd::default(),
             protected,

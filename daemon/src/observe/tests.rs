@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use facts::Name;
 
-use super::{ObserveError, Printer, Pseudonyms, Show, files};
+use super::{Copies, ObserveError, Printer, Pseudonyms, Show, files};
 use crate::capture::forge::{MICROS, pcap};
 
 const SECOND: u32 = 1_795_338_000;
@@ -56,7 +56,8 @@ fn printed(frames: &[Vec<u8>]) -> Vec<String> {
 
 fn show(show: Show, frames: &[Vec<u8>]) -> Vec<u8> {
     let mut out = Vec::new();
-    let mut printer = Printer::new(show, &helpline, &mut out).expect("random numbers");
+    let mut printer =
+        Printer::new(show, Copies::Kept, &helpline, &mut out).expect("random numbers");
     for (frame, second) in frames.iter().zip(0..) {
         let packet = wire::Packet {
             at: facts::Timestamp::from_seconds(i64::from(SECOND) + second),
@@ -78,6 +79,25 @@ fn lines(out: &[u8]) -> Vec<String> {
 fn a_question_is_one_line_with_the_fields_of_the_contract() {
     let expected = r#"{"kind":"dns_query","time":"2026-11-22T09:00:00.000000Z","src":"10.1.4.23","dst":"10.1.0.1","name":"www.example","qtype":"A"}"#;
     assert_eq!(printed(&[question([4, 23], "WWW.Example")]), [expected]);
+}
+
+#[test]
+fn what_a_mirror_copied_twice_is_printed_once_where_that_is_asked() {
+    let frame = question([4, 23], "www.example");
+    for (copies, expected) in [(Copies::Kept, 2), (Copies::Dropped, 1)] {
+        let mut out = Vec::new();
+        let mut printer = Printer::new(Show::Plain, copies, &helpline, &mut out).unwrap();
+        for _ in 0..2 {
+            printer.packet(&wire::Packet {
+                at: facts::Timestamp::from_seconds(i64::from(SECOND)),
+                link: wire::LinkType::Ethernet,
+                bytes: &frame,
+                original_len: u32::try_from(frame.len()).unwrap(),
+            });
+        }
+        printer.finish().expect("printed");
+        assert_eq!(lines(&out).len(), expected, "{copies:?}");
+    }
 }
 
 #[test]
@@ -150,7 +170,7 @@ fn a_cut_file_is_printed_up_to_the_cut_and_then_named() {
     let whole = pcap(MICROS, false, &[(SECOND + 1, 0, &two)]);
     let mut out = Vec::new();
     let paths = [write("cut.pcap", &cut), write("whole.pcap", &whole)];
-    let result = files(&paths, &|_| false, &mut out);
+    let result = files(&paths, Copies::Kept, &|_| false, &mut out);
     assert!(matches!(result, Err(ObserveError::Input(_))));
     let lines = lines(&out);
     assert_eq!(lines.len(), 2);
