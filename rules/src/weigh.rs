@@ -63,7 +63,7 @@ impl RuleSet {
         for ruling in rulings {
             let confidence = confidence_for(ruling, rulings, seen.profile);
             let level = weigh_one(ruling.category, confidence, seen);
-            let outranks = gravest.is_none_or(|(held, _, _)| rank(level) > rank(held));
+            let outranks = gravest.is_none_or(|(held, _, _)| level.gravity() > held.gravity());
             if outranks {
                 gravest = Some((level, ruling, confidence));
             }
@@ -178,15 +178,4 @@ fn blocked(category: Category, sure: Severity, seen: &Circumstances) -> Weight {
         _ => Severity::P3,
     };
     Weight::Case(sure.min(shown))
-}
-
-const fn rank(level: Weight) -> u8 {
-    match level {
-        Weight::Case(Severity::P1) => 5,
-        Weight::Case(Severity::P2) => 4,
-        Weight::Case(Severity::P3) => 3,
-        Weight::Technical => 2,
-        Weight::Trend => 1,
-        Weight::Unmonitored => 0,
-    }
 }

@@ -38,6 +38,21 @@ pub enum Weight {
     Unmonitored,
 }
 
+impl Weight {
+    /// How grave it is beside others: the larger number counts.
+    #[must_use]
+    pub const fn gravity(self) -> u8 {
+        match self {
+            Self::Case(Severity::P1) => 5,
+            Self::Case(Severity::P2) => 4,
+            Self::Case(Severity::P3) => 3,
+            Self::Technical => 2,
+            Self::Trend => 1,
+            Self::Unmonitored => 0,
+        }
+    }
+}
+
 /// Who rules are weighed for: an age group or a kind of adult.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Profile {

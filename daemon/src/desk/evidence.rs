@@ -88,18 +88,8 @@ pub fn weigh(
         let verdict = rules.weigh(&matched.rulings, &circumstances)?;
         Some(Weighed { weight: verdict.weight, category: verdict.category })
     });
-    verdicts.reduce(|gravest, next| if rank(next) > rank(gravest) { next } else { gravest })
-}
-
-const fn rank(weighed: Weighed) -> u8 {
-    match weighed.weight {
-        Weight::Case(Severity::P1) => 5,
-        Weight::Case(Severity::P2) => 4,
-        Weight::Case(Severity::P3) => 3,
-        Weight::Technical => 2,
-        Weight::Trend => 1,
-        Weight::Unmonitored => 0,
-    }
+    let gravity = |weighed: &Weighed| weighed.weight.gravity();
+    verdicts.reduce(|gravest, next| if gravity(&next) > gravity(&gravest) { next } else { gravest })
 }
 
 /// What is counted of a match that comes to no case: nothing where nobody watches.
