@@ -32,8 +32,8 @@ fn inferred(names: &[&str]) -> Vec<Match> {
     };
     let mut pass = Pass::new(settings, [7; 16], Arc::new(Live::new(rules)));
     let mut heard = Everything::default();
-    let answers = names.iter().map(|name| udp(&answer(name)));
-    for (bytes, second) in answers.chain([tcp(&nameless_hello())]).zip(100..) {
+    let looked_up = names.iter().flat_map(|name| [asked(&question(name)), told(&answer(name))]);
+    for (bytes, second) in looked_up.chain([tcp(&nameless_hello())]).zip(100..) {
         let original_len = u32::try_from(bytes.len()).unwrap();
         let at = Timestamp::from_seconds(second);
         let packet = Packet { at, link: LinkType::RawIp, bytes: &bytes, original_len };
@@ -46,13 +46,20 @@ fn inferred(names: &[&str]) -> Vec<Match> {
     matches.filter(|matched| matched.heard == Heard::Inferred).collect()
 }
 
-fn answer(name: &str) -> Vec<u8> {
-    let mut message = b"\x12\x34\x81\x80\0\x01\0\x01\0\0\0\0".to_vec();
+fn question(name: &str) -> Vec<u8> {
+    let mut message = b"\x12\x34\x01\0\0\x01\0\0\0\0\0\0".to_vec();
     for label in name.split('.') {
         message.push(u8::try_from(label.len()).unwrap());
         message.extend(label.as_bytes());
     }
-    message.extend(b"\0\0\x01\0\x01\xc0\x0c\0\x01\0\x01\0\0\x01\x2c\0\x04");
+    message.extend(b"\0\0\x01\0\x01");
+    message
+}
+
+fn answer(name: &str) -> Vec<u8> {
+    let mut message = question(name);
+    message[2..8].copy_from_slice(b"\x81\x80\0\x01\0\x01");
+    message.extend(b"\xc0\x0c\0\x01\0\x01\0\0\x01\x2c\0\x04");
     message.extend(SERVER.octets());
     message
 }
@@ -64,10 +71,19 @@ fn nameless_hello() -> Vec<u8> {
     [&[22, 3, 1, 0, length + 4, 1, 0, 0, length], &body[..]].concat()
 }
 
-fn udp(message: &[u8]) -> Vec<u8> {
+/// A pupil's question to the resolver.
+fn asked(message: &[u8]) -> Vec<u8> {
+    ip(17, PUPIL, RESOLVER, &udp([[0xc3, 0x50], [0, 53]], message))
+}
+
+/// The resolver's answer to it.
+fn told(message: &[u8]) -> Vec<u8> {
+    ip(17, RESOLVER, PUPIL, &udp([[0, 53], [0xc3, 0x50]], message))
+}
+
+fn udp([from, to]: [[u8; 2]; 2], message: &[u8]) -> Vec<u8> {
     let length = u16::try_from(message.len() + 8).unwrap().to_be_bytes();
-    let header = [[0, 53], [0xc3, 0x50], length, [0, 0]].concat();
-    ip(17, RESOLVER, PUPIL, &[&header, message].concat())
+    [&[from, to, length, [0, 0]].concat(), message].concat()
 }
 
 fn tcp(stream: &[u8]) -> Vec<u8> {

@@ -2,14 +2,14 @@
 
 use std::net::IpAddr;
 
-use facts::{DnsAnswer, DnsQuestion, Evidence, Span};
+use facts::{DnsAnswer, DnsQuestion, Evidence, Name, Span};
 
-use crate::follow::{Answers, Followed, Fresh, Question};
-use crate::limits::{MOST_QUESTIONS, MOST_RECORDS_READ};
+use crate::follow::{Answers, Client, Followed, Fresh, Question, Solicited};
+use crate::limits::{MOST_ADDRESSES, MOST_QUESTIONS, MOST_RECORDS_READ};
 use crate::names::{NameText, skip_dns_name};
 use crate::reader::Reader;
 use crate::said::{Follow, Said};
-use crate::voice::{Heading, Voice};
+use crate::voice::{Heading, Room, Voice};
 
 /// The port of DNS itself.
 pub(crate) const PORT: u16 = 53;
@@ -20,6 +20,9 @@ const A: u16 = 1;
 const AAAA: u16 = 28;
 const SVCB: u16 = 64;
 const HTTPS: u16 = 65;
+/// The SvcParamKeys `ipv4hint` and `ipv6hint` (RFC 9460 section 7.3).
+const HINT4_KEY: u16 = 4;
+const HINT6_KEY: u16 = 6;
 /// The SvcParamKey `ech` (RFC 9848).
 const ECH_KEY: u16 = 5;
 /// The version of an ECH configuration, which is also the number of the extension.
@@ -94,7 +97,14 @@ fn asked(
     voice: &mut Voice<'_, '_>,
 ) -> Option<()> {
     let mut at = HEADER;
-    for _ in 0..questions.min(MOST_QUESTIONS) {
+    let question = Question {
+        client: heading.path.src,
+        server: heading.path.dst,
+        server_port: heading.path.dport,
+        port: heading.path.sport,
+        id,
+    };
+    for number in 0..questions.min(MOST_QUESTIONS) {
         let after = voice.room.text.read_dns(message, at)?;
         let mut reader = Reader::new(message.get(after..)?);
         let qtype = reader.u16()?;
@@ -102,13 +112,10 @@ fn asked(
         at = after.saturating_add(4);
         let name = voice.room.text.name()?;
         let said = heading.says(Evidence::DnsQuestion(DnsQuestion { name, qtype }));
+        if number == 0 && is_unicast(&question) {
+            followed.asked.ask(Client::sender(heading), &question, name, heading.at);
+        }
         if let Follow::Yes(watch) = (voice.sink)(Said::Observation(said)) {
-            let question = Question {
-                client: heading.path.src,
-                server: heading.path.dst,
-                port: heading.path.sport,
-                id,
-            };
             followed.question(question, watch, heading.at);
         }
     }
@@ -129,10 +136,12 @@ fn answered(
     let question = Question {
         client: heading.path.dst,
         server: heading.path.src,
+        server_port: heading.path.sport,
         port: heading.path.dport,
         id,
     };
     voice.room.addresses.clear();
+    voice.room.hints.clear();
     let mut at = HEADER;
     let mut qtype = 0;
     let mut named = false;
@@ -169,10 +178,18 @@ fn answered(
             voice.room.addresses.push(address);
             lives = lives.min(record.lives);
         }
-        if let Some(config) = record.ech() {
-            has_ech = true;
+        for (key, value) in record.parameters() {
+            match key {
+                HINT4_KEY => hint::<4>(value, &mut voice.room.hints),
+                HINT6_KEY => hint::<16>(value, &mut voice.room.hints),
+                ECH_KEY => {
+                    has_ech = true;
+                    let room = &mut voice.room.front;
+                    public = public.or(print_of_public(value, &followed.answers, room));
+                }
+                _ => continue,
+            }
             lives = lives.min(record.lives);
-            public = public.or(print_of_public(config, &followed.answers, &mut voice.room.front));
         }
         at = end;
     }
@@ -181,18 +198,58 @@ fn answered(
         voice.progress(step);
     }
     if named {
-        let name = voice.room.text.name()?;
-        let addresses = &voice.room.addresses;
+        let Room { text, addresses, hints, .. } = &mut *voice.room;
+        let name = text.name()?;
         let answer = DnsAnswer { name, qtype, rcode, addresses, has_ech };
         let follow = (voice.sink)(Said::Observation(heading.says(Evidence::DnsAnswer(answer))));
-        if !heading.path.dst.is_multicast() {
-            let name = (follow != Follow::Forget).then_some(name);
-            let lives = Span::seconds(i64::from(lives));
-            let fresh = Fresh { name, addresses, public, lives };
-            followed.answers.keep(heading.path.dst, &fresh, heading.at);
+        addresses.append(hints);
+        let fresh = Fresh {
+            name: (follow != Follow::Forget).then_some(name),
+            addresses,
+            is_cut: whole.is_none() || counts.answers > MOST_RECORDS_READ,
+            public,
+            lives: Span::seconds(i64::from(lives)),
+        };
+        if counts.questions > 0 && is_unicast(&question) {
+            remember(&question, name, &fresh, heading, followed);
         }
     }
     whole
+}
+
+/// Whether a question is one that a resolver alone answers, and not whoever hears it.
+fn is_unicast(question: &Question) -> bool {
+    !LOCAL_PORTS.contains(&question.server_port)
+        && !question.client.is_multicast()
+        && !question.server.is_multicast()
+}
+
+/// Keeps an answer if its client asked for it: anybody may send one.
+fn remember(
+    question: &Question,
+    name: Name<'_>,
+    fresh: &Fresh<'_>,
+    heading: &Heading,
+    followed: &mut Followed,
+) {
+    let client = Client::receiver(heading);
+    match followed.asked.answer(client, question, name, heading.at) {
+        Solicited::Yes => followed.answers.keep(client, fresh, heading.at),
+        Solicited::Perhaps if fresh.name.is_none() => followed.answers.blind(client, heading.at),
+        Solicited::Perhaps | Solicited::No => {}
+    }
+}
+
+/// Takes the addresses of a hint, up to more than are kept.
+fn hint<const OCTETS: usize>(mut value: Reader<'_>, hints: &mut Vec<IpAddr>)
+where
+    IpAddr: From<[u8; OCTETS]>,
+{
+    while hints.len() <= MOST_ADDRESSES
+        && let Some(address) = value.array::<OCTETS>()
+    {
+        hints.push(IpAddr::from(address));
+    }
 }
 
 /// A print of the public name in a list of ECH configurations (RFC 9849 section 4): the
@@ -249,8 +306,14 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// What service parameters (RFC 9460 section 2.2) give for encrypted ClientHello.
-    fn ech(&self) -> Option<Reader<'a>> {
+    /// Its service parameters (RFC 9460 section 2.2), if it has any: key and value.
+    fn parameters(&self) -> impl Iterator<Item = (u16, Reader<'a>)> + use<'a> {
+        let mut data = self.service().unwrap_or(Reader::new(&[]));
+        std::iter::from_fn(move || Some((data.u16()?, data.part16()?)))
+    }
+
+    /// What stands behind the priority and the target of a service binding.
+    fn service(&self) -> Option<Reader<'a>> {
         if !matches!(self.kind, SVCB | HTTPS) {
             return None;
         }
@@ -258,13 +321,7 @@ impl<'a> Record<'a> {
         data.skip(2)?;
         let target = skip_dns_name(data.rest(), 0)?;
         data.skip(target)?;
-        loop {
-            let key = data.u16()?;
-            let value = data.part16()?;
-            if key == ECH_KEY {
-                return Some(value);
-            }
-        }
+        Some(data)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use facts::{Alpn, ClientHello, EchKind, Evidence, Inferred, Name};
 
-use crate::follow::{Answers, Behind};
+use crate::follow::{Answers, Behind, Client};
 use crate::hello::Hello;
 use crate::said::{Follow, Said};
 use crate::tunnels;
@@ -17,7 +17,7 @@ pub(crate) fn say(
     answers: &Answers,
     voice: &mut Voice<'_, '_>,
 ) -> Follow {
-    let (client, server, at) = (heading.path.src, heading.path.dst, heading.at);
+    let (client, server, at) = (Client::sender(heading), heading.path.dst, heading.at);
     let named = hello.server_name.and_then(|name| voice.room.text.read_text(name));
     if hello.server_name.is_some() && named.is_none() {
         voice.counters.overlong_names = voice.counters.overlong_names.saturating_add(1);
@@ -109,6 +109,15 @@ mod tests {
         message
     }
 
+    /// The question of an answer.
+    fn question_of(answer: &[u8]) -> Vec<u8> {
+        let mut question = answer.to_vec();
+        if let Some(header) = question.first_chunk_mut::<12>() {
+            (header[2], header[3], header[7]) = (1, 0, 0);
+        }
+        question
+    }
+
     /// An HTTPS record whose `ech` parameter has this public name.
     fn key_for(name: &str, public: &str) -> Vec<u8> {
         let length = |bytes: &[u8]| u16::try_from(bytes.len()).unwrap().to_be_bytes();
@@ -141,7 +150,7 @@ mod tests {
             if observation.name().is_some_and(|name| name.is_within(zone)) {
                 return Follow::Forget;
             }
-            if !matches!(observation.evidence, Evidence::DnsAnswer(_)) {
+            if !matches!(observation.evidence, Evidence::DnsQuestion(_) | Evidence::DnsAnswer(_)) {
                 said_words.push(words(&said));
             }
             match observation.evidence {
@@ -155,6 +164,7 @@ mod tests {
             let path = Path { src: [10, 1, 0, 1].into(), dst: CLIENT.into(), sport: 53, dport: 9 };
             let resolver = Heading { at, frame: Frame::default(), path };
             for message in answers {
+                dns::message(&question_of(message), &resolver.reversed(), followed, voice);
                 dns::message(message, &resolver, followed, voice);
             }
             let path = Path { src: CLIENT.into(), dst: SERVER.into(), sport: 9, dport: 443 };

@@ -13,7 +13,7 @@
 //!   → TCP → flows, gather + assembler → talk: tls records → hello
 //!                                            requests (http), dns, kerberos, ldap, tunnels
 //!   hello → hellos: said with what the client's own DNS answers tell of it
-//!   follow: how far followed connections went; what each client was answered of late
+//!   follow: how far followed connections went; what each client asked and was answered of late
 //! ```
 //!
 //! | protocol, layer | evasion or trouble | test |
@@ -27,6 +27,7 @@
 //! | QUIC | any order, coalesced, Retry, versions | `tests::quic::any_pieces_in_any_frames_and_order_make_the_same_hello` |
 //! | | garbage Initials | `tests::quic::a_flood_of_garbage_initials_keeps_nothing_and_hides_no_hello` |
 //! | no SNI, ECH, GREASE | | `hellos::tests`, `follow::answers::tests` |
+//! | | answers that nobody asked for | `tests::inference::an_answer_that_nobody_asked_for_blames_nobody` |
 //! | HTTP/1 | pipelined, chunked, smuggled lengths | `tcp::requests::tests`, `http::tests` |
 //! | DNS | pointer loops, lying counts | `names::tests`, `dns::tests::counts_that_lie_end_at_the_limit` |
 //! | | over TCP in pieces; on another port | `tests::talks::dns_over_tcp_is_read_in_any_pieces` |

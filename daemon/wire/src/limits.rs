@@ -82,10 +82,17 @@ pub(crate) const MOST_RECORDS_READ: u16 = 256;
 pub(crate) const MOST_CLIENTS: usize = 3_500;
 /// Answers of one client (CA-10: its share, which no other's flood makes smaller).
 pub(crate) const MOST_ANSWERS: usize = 48;
-/// Addresses of one answer.
+/// Addresses of one answer. A protected one that has more makes its client blind.
 pub(crate) const MOST_ADDRESSES: usize = 8;
 /// What all of them may hold: 8 MiB.
 pub(crate) const ANSWER_BYTES: usize = 8 * 1024 * 1024;
+/// Clients for which nothing is inferred for a while, since a protected answer was lost.
+pub(crate) const MOST_BLIND: usize = 880;
+/// Clients with open DNS questions.
+pub(crate) const MOST_ASKING: usize = 3_500;
+/// Open questions of one client (its share): a place costs 24 octets, so that all of them
+/// cost 3,500 * 20 * 24 octets, 1.6 MiB.
+pub(crate) const MOST_OPEN_QUESTIONS: usize = 20;
 
 /// Flows that were told as tunnels, so that each is told once.
 pub(crate) const MOST_TUNNELS: usize = 7_000;

@@ -28,6 +28,8 @@ pub(crate) struct Room {
     pub(crate) front: NameText,
     /// The addresses of one DNS answer.
     pub(crate) addresses: Vec<IpAddr>,
+    /// The addresses that its service parameters hint at.
+    pub(crate) hints: Vec<IpAddr>,
     /// A hello that came in many records.
     pub(crate) joined: Vec<u8>,
 }
@@ -46,13 +48,14 @@ impl Room {
             text: NameText::new(),
             front: NameText::new(),
             addresses: Vec::new(),
+            hints: Vec::new(),
             joined: Vec::new(),
         }
     }
 
     pub(crate) fn bytes_held(&self) -> usize {
-        let addresses = self.addresses.capacity().saturating_mul(size_of::<IpAddr>());
-        self.joined.capacity().saturating_add(addresses)
+        let addresses = self.addresses.capacity().saturating_add(self.hints.capacity());
+        self.joined.capacity().saturating_add(addresses.saturating_mul(size_of::<IpAddr>()))
     }
 }
 

@@ -3,7 +3,8 @@
 //!
 //! A name that the listener calls protected stays here as an answer without a name, so that
 //! its addresses can not be taken for another's. Each client has a ring of its own, so that
-//! one client's flood makes no other's memory shorter.
+//! one client's flood makes no other's memory shorter. Where a protected answer can not be
+//! held whole, its client is blind until it would be over: nothing is inferred.
 
 use std::collections::VecDeque;
 use std::hash::BuildHasher;
@@ -12,16 +13,28 @@ use std::net::IpAddr;
 use facts::{EchKind, Name, Span, Timestamp};
 
 use crate::keyed::Key;
-use crate::limits::{ANSWER_BYTES, MOST_ADDRESSES, MOST_ANSWERS, MOST_CLIENTS};
+use crate::limits::{ANSWER_BYTES, MOST_ADDRESSES, MOST_ANSWERS, MOST_BLIND, MOST_CLIENTS};
 use crate::table::Table;
+use crate::voice::Heading;
 
-/// An answer is held to its own time, within these.
+/// An answer is held to its own time, within these; a protected one for the longest.
 const SHORTEST: Span = Span::minutes(1);
 const LONGEST: Span = Span::hours(1);
 
+/// A client: one address may be two clients' in two VLANs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Client {
+    pub(crate) vlan: Option<u16>,
+    pub(crate) address: IpAddr,
+}
+
 /// All that clients were answered of late.
 pub(crate) struct Answers {
-    clients: Table<IpAddr, Recent>,
+    clients: Table<Client, Recent>,
+    /// Clients of which a protected answer was lost, and until when it would have stayed.
+    blind: Table<Client, Timestamp>,
+    /// Until when every client is blind, since one had to make room in `blind`.
+    all_blind: Option<Timestamp>,
     key: Key,
     /// Octets that the rings own on the heap.
     held: usize,
@@ -49,6 +62,8 @@ pub(crate) struct Fresh<'a> {
     /// The name asked for; none where it is protected.
     pub(crate) name: Option<Name<'a>>,
     pub(crate) addresses: &'a [IpAddr],
+    /// Whether there may have been more addresses than these.
+    pub(crate) is_cut: bool,
     /// The public name that an `ech` parameter gave.
     pub(crate) public: Option<u64>,
     /// How long it may be kept.
@@ -66,18 +81,32 @@ pub(crate) enum Behind<'a> {
     Names(Vec<&'a str>),
 }
 
+impl Client {
+    /// Who sent a message.
+    pub(crate) const fn sender(heading: &Heading) -> Self {
+        Self { vlan: heading.frame.vlan, address: heading.path.src }
+    }
+
+    /// Who is sent a message.
+    pub(crate) const fn receiver(heading: &Heading) -> Self {
+        Self { vlan: heading.frame.vlan, address: heading.path.dst }
+    }
+}
+
 impl Answers {
     pub(crate) fn new(key: Key) -> Self {
-        Self { clients: Table::new(MOST_CLIENTS, key), key, held: 0 }
+        let (clients, blind) = (Table::new(MOST_CLIENTS, key), Table::new(MOST_BLIND, key));
+        Self { clients, blind, all_blind: None, key, held: 0 }
     }
 
     pub(crate) fn bytes_held(&self) -> usize {
-        self.clients.bytes_held().saturating_add(self.held)
+        self.clients.bytes_held().saturating_add(self.blind.bytes_held()).saturating_add(self.held)
     }
 
     /// The table, and what the rings own: up to the cap, and one answer above it.
     pub(crate) const fn most_bytes() -> usize {
-        Table::<IpAddr, Recent>::most_bytes(MOST_CLIENTS)
+        Table::<Client, Recent>::most_bytes(MOST_CLIENTS)
+            .saturating_add(Table::<Client, Timestamp>::most_bytes(MOST_BLIND))
             .saturating_add(ANSWER_BYTES)
             .saturating_add(16 * 1024)
     }
@@ -88,38 +117,74 @@ impl Answers {
     }
 
     /// Keeps an answer that a client had.
-    pub(crate) fn keep(&mut self, client: IpAddr, fresh: &Fresh<'_>, at: Timestamp) {
+    pub(crate) fn keep(&mut self, client: Client, fresh: &Fresh<'_>, at: Timestamp) {
+        let is_protected = fresh.name.is_none();
+        let kept = fresh.addresses.get(..MOST_ADDRESSES).unwrap_or(fresh.addresses);
+        if is_protected && (fresh.is_cut || kept.len() < fresh.addresses.len()) {
+            self.blind(client, at);
+        }
         if fresh.addresses.is_empty() && fresh.public.is_none() {
             return;
         }
-        let kept = fresh.addresses.get(..MOST_ADDRESSES).unwrap_or(fresh.addresses);
+        let lives = if is_protected { LONGEST } else { fresh.lives.max(SHORTEST).min(LONGEST) };
         let answered = Answered {
             name: fresh.name.map(|name| name.as_str().into()),
             addresses: kept.into(),
             public: fresh.public,
-            until: at + fresh.lives.max(SHORTEST).min(LONGEST),
+            until: at + lives,
         };
-        match self.clients.value_mut(&client) {
-            Some(recent) if recent.is_young(at) => {
-                let Change { added, freed } = recent.push(answered, at);
-                self.held = self.held.saturating_add(added).saturating_sub(freed);
-            }
-            _ => {
-                let mut recent = self
-                    .clients
-                    .remove(&client)
-                    .unwrap_or(Recent { answers: VecDeque::new(), moved: at });
-                recent.moved = at;
-                let Change { added, freed } = recent.push(answered, at);
-                self.held = self.held.saturating_add(added).saturating_sub(freed);
-                if let Some((_, gone)) = self.clients.set(client, recent, at) {
-                    self.held = self.held.saturating_sub(gone.bytes_held());
-                }
-            }
-        }
+        self.hold(client, answered, at);
         while self.held > ANSWER_BYTES {
-            let Some((_, gone)) = self.clients.take_oldest() else { break };
-            self.held = self.held.saturating_sub(gone.bytes_held());
+            let Some((client, gone)) = self.clients.take_oldest() else { break };
+            self.let_go(client, &gone, at);
+        }
+    }
+
+    /// Infers nothing for this client for as long as a protected answer stays.
+    pub(crate) fn blind(&mut self, client: Client, at: Timestamp) {
+        self.blind_until(client, at + LONGEST, at);
+    }
+
+    fn blind_until(&mut self, client: Client, until: Timestamp, at: Timestamp) {
+        let until = self.blind.value(&client).map_or(until, |known| until.max(*known));
+        if let Some((_, gone)) = self.blind.set(client, until, at) {
+            self.all_blind = self.all_blind.max(Some(gone));
+        }
+    }
+
+    fn is_blind(&self, client: Client, at: Timestamp) -> bool {
+        let until = self.blind.value(&client).copied().max(self.all_blind);
+        until.is_some_and(|until| until >= at)
+    }
+
+    fn hold(&mut self, client: Client, answered: Answered, at: Timestamp) {
+        let young = self.clients.value_mut(&client).filter(|recent| recent.is_young(at));
+        let change = if let Some(recent) = young {
+            recent.push(answered, at)
+        } else {
+            let mut recent = self
+                .clients
+                .remove(&client)
+                .unwrap_or(Recent { answers: VecDeque::new(), moved: at });
+            recent.moved = at;
+            let change = recent.push(answered, at);
+            if let Some((other, gone)) = self.clients.set(client, recent, at) {
+                self.let_go(other, &gone, at);
+            }
+            change
+        };
+        self.held = self.held.saturating_add(change.added).saturating_sub(change.freed);
+        if let Some(until) = change.lost {
+            self.blind_until(client, until, at);
+        }
+    }
+
+    /// Takes note of what one client's ring was, which had to go.
+    fn let_go(&mut self, client: Client, gone: &Recent, at: Timestamp) {
+        self.held = self.held.saturating_sub(gone.bytes_held());
+        let lost = gone.answers.iter().filter_map(Answered::protected_until).max();
+        if let Some(until) = lost.filter(|until| *until >= at) {
+            self.blind_until(client, until, at);
         }
     }
 
@@ -127,11 +192,14 @@ impl Answers {
     /// is what its hello shows: not a name behind it, but the front.
     pub(crate) fn behind(
         &self,
-        client: IpAddr,
+        client: Client,
         server: IpAddr,
         shown: Option<&str>,
         at: Timestamp,
     ) -> Behind<'_> {
+        if self.is_blind(client, at) {
+            return Behind::Protected;
+        }
         let mut names = Vec::new();
         for answered in self.led_to(client, server, at) {
             let Some(name) = answered.name.as_deref() else { return Behind::Protected };
@@ -146,7 +214,7 @@ impl Answers {
     /// the name in clear.
     pub(crate) fn ech_kind(
         &self,
-        client: IpAddr,
+        client: Client,
         server: IpAddr,
         shown: Option<Name<'_>>,
         at: Timestamp,
@@ -171,19 +239,21 @@ impl Answers {
     }
 
     pub(crate) fn expire(&mut self, now: Timestamp) {
-        while let Some((_, gone)) = self.clients.take_older_than(now - LONGEST) {
+        // A ring is moved in its table at most once in the shortest time.
+        while let Some((_, gone)) = self.clients.take_older_than(now - (LONGEST + SHORTEST)) {
             self.held = self.held.saturating_sub(gone.bytes_held());
         }
+        while self.blind.take_older_than(now - LONGEST).is_some() {}
     }
 
-    fn recent(&self, client: IpAddr, at: Timestamp) -> impl Iterator<Item = &Answered> {
+    fn recent(&self, client: Client, at: Timestamp) -> impl Iterator<Item = &Answered> {
         let recent = self.clients.value(&client).into_iter().flat_map(|recent| &recent.answers);
         recent.filter(move |answered| answered.until >= at)
     }
 
     fn led_to(
         &self,
-        client: IpAddr,
+        client: Client,
         server: IpAddr,
         at: Timestamp,
     ) -> impl Iterator<Item = &Answered> {
@@ -195,6 +265,8 @@ impl Answers {
 struct Change {
     added: usize,
     freed: usize,
+    /// How long a protected answer would have stayed that had to make room.
+    lost: Option<Timestamp>,
 }
 
 impl Recent {
@@ -215,14 +287,18 @@ impl Recent {
             }
             stays
         });
-        if self.answers.len() >= MOST_ANSWERS
-            && let Some(oldest) = self.answers.pop_front()
-        {
-            freed = freed.saturating_add(oldest.bytes_held());
+        let mut lost = None;
+        if self.answers.len() >= MOST_ANSWERS {
+            // Protected ones stay as long as there are others.
+            let plain = self.answers.iter().position(|old| old.name.is_some());
+            if let Some(gone) = self.answers.remove(plain.unwrap_or(0)) {
+                freed = freed.saturating_add(gone.bytes_held());
+                lost = gone.protected_until();
+            }
         }
         let own = answered.bytes_held();
         self.answers.push_back(answered);
-        Change { added: own.saturating_add(self.slots().saturating_sub(before)), freed }
+        Change { added: own.saturating_add(self.slots().saturating_sub(before)), freed, lost }
     }
 
     /// The octets of the ring itself, which never becomes smaller.
@@ -242,6 +318,11 @@ impl Answered {
         name.saturating_add(self.addresses.len().saturating_mul(size_of::<IpAddr>()))
     }
 
+    /// How long it stays, if it is protected.
+    fn protected_until(&self) -> Option<Timestamp> {
+        self.name.is_none().then_some(self.until)
+    }
+
     /// Whether one takes the other's place: the same said again.
     fn is_same(&self, other: &Self) -> bool {
         self.name == other.name
@@ -254,7 +335,12 @@ impl Answered {
 mod tests {
     use super::*;
 
-    const CLIENT: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 1, 4, 23));
+    const CLIENT: Client =
+        Client { vlan: Some(10), address: IpAddr::V4(std::net::Ipv4Addr::new(10, 1, 4, 23)) };
+
+    fn client(address: impl Into<IpAddr>) -> Client {
+        Client { vlan: Some(10), address: address.into() }
+    }
 
     fn address(last: u8) -> IpAddr {
         [203, 0, 113, last].into()
@@ -262,8 +348,13 @@ mod tests {
 
     fn keep(answers: &mut Answers, name: Option<&str>, last: u8, second: i64) {
         let name = name.map(|name| Name::from_canonical(name).unwrap());
-        let fresh =
-            Fresh { name, addresses: &[address(last)], public: None, lives: Span::seconds(300) };
+        let fresh = Fresh {
+            name,
+            addresses: &[address(last)],
+            is_cut: false,
+            public: None,
+            lives: Span::seconds(300),
+        };
         answers.keep(CLIENT, &fresh, Timestamp::from_seconds(second));
     }
 
@@ -279,7 +370,7 @@ mod tests {
         keep(&mut answers, Some("a.example"), 1, 9);
         assert_eq!(behind(&answers, 1, 10), Behind::Names(vec!["a.example"]));
         assert_eq!(behind(&answers, 3, 10), Behind::Nobody, "another address");
-        let other = [10, 1, 4, 24].into();
+        let other = client([10, 1, 4, 24]);
         let at = Timestamp::from_seconds(10);
         assert_eq!(answers.behind(other, address(1), None, at), Behind::Nobody, "another client");
         assert_eq!(behind(&answers, 1, 310), Behind::Nobody, "too old");
@@ -309,8 +400,13 @@ mod tests {
         keep(&mut answers, Some("a.example"), 1, 0);
         assert_eq!(kind(&answers, "front.example"), EchKind::Unlikely, "no key was given");
         let public = Some(answers.print(name("front.example").unwrap()));
-        let fresh =
-            Fresh { name: name("a.example"), addresses: &[], public, lives: Span::seconds(300) };
+        let fresh = Fresh {
+            name: name("a.example"),
+            addresses: &[],
+            is_cut: false,
+            public,
+            lives: Span::seconds(300),
+        };
         answers.keep(CLIENT, &fresh, at);
         assert_eq!(kind(&answers, "front.example"), EchKind::Outer);
         assert_eq!(kind(&answers, "other.example"), EchKind::Unknown, "given, but not this");
@@ -325,8 +421,14 @@ mod tests {
             let text = format!("n{number}.example");
             let addresses = [number.to_be_bytes().into()];
             let name = Name::from_canonical(&text);
-            let fresh = Fresh { name, addresses: &addresses, public: None, lives: Span::ZERO };
-            answers.keep([10, 1, 4, 24].into(), &fresh, at);
+            let fresh = Fresh {
+                name,
+                addresses: &addresses,
+                is_cut: false,
+                public: None,
+                lives: Span::ZERO,
+            };
+            answers.keep(client([10, 1, 4, 24]), &fresh, at);
         }
         assert_eq!(behind(&answers, 1, 2), Behind::Names(vec!["a.example"]));
         assert!(answers.bytes_held() <= Answers::most_bytes());
@@ -339,8 +441,14 @@ mod tests {
         for client in 0..400_000_u32 {
             let addresses: [IpAddr; 20] = std::array::from_fn(|_| client.to_be_bytes().into());
             let name = Name::from_canonical(&text);
-            let fresh = Fresh { name, addresses: &addresses, public: None, lives: Span::ZERO };
-            let client = (client % 20_000).to_be_bytes().into();
+            let fresh = Fresh {
+                name,
+                addresses: &addresses,
+                is_cut: false,
+                public: None,
+                lives: Span::ZERO,
+            };
+            let client = super::tests::client((client % 20_000).to_be_bytes());
             answers.keep(client, &fresh, Timestamp::EPOCH);
             assert!(answers.bytes_held() <= Answers::most_bytes());
         }

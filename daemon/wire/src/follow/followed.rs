@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use facts::{Path, Rung, Span, Timestamp};
 
-use super::answers::{Answers, Behind};
+use super::answers::{Answers, Behind, Client};
+use super::asked::Asked;
 use super::connection::{Connection, Opening, Steps};
 use super::lookups::{Lookups, Question};
 use crate::counters::Counters;
@@ -26,6 +27,8 @@ const ANSWER_COMES: Span = Span::seconds(60);
 pub(crate) struct Followed {
     /// What clients were answered of late.
     pub(crate) answers: Answers,
+    /// What clients asked and were not answered yet.
+    pub(crate) asked: Asked,
     connections: Table<FlowKey, Connection>,
     lookups: Lookups,
     /// QUIC connections that the server did not answer yet.
@@ -41,6 +44,7 @@ impl Followed {
     pub(crate) fn new(key: Key) -> Self {
         Self {
             answers: Answers::new(key),
+            asked: Asked::new(key),
             connections: Table::new(MOST_WATCHED, key),
             lookups: Lookups::new(key),
             quic: Table::new(MOST_WATCHED_QUIC, key),
@@ -52,6 +56,7 @@ impl Followed {
         self.connections
             .bytes_held()
             .saturating_add(self.answers.bytes_held())
+            .saturating_add(self.asked.bytes_held())
             .saturating_add(self.lookups.bytes_held())
             .saturating_add(self.quic.bytes_held())
             .saturating_add(FOLDS.saturating_mul(2))
@@ -60,6 +65,7 @@ impl Followed {
     pub(crate) const fn most_bytes() -> usize {
         Table::<FlowKey, Connection>::most_bytes(MOST_WATCHED)
             .saturating_add(Answers::most_bytes())
+            .saturating_add(Asked::most_bytes())
             .saturating_add(Lookups::most_bytes())
             .saturating_add(Table::<FlowKey, Watch>::most_bytes(MOST_WATCHED_QUIC))
             .saturating_add(FOLDS.saturating_mul(2))
@@ -187,7 +193,8 @@ impl Followed {
     fn opened(&mut self, segment: &Segment<'_>, counters: &mut Counters) -> Option<Step> {
         let path = &segment.heading.path;
         let watch = self.lookups.leads(path.src, path.dst)?;
-        let behind = self.answers.behind(path.src, path.dst, None, segment.heading.at);
+        let client = Client::sender(&segment.heading);
+        let behind = self.answers.behind(client, path.dst, None, segment.heading.at);
         if behind == Behind::Protected {
             return None;
         }
@@ -197,6 +204,7 @@ impl Followed {
 
     pub(crate) fn expire(&mut self, now: Timestamp) {
         self.answers.expire(now);
+        self.asked.expire(now);
         self.lookups.expire(now);
         while self.quic.take_older_than(now - ANSWER_COMES).is_some() {}
         while let Some((key, _)) = self.connections.take_older_than(now - CONNECTION_LASTS) {

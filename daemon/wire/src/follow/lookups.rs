@@ -23,6 +23,8 @@ const REFUSED: u8 = 5;
 pub(crate) struct Question {
     pub(crate) client: IpAddr,
     pub(crate) server: IpAddr,
+    pub(crate) server_port: u16,
+    /// The port of the client.
     pub(crate) port: u16,
     pub(crate) id: u16,
 }

@@ -6,11 +6,13 @@
 //! evidence, not proof, and is weighed as such elsewhere.
 
 mod answers;
+mod asked;
 mod connection;
 mod followed;
 mod lookups;
 
-pub(crate) use answers::{Answers, Behind, Fresh};
+pub(crate) use answers::{Answers, Behind, Client, Fresh};
+pub(crate) use asked::Solicited;
 pub(crate) use connection::Opening;
 pub(crate) use followed::Followed;
 pub(crate) use lookups::Question;

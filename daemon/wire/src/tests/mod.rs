@@ -1,6 +1,7 @@
 //! The whole of a `Wire`, fed with forged packets: pieces in any order, rungs, floods.
 
 mod floods;
+mod inference;
 mod orders;
 mod pieces;
 mod quic;

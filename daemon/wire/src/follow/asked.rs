@@ -1,0 +1,223 @@
+//! The questions that clients have open: an answer that nobody asked for leads to no name.
+//!
+//! Each client has a few places of its own, so that the questions of one push out no
+//! other's. Where a question was pushed out, that is remembered: its answer may be one that
+//! must not be lost.
+
+use std::hash::BuildHasher;
+
+use facts::{Name, Span, Timestamp};
+
+use super::answers::Client;
+use super::lookups::Question;
+use crate::keyed::Key;
+use crate::limits::{MOST_ASKING, MOST_OPEN_QUESTIONS};
+use crate::table::Table;
+
+/// A question is answered within this, or its answer is not believed.
+const WAITS: Span = Span::seconds(10);
+
+/// All open questions, by who asked.
+pub(crate) struct Asked {
+    clients: Table<Client, Box<Open>>,
+    key: Key,
+    /// When a client with all its questions last made room for another.
+    pushed_out: Option<Timestamp>,
+}
+
+/// The open questions of one client, oldest first, and free places.
+#[derive(Default)]
+struct Open {
+    places: [Option<Place>; MOST_OPEN_QUESTIONS],
+    /// When one that still waited last made room for another.
+    pushed_out: Option<Timestamp>,
+}
+
+/// One open question.
+#[derive(Clone, Copy)]
+struct Place {
+    /// A keyed print of both ends, the number and the first name.
+    print: u64,
+    at: Timestamp,
+}
+
+/// Whether an answer was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Solicited {
+    /// By this client, of this server, by this name, a moment ago, and not answered yet.
+    Yes,
+    /// Perhaps: questions were pushed out of memory a moment ago.
+    Perhaps,
+    /// Nobody asked.
+    No,
+}
+
+impl Asked {
+    pub(super) fn new(key: Key) -> Self {
+        Self { clients: Table::new(MOST_ASKING, key), key, pushed_out: None }
+    }
+
+    pub(super) fn bytes_held(&self) -> usize {
+        self.clients
+            .bytes_held()
+            .saturating_add(self.clients.len().saturating_mul(size_of::<Open>()))
+    }
+
+    /// The table, twice as wide as its cap where clients come and go, and their places.
+    pub(super) const fn most_bytes() -> usize {
+        Table::<Client, Box<Open>>::most_bytes(2 * MOST_ASKING)
+            .saturating_add(MOST_ASKING.saturating_mul(size_of::<Open>()))
+    }
+
+    /// Takes a question.
+    pub(crate) fn ask(
+        &mut self,
+        client: Client,
+        question: &Question,
+        name: Name<'_>,
+        at: Timestamp,
+    ) {
+        let print = self.print(client, question, name);
+        let mut open = self.clients.remove(&client).unwrap_or_default();
+        open.push(Place { print, at });
+        if let Some((_, gone)) = self.clients.set(client, open, at)
+            && gone.places.iter().flatten().any(|place| is_recent(place.at, at))
+        {
+            self.pushed_out = Some(at);
+        }
+    }
+
+    /// Takes an answer: each question has one.
+    pub(crate) fn answer(
+        &mut self,
+        client: Client,
+        question: &Question,
+        name: Name<'_>,
+        at: Timestamp,
+    ) -> Solicited {
+        let print = self.print(client, question, name);
+        let open = self.clients.value_mut(&client);
+        let pushed_out = open.as_ref().and_then(|open| open.pushed_out);
+        if open.is_some_and(|open| open.take(print, at)) {
+            return Solicited::Yes;
+        }
+        let is_unsure =
+            [pushed_out, self.pushed_out].into_iter().flatten().any(|gone| is_recent(gone, at));
+        if is_unsure { Solicited::Perhaps } else { Solicited::No }
+    }
+
+    pub(super) fn expire(&mut self, now: Timestamp) {
+        while self.clients.take_older_than(now - WAITS).is_some() {}
+    }
+
+    fn print(&self, client: Client, question: &Question, name: Name<'_>) -> u64 {
+        self.key.hash_one((client, question, name.as_str()))
+    }
+}
+
+impl Open {
+    /// Puts a question last. It takes its own old place, a free one, or that of the oldest.
+    fn push(&mut self, asked: Place) {
+        let is_same = |place: &Option<Place>| place.is_some_and(|old| old.print == asked.print);
+        let own = self.places.iter().position(is_same);
+        let place = own.or_else(|| self.places.iter().position(Option::is_none)).unwrap_or(0);
+        let Some(behind) = self.places.get_mut(place..) else { return };
+        behind.rotate_left(1);
+        let Some(last) = behind.last_mut() else { return };
+        let made_room = last.replace(asked);
+        if own.is_none() && made_room.is_some_and(|old| is_recent(old.at, asked.at)) {
+            self.pushed_out = Some(asked.at);
+        }
+    }
+
+    fn take(&mut self, print: u64, at: Timestamp) -> bool {
+        let is_it = |place: &&mut Option<Place>| place.is_some_and(|old| old.print == print);
+        let found = self.places.iter_mut().find(is_it).and_then(Option::take);
+        found.is_some_and(|place| is_recent(place.at, at))
+    }
+}
+
+/// Two mirror ports may disagree a little in their times, so it is asked both ways.
+fn is_recent(asked: Timestamp, at: Timestamp) -> bool {
+    at.since(asked) <= WAITS && asked.since(at) <= WAITS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(last: u8) -> Client {
+        Client { vlan: Some(10), address: [10, 1, 4, last].into() }
+    }
+
+    fn question(client: Client, id: u16) -> Question {
+        Question {
+            client: client.address,
+            server: [10, 1, 0, 1].into(),
+            server_port: 53,
+            port: 9,
+            id,
+        }
+    }
+
+    fn name(text: &str) -> Name<'_> {
+        Name::from_canonical(text).unwrap()
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_seconds(second)
+    }
+
+    #[test]
+    fn one_question_has_one_answer_and_only_its_own() {
+        let (one, key) = (client(1), Key::new([5; 16]));
+        let mut asked = Asked::new(key);
+        let whole = question(one, 7);
+        asked.ask(one, &whole, name("a.example"), at(0));
+        let others = [
+            (Client { vlan: None, ..one }, whole, "a.example"),
+            (one, Question { client: client(2).address, ..whole }, "a.example"),
+            (one, Question { server: [10, 1, 4, 66].into(), ..whole }, "a.example"),
+            (one, Question { server_port: 5_353, ..whole }, "a.example"),
+            (one, Question { port: 10, ..whole }, "a.example"),
+            (one, Question { id: 8, ..whole }, "a.example"),
+            (one, whole, "b.example"),
+        ];
+        for (client, question, text) in others {
+            assert_eq!(asked.answer(client, &question, name(text), at(1)), Solicited::No);
+        }
+        assert_eq!(asked.answer(one, &whole, name("a.example"), at(1)), Solicited::Yes);
+        assert_eq!(asked.answer(one, &whole, name("a.example"), at(1)), Solicited::No, "twice");
+        asked.ask(one, &whole, name("a.example"), at(2));
+        assert_eq!(asked.answer(one, &whole, name("a.example"), at(13)), Solicited::No, "late");
+    }
+
+    #[test]
+    fn one_clients_questions_push_out_no_others() {
+        let mut asked = Asked::new(Key::new([5; 16]));
+        asked.ask(client(1), &question(client(1), 7), name("a.example"), at(0));
+        for id in 0..10_000 {
+            asked.ask(client(2), &question(client(2), id), name("a.example"), at(1));
+        }
+        let first = asked.answer(client(1), &question(client(1), 7), name("a.example"), at(2));
+        assert_eq!(first, Solicited::Yes);
+        let lost = asked.answer(client(2), &question(client(2), 7), name("a.example"), at(2));
+        assert_eq!(lost, Solicited::Perhaps, "it was pushed out by its own");
+        let later = asked.answer(client(2), &question(client(2), 7), name("a.example"), at(20));
+        assert_eq!(later, Solicited::No);
+    }
+
+    #[test]
+    fn many_clients_questions_hold_so_much_and_no_more() {
+        let mut asked = Asked::new(Key::new([5; 16]));
+        for number in 0..20_000_u32 {
+            let one = Client { vlan: None, address: number.to_be_bytes().into() };
+            asked.ask(one, &question(one, 7), name("a.example"), at(0));
+        }
+        assert!(asked.bytes_held() <= Asked::most_bytes());
+        let lost = asked.answer(client(1), &question(client(1), 7), name("a.example"), at(1));
+        assert_eq!(lost, Solicited::Perhaps);
+        asked.expire(at(60));
+        assert!(asked.clients.is_empty());
+    }
+}
