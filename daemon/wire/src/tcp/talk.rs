@@ -194,6 +194,13 @@ fn recognise(
         return None;
     }
     if path.sport == dns::PORT || path.dport == dns::PORT {
+        // A client chooses its port. As a length, these letters are of no message of DNS.
+        if http::surely_starts(front.bytes) {
+            return Some(Talk::Http);
+        }
+        if http::surely_may_start(front.bytes) && !front.last {
+            return None;
+        }
         return Some(Talk::Dns);
     }
     // No message of these two begins with a letter.
