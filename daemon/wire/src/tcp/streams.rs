@@ -19,6 +19,7 @@ use crate::limits::{GATHER_BYTES, GATHER_SECONDS, GATHER_WINDOW, MOST_GATHERS, M
 use crate::reader::Reading;
 use crate::records::{self, Start};
 use crate::said::Said;
+use crate::shares::{self, Holding, Room};
 use crate::table::Table;
 use crate::tunnels;
 use crate::voice::{Heading, Voice};
@@ -46,7 +47,7 @@ impl Streams {
     }
 
     /// The flows, the table of gathers and what these own: their octets up to the cap, one
-    /// window with two readings above it before the oldest makes room, and their ranges.
+    /// window with two readings above it before somebody makes room, and their ranges.
     pub(crate) const fn most_bytes() -> usize {
         Flows::most_bytes()
             .saturating_add(Table::<FlowKey, Gather>::most_bytes(MOST_GATHERS))
@@ -285,8 +286,18 @@ impl Streams {
     }
 
     pub(super) fn keep_within_room(&mut self, followed: &mut Followed, voice: &mut Voice<'_, '_>) {
-        while self.held > GATHER_BYTES {
-            let Some((key, gather)) = self.gathers.take_oldest() else { return };
+        let room = Room { entries: MOST_GATHERS, bytes: GATHER_BYTES };
+        if !room.is_exceeded(self.gathers.len(), self.held) {
+            return;
+        }
+        let holdings = self.gathers.entries().map(|(key, number, gather)| Holding {
+            key,
+            sender: key.sender(),
+            number,
+            bytes: gather.pieces.bytes_held(),
+        });
+        for key in shares::who_makes_room(holdings.collect(), room) {
+            let Some(gather) = self.gathers.remove(&key) else { continue };
             voice.counters.gathers_evicted = voice.counters.gathers_evicted.saturating_add(1);
             self.let_go(key, gather, followed, voice);
         }
