@@ -8,6 +8,7 @@ use super::{Flags, Segment};
 use crate::assembler::{Assembler, Fit};
 use crate::follow::Followed;
 use crate::limits::GATHER_WINDOW;
+use crate::records::{self, Start};
 use crate::voice::{Heading, Voice};
 
 /// A message in pieces.
@@ -70,6 +71,17 @@ impl Gather {
             return Fit::TooMuch;
         }
         fit
+    }
+
+    /// Whether octets stand where this hello begins that begin none.
+    pub(super) fn is_something_else_at(&self, hello: &Segment<'_>) -> bool {
+        let ahead = hello.seq.wrapping_sub(self.pieces.base());
+        let there = usize::try_from(ahead).ok().and_then(|ahead| self.pieces.prefix().get(ahead..));
+        there.is_some_and(|there| {
+            let known = there.len().min(hello.payload.len()).min(records::START);
+            records::start(there) != Start::Hello
+                && there.get(..known) != hello.payload.get(..known)
+        })
     }
 
     /// Reads from the front; none while the message is still waited for.

@@ -86,6 +86,10 @@ impl Streams {
             Some(Stage::Reading { next, talk }) => {
                 self.place(key, segment, next, talk, starts, followed, voice);
             }
+            // What said it was a tunnel may never have arrived.
+            Some(Stage::Tunnel) if starts => {
+                self.place(key, segment, segment.seq, Talk::Unknown, starts, followed, voice);
+            }
             Some(Stage::Tunnel) => {}
             Some(Stage::Gathering) => self.another_piece(key, segment, starts, followed, voice),
             Some(Stage::Spent(spoken)) => {
@@ -169,6 +173,8 @@ impl Streams {
             }
             // A hello needs nothing before it; after a long hole nothing can be awaited.
             (segment.seq, segment.payload, talk.after_hole())
+        } else if is_hello_again(segment, starts, talk) {
+            (segment.seq, segment.payload, Talk::Unknown)
         } else {
             let old = usize::try_from(behind).unwrap_or(usize::MAX);
             match segment.payload.get(old..) {
@@ -228,6 +234,13 @@ impl Streams {
         };
         if let Some(spoken) = gather.spoken {
             return self.piece_again(key, segment, spoken, starts, followed, voice);
+        }
+        if starts && gather.is_something_else_at(segment) {
+            if let Some(gather) = self.gathers.remove(&key) {
+                self.let_go(key, gather, followed, voice);
+            }
+            let (next, talk) = (segment.seq, Talk::Unknown);
+            return self.place(key, segment, next, talk, starts, followed, voice);
         }
         let before = gather.pieces.bytes_held();
         let fit = gather.take(segment, starts);
@@ -365,6 +378,13 @@ impl Streams {
             self.held = self.held.saturating_sub(gather.pieces.bytes_held());
         }
     }
+}
+
+/// Whether a hello begins in a place that was passed already: what stood there may never
+/// have arrived, as with a short life, or in a SYN, and the hello after it did.
+fn is_hello_again(segment: &Segment<'_>, starts: bool, talk: Talk) -> bool {
+    let may_start = || records::start(segment.payload) == Start::Unsure;
+    starts || (matches!(talk, Talk::Unknown | Talk::Plain { .. }) && may_start())
 }
 
 /// Whether this goes from a server's port to a client's: bulk that begins no message which

@@ -35,3 +35,47 @@ fn a_source_port_of_dns_hides_no_request_wherever_it_is_cut() {
         assert_eq!(hear(&frames), ["http GET /x www.example"], "{cut}");
     }
 }
+
+const HEARD: &str = "hello www.example [] ech false";
+
+fn tls_hello() -> Vec<u8> {
+    forge::record(&forge::hello(Some("www.example"), &[], 0))
+}
+
+/// A hello after this: whole, and in two pieces cut here and there.
+fn after(before: &[Frame]) -> Vec<Vec<Heard>> {
+    let stream = tls_hello();
+    let cuts = [0, 6, 40, stream.len() - 1];
+    let heard = cuts.iter().map(|cut| {
+        let (one, two) = stream.split_at(*cut);
+        let mut frames = before.to_vec();
+        frames.push(client(1_000, one).at(1));
+        frames.push(client(1_000 + u32::try_from(*cut).unwrap(), two).at(1));
+        hear(&frames)
+    });
+    heard.collect()
+}
+
+#[test]
+fn nothing_that_never_arrives_hides_a_hello_in_its_place() {
+    let whole = vec![b'A'; tls_hello().len()];
+    let half = [&tls_hello()[..6], &[0xee; 40]].concat();
+    let decoys: [&[u8]; 9] =
+        [&whole, b"x", b"S", b"G", GET, &GET[..20], b"SSH-2.0-OpenSSH_9\r\n", &half, &[0; 9]];
+    for decoy in decoys {
+        for heard in after(&[syn(999).at(1), client(1_000, decoy).at(1)]) {
+            assert!(heard.iter().any(|h| h == HEARD), "{decoy:?}: {heard:?}");
+        }
+    }
+}
+
+#[test]
+fn octets_in_a_syn_and_a_second_syn_hide_no_hello() {
+    let full = Tcp { payload: &[b'B'; 600], ..syn(999) };
+    for before in [&[full][..], &[syn(999), syn(1_999)], &[syn(999), syn(1_000)]] {
+        let before: Vec<_> = before.iter().map(|syn| syn.at(1)).collect();
+        for heard in after(&before) {
+            assert_eq!(heard, [HEARD]);
+        }
+    }
+}
