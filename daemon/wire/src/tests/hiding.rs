@@ -79,3 +79,26 @@ fn octets_in_a_syn_and_a_second_syn_hide_no_hello() {
         }
     }
 }
+
+#[test]
+fn a_segment_outside_the_window_ends_no_hello() {
+    let stream = tls_hello();
+    let last = u32::try_from(stream.len()).unwrap() - 1;
+    for cut in [3, 6, 40] {
+        let (one, two) = stream.split_at(cut);
+        let one = client(1_000, one);
+        let two = client(1_000 + u32::try_from(cut).unwrap(), two);
+        for far in [70_000, 201_000, u32::MAX / 2] {
+            let far = client(far, b"x");
+            for order in [[one, far, two], [two, far, one]] {
+                let mut frames = vec![syn(999).at(1)];
+                frames.extend(order.iter().map(|segment| segment.at(1)));
+                assert_eq!(hear(&frames), [HEARD], "{cut}");
+            }
+        }
+    }
+    let mut holes = vec![syn(999).at(1), client(1_000, &stream[..40]).at(1)];
+    holes.extend((1..200).map(|n| client(1_000 + last + 2 * n, b"x").at(1)));
+    holes.push(client(1_040, &stream[40..]).at(1));
+    assert_eq!(hear(&holes), [HEARD], "many holes");
+}
