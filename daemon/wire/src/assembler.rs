@@ -10,7 +10,7 @@ use crate::limits::{GATHER_WINDOW, MOST_RANGES};
 #[derive(Debug)]
 pub(crate) struct Assembler {
     base: u32,
-    /// Octets from `base` on; those outside `ranges` mean nothing.
+    /// The octets of all `ranges`, one after another: a hole costs nothing.
     first: Vec<u8>,
     /// The same where the last piece wins, once two pieces differed.
     last: Option<Vec<u8>>,
@@ -60,8 +60,10 @@ impl Assembler {
 
     /// Every run of octets without a hole.
     pub(crate) fn runs(&self) -> impl Iterator<Item = (u32, &[u8])> {
-        self.ranges.iter().filter_map(|(from, to)| {
-            let run = self.first.get(index(*from)..index(*to))?;
+        let mut rest = &self.first[..];
+        self.ranges.iter().filter_map(move |(from, to)| {
+            let (run, after) = rest.split_at_checked(length(*from, *to))?;
+            rest = after;
             Some((self.base.wrapping_add(*from), run))
         })
     }
@@ -106,11 +108,6 @@ impl Assembler {
         if by > GATHER_WINDOW || end.saturating_add(by) > GATHER_WINDOW {
             return Fit::TooMuch;
         }
-        let room = || std::iter::repeat_n(0, index(by));
-        self.first.splice(0..0, room());
-        if let Some(last) = &mut self.last {
-            last.splice(0..0, room());
-        }
         for (from, to) in &mut self.ranges {
             *from = from.saturating_add(by);
             *to = to.saturating_add(by);
@@ -122,7 +119,8 @@ impl Assembler {
     /// Leaves `count` octets behind, be they there or not.
     pub(crate) fn advance(&mut self, count: u32) {
         self.base = self.base.wrapping_add(count);
-        let gone = index(count);
+        let before = |(from, to): &(u32, u32)| length(*from, (*to).min(count));
+        let gone = self.ranges.iter().map(before).fold(0, usize::saturating_add);
         self.first.drain(..gone.min(self.first.len()));
         if let Some(last) = &mut self.last {
             last.drain(..gone.min(last.len()));
@@ -144,36 +142,33 @@ impl Assembler {
 
     /// Writes octets where nothing is yet, and into the other reading everywhere.
     fn write(&mut self, from: u32, to: u32, bytes: &[u8]) {
-        if self.first.len() < index(to) {
-            self.first.resize(index(to), 0);
-        }
         if self.last.is_none() && self.differs(from, to, bytes) {
             self.last = Some(self.first.clone());
         }
-        if let Some(last) = &mut self.last {
-            if last.len() < index(to) {
-                last.resize(index(to), 0);
-            }
-            put(last, from, bytes);
-        }
-        let mut at = from;
+        let (mut at, mut place) = (from, 0_usize);
         for (a, b) in &self.ranges {
-            let hole_end = (*a).min(to);
-            if at < hole_end {
-                put(&mut self.first, at, cut(bytes, from, at, hole_end));
+            let fresh = cut(bytes, from, at, (*a).min(to));
+            put_between(&mut self.first, &mut self.last, place, fresh);
+            place = place.saturating_add(fresh.len());
+            let (start, end) = ((*a).max(from), (*b).min(to));
+            if let Some(last) = &mut self.last {
+                let over = place.saturating_add(length(*a, start));
+                put_over(last, over, cut(bytes, from, start, end));
             }
+            place = place.saturating_add(length(*a, *b));
             at = at.max(*b);
         }
-        if at < to {
-            put(&mut self.first, at, cut(bytes, from, at, to));
-        }
+        put_between(&mut self.first, &mut self.last, place, cut(bytes, from, at, to));
     }
 
     fn differs(&self, from: u32, to: u32, bytes: &[u8]) -> bool {
+        let mut place = 0_usize;
         self.ranges.iter().any(|(a, b)| {
             let (start, end) = ((*a).max(from), (*b).min(to));
-            start < end
-                && self.first.get(index(start)..index(end)) != Some(cut(bytes, from, start, end))
+            let over = place.saturating_add(length(*a, start));
+            place = place.saturating_add(length(*a, *b));
+            let there = self.first.get(over..over.saturating_add(length(start, end)));
+            start < end && there != Some(cut(bytes, from, start, end))
         })
     }
 
@@ -197,11 +192,25 @@ fn cut(bytes: &[u8], from: u32, start: u32, end: u32) -> &[u8] {
     bytes.get(index(start)..index(end)).unwrap_or_default()
 }
 
-fn put(room: &mut [u8], at: u32, bytes: &[u8]) {
-    let end = index(at).saturating_add(bytes.len());
-    if let Some(place) = room.get_mut(index(at)..end) {
+fn put_over(room: &mut [u8], at: usize, bytes: &[u8]) {
+    if let Some(place) = room.get_mut(at..at.saturating_add(bytes.len())) {
         place.copy_from_slice(bytes);
     }
+}
+
+/// Puts octets of a hole between those on both sides of it, in both readings.
+fn put_between(first: &mut Vec<u8>, last: &mut Option<Vec<u8>>, at: usize, bytes: &[u8]) {
+    if bytes.is_empty() {
+        return;
+    }
+    for room in [Some(first), last.as_mut()].into_iter().flatten() {
+        let at = at.min(room.len());
+        room.splice(at..at, bytes.iter().copied());
+    }
+}
+
+fn length(from: u32, to: u32) -> usize {
+    index(to.saturating_sub(from))
 }
 
 /// Offsets stay within the window of 64 KiB: they fit every index.
@@ -243,6 +252,9 @@ mod tests {
         }
         assert_eq!(assembler.insert(2_000, b"ab"), Fit::TooMuch);
         assert_eq!(assembler.insert(0, b"a"), Fit::Taken, "it fills a hole");
+        let mut far = Assembler::new(0);
+        assert_eq!(far.insert(GATHER_WINDOW - 1, b"a"), Fit::Taken);
+        assert!(far.bytes_held() < 64, "an octet costs an octet wherever it lies");
         assert!(assembler.bytes_held() < 1_024 + 16 * MOST_RANGES);
     }
 

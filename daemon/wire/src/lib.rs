@@ -70,6 +70,7 @@ mod quic;
 mod reader;
 mod records;
 mod said;
+mod shares;
 mod table;
 mod tcp;
 #[cfg(test)]

@@ -39,6 +39,9 @@ pub(crate) const GATHER_WINDOW: u32 = 64 * 1024;
 /// How far from its start the octets of a hello are kept that comes where one was said: a
 /// hello that is sent again must not gather what follows it.
 pub(crate) const AGAIN_WINDOW: u32 = 8 * 1024;
+/// What counts as one when the shares of senders are compared: a hello of the usual length.
+/// Who holds a longer one holds as much as who holds several.
+pub(crate) const SHARE_PARCEL: usize = 4 * 1024;
 /// Pieces with holes between them, in one message (CA-05).
 pub(crate) const MOST_RANGES: usize = 64;
 /// How long a message waits for its rest (CA-05).
@@ -129,6 +132,9 @@ pub const fn total() -> usize {
         .saturating_add(crate::copies::Copies::bytes_held())
         // Room used again and again: one joined hello, one list of addresses.
         .saturating_add(256 * 1024)
+        // For a moment, three lists of who holds what in one table of gathers: at most
+        // 3,500 * 96 octets each.
+        .saturating_add(1024 * 1024)
 }
 
 #[cfg(test)]

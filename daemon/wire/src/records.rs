@@ -10,6 +10,9 @@ const CLIENT_HELLO: u8 = 1;
 const LONGEST_RECORD: u16 = 0x4800;
 const HEADER: usize = 5;
 
+/// How many octets tell whether a hello begins.
+pub(crate) const START: usize = 6;
+
 /// What the first octets of a stream say about a ClientHello.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Start {

@@ -48,6 +48,11 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
         self.entries.get_mut(key).map(|entry| &mut entry.value)
     }
 
+    /// Every entry, in no order: its key, its number (the lowest is the oldest), its value.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (K, u64, &V)> {
+        self.entries.iter().map(|(key, entry)| (*key, entry.number, &entry.value))
+    }
+
     /// Sets a value and gives back the entry that had to make room, if one had to.
     pub(crate) fn set(&mut self, key: K, value: V, at: Timestamp) -> Option<(K, V)> {
         let evicted =

@@ -69,6 +69,11 @@ impl Memory<'_> {
         if let Some(step) = followed.datagram(datagram) {
             voice.progress(step);
         }
+        // A client chooses its ports. No other message begins like a long header of a known
+        // version, so that is looked for on all of them.
+        if quic.datagram(datagram, followed, voice) {
+            return;
+        }
         // A tunnel may take any port, that of DNS above all.
         if tunnels.datagram(datagram, voice) {
             return;
@@ -83,8 +88,6 @@ impl Memory<'_> {
             kerberos::message(payload, heading, voice);
         } else if radius::PORTS.contains(&heading.path.dport) {
             radius::datagram(payload, heading, voice);
-        } else if quic.datagram(datagram, followed, voice) {
-            // Its hello was said as it was found.
         } else if dns::is_certain(payload, &mut voice.room.text) {
             dns::message(payload, heading, followed, voice);
         }

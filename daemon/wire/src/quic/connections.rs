@@ -19,6 +19,7 @@ use crate::limits::{
 };
 use crate::reader::{Reader, Reading};
 use crate::said::Follow;
+use crate::shares::{self, Holding, Room};
 use crate::table::Table;
 use crate::tcp::FlowKey;
 use crate::udp::Datagram;
@@ -82,7 +83,7 @@ impl Connections {
         Table::<FlowKey, Gather>::most_bytes(MOST_QUIC)
             .saturating_add(Table::<FlowKey, Said>::most_bytes(MOST_QUIC_SAID))
             .saturating_add(QUIC_BYTES)
-            // One gather above the cap before the oldest makes room; two readings.
+            // One gather above the cap before somebody makes room; two readings.
             .saturating_add(ROOM.saturating_mul(4))
     }
 
@@ -211,8 +212,18 @@ impl Connections {
     }
 
     fn keep_within_room(&mut self, counters: &mut Counters) {
-        while self.held > QUIC_BYTES {
-            let Some((_, gather)) = self.gathers.take_oldest() else { return };
+        let room = Room { entries: MOST_QUIC, bytes: QUIC_BYTES };
+        if !room.is_exceeded(self.gathers.len(), self.held) {
+            return;
+        }
+        let holdings = self.gathers.entries().map(|(key, number, gather)| Holding {
+            key,
+            sender: key.sender(),
+            number,
+            bytes: gather.pieces.bytes_held(),
+        });
+        for key in shares::who_makes_room(holdings.collect(), room) {
+            let Some(gather) = self.gathers.remove(&key) else { continue };
             self.let_go(&gather, counters);
         }
     }

@@ -80,6 +80,11 @@ impl FlowKey {
         usize::from(low & 0x0fff)
     }
 
+    /// The address that sends in this direction.
+    pub(crate) const fn sender(&self) -> [u8; 16] {
+        self.src
+    }
+
     /// The other direction of the same connection.
     pub(crate) const fn reversed(&self) -> Self {
         Self { src: self.dst, dst: self.src, ports: self.ports.rotate_left(16) }

@@ -8,6 +8,7 @@ use super::{Flags, Segment};
 use crate::assembler::{Assembler, Fit};
 use crate::follow::Followed;
 use crate::limits::GATHER_WINDOW;
+use crate::records::{self, Start};
 use crate::voice::{Heading, Voice};
 
 /// A message in pieces.
@@ -30,6 +31,9 @@ pub(super) struct Gather {
 const FLOATS: u32 = 4 * 1024;
 /// How many pieces are held for a direction that may have begun before them.
 const PIECES_AFLOAT: usize = 3 * 1460;
+/// So far behind all that was seen no hole of a few lost segments reaches.
+const FAR: u32 = 16 * 1024;
+
 impl Gather {
     pub(super) fn new(segment: &Segment<'_>, base: u32, talk: Talk) -> Self {
         Self {
@@ -66,10 +70,35 @@ impl Gather {
             self.needed = 1;
         }
         let fit = self.pieces.insert(segment.seq, segment.payload);
+        if fit == Fit::TooMuch && !starts && self.awaits_a_hello_before(segment) {
+            return Fit::Taken;
+        }
         if self.floating && self.pieces.prefix().len() > PIECES_AFLOAT {
             return Fit::TooMuch;
         }
         fit
+    }
+
+    /// Whether a piece that does not fit is left off, and its hello waited for: no hello is so
+    /// long, and no receiver takes what lies outside its window.
+    fn awaits_a_hello_before(&self, segment: &Segment<'_>) -> bool {
+        if self.floating || self.talk != Talk::Unknown {
+            return false;
+        }
+        let prefix = self.pieces.prefix();
+        let far = segment.seq.wrapping_sub(self.pieces.end());
+        if prefix.is_empty() { far > FAR } else { records::start(prefix) != Start::Other }
+    }
+
+    /// Whether octets stand where this hello begins that begin none.
+    pub(super) fn is_something_else_at(&self, hello: &Segment<'_>) -> bool {
+        let ahead = hello.seq.wrapping_sub(self.pieces.base());
+        let there = usize::try_from(ahead).ok().and_then(|ahead| self.pieces.prefix().get(ahead..));
+        there.is_some_and(|there| {
+            let known = there.len().min(hello.payload.len()).min(records::START);
+            records::start(there) != Start::Hello
+                && there.get(..known) != hello.payload.get(..known)
+        })
     }
 
     /// Reads from the front; none while the message is still waited for.

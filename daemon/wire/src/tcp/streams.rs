@@ -19,6 +19,7 @@ use crate::limits::{GATHER_BYTES, GATHER_SECONDS, GATHER_WINDOW, MOST_GATHERS, M
 use crate::reader::Reading;
 use crate::records::{self, Start};
 use crate::said::Said;
+use crate::shares::{self, Holding, Room};
 use crate::table::Table;
 use crate::tunnels;
 use crate::voice::{Heading, Voice};
@@ -46,7 +47,7 @@ impl Streams {
     }
 
     /// The flows, the table of gathers and what these own: their octets up to the cap, one
-    /// window with two readings above it before the oldest makes room, and their ranges.
+    /// window with two readings above it before somebody makes room, and their ranges.
     pub(crate) const fn most_bytes() -> usize {
         Flows::most_bytes()
             .saturating_add(Table::<FlowKey, Gather>::most_bytes(MOST_GATHERS))
@@ -84,6 +85,10 @@ impl Streams {
             }
             Some(Stage::Reading { next, talk }) => {
                 self.place(key, segment, next, talk, starts, followed, voice);
+            }
+            // What said it was a tunnel may never have arrived.
+            Some(Stage::Tunnel) if starts => {
+                self.place(key, segment, segment.seq, Talk::Unknown, starts, followed, voice);
             }
             Some(Stage::Tunnel) => {}
             Some(Stage::Gathering) => self.another_piece(key, segment, starts, followed, voice),
@@ -168,6 +173,8 @@ impl Streams {
             }
             // A hello needs nothing before it; after a long hole nothing can be awaited.
             (segment.seq, segment.payload, talk.after_hole())
+        } else if is_hello_again(segment, starts, talk) {
+            (segment.seq, segment.payload, Talk::Unknown)
         } else {
             let old = usize::try_from(behind).unwrap_or(usize::MAX);
             match segment.payload.get(old..) {
@@ -228,6 +235,13 @@ impl Streams {
         if let Some(spoken) = gather.spoken {
             return self.piece_again(key, segment, spoken, starts, followed, voice);
         }
+        if starts && gather.is_something_else_at(segment) {
+            if let Some(gather) = self.gathers.remove(&key) {
+                self.let_go(key, gather, followed, voice);
+            }
+            let (next, talk) = (segment.seq, Talk::Unknown);
+            return self.place(key, segment, next, talk, starts, followed, voice);
+        }
         let before = gather.pieces.bytes_held();
         let fit = gather.take(segment, starts);
         self.held = self.held.saturating_sub(before).saturating_add(gather.pieces.bytes_held());
@@ -285,8 +299,18 @@ impl Streams {
     }
 
     pub(super) fn keep_within_room(&mut self, followed: &mut Followed, voice: &mut Voice<'_, '_>) {
-        while self.held > GATHER_BYTES {
-            let Some((key, gather)) = self.gathers.take_oldest() else { return };
+        let room = Room { entries: MOST_GATHERS, bytes: GATHER_BYTES };
+        if !room.is_exceeded(self.gathers.len(), self.held) {
+            return;
+        }
+        let holdings = self.gathers.entries().map(|(key, number, gather)| Holding {
+            key,
+            sender: key.sender(),
+            number,
+            bytes: gather.pieces.bytes_held(),
+        });
+        for key in shares::who_makes_room(holdings.collect(), room) {
+            let Some(gather) = self.gathers.remove(&key) else { continue };
             voice.counters.gathers_evicted = voice.counters.gathers_evicted.saturating_add(1);
             self.let_go(key, gather, followed, voice);
         }
@@ -354,6 +378,13 @@ impl Streams {
             self.held = self.held.saturating_sub(gather.pieces.bytes_held());
         }
     }
+}
+
+/// Whether a hello begins in a place that was passed already: what stood there may never
+/// have arrived, as with a short life, or in a SYN, and the hello after it did.
+fn is_hello_again(segment: &Segment<'_>, starts: bool, talk: Talk) -> bool {
+    let may_start = || records::start(segment.payload) == Start::Unsure;
+    starts || (matches!(talk, Talk::Unknown | Talk::Plain { .. }) && may_start())
 }
 
 /// Whether this goes from a server's port to a client's: bulk that begins no message which

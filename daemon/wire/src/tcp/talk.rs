@@ -194,6 +194,13 @@ fn recognise(
         return None;
     }
     if path.sport == dns::PORT || path.dport == dns::PORT {
+        // A client chooses its port. As a length, these letters are of no message of DNS.
+        if http::surely_starts(front.bytes) {
+            return Some(Talk::Http);
+        }
+        if http::surely_may_start(front.bytes) && !front.last {
+            return None;
+        }
         return Some(Talk::Dns);
     }
     // No message of these two begins with a letter.
@@ -218,6 +225,11 @@ fn hello(
     followed: &mut Followed,
     voice: &mut Voice<'_, '_>,
 ) -> Stop {
+    if let Some(other) = front.other.filter(|other| is_whole(other) && !is_whole(front.bytes)) {
+        // What came first breaks off or is none, and may never have arrived.
+        let front = Front { bytes: other, other: None, ..*front };
+        return hello(&front, segment, followed, voice);
+    }
     let mut joined = std::mem::take(&mut voice.room.joined);
     let stop = match records::client_hello(front.bytes, &mut joined) {
         Reading::Done((message, used)) => match Hello::read(message) {
@@ -238,6 +250,12 @@ fn hello(
     };
     voice.room.joined = joined;
     stop
+}
+
+fn is_whole(stream: &[u8]) -> bool {
+    let mut joined = Vec::new();
+    matches!(records::client_hello(stream, &mut joined),
+        Reading::Done((message, _)) if matches!(Hello::read(message), Reading::Done(_)))
 }
 
 fn broken(front: &Front<'_>, voice: &mut Voice<'_, '_>) -> Stop {

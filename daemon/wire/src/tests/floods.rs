@@ -70,3 +70,28 @@ fn a_flood_of_whole_hellos_that_are_followed_stays_within_the_caps() {
     assert_eq!(heard, 20);
     assert!(wire.counters().watches_evicted > 100_000);
 }
+
+/// One sender's packet, of its connection `n`: one octet far ahead, or so many from the start.
+fn one_senders(n: u32, ahead: u32, payload: &[u8]) -> [Frame; 2] {
+    let port = u16::try_from(10_000 + n % 50_000).unwrap();
+    let from = |mut frame: Frame| {
+        frame.bytes[29] = 66;
+        frame
+    };
+    [syn(999).on_ports([port, 443], 1), client(1_000 + ahead, payload).on_ports([port, 443], 1)]
+        .map(from)
+}
+
+#[test]
+fn one_senders_flood_between_two_pieces_hides_no_hello_of_another_client() {
+    let stream = forge::record(&forge::hello(Some("www.example"), &[], 1_600));
+    let long = [0x16, 3, 1, 0x40, 0, 1, 0, 0x3f, 0xfc, 3, 3].repeat(120);
+    let shapes: [(u32, u32, &[u8]); 3] =
+        [(300, 65_000, b"x"), (4_000, 65_000, b"x"), (8_000, 0, &long)];
+    for (flows, ahead, payload) in shapes {
+        let mut frames = vec![syn(999).at(1), client(1_000, &stream[..1_400]).at(1)];
+        frames.extend((0..flows).flat_map(|n| one_senders(n, ahead, payload)));
+        frames.push(client(2_400, &stream[1_400..]).at(1));
+        assert_eq!(hear(&frames), ["hello www.example [] ech false"], "{flows} at {ahead}");
+    }
+}

@@ -1,6 +1,7 @@
 //! The whole of a `Wire`, fed with forged packets: pieces in any order, rungs, floods.
 
 mod floods;
+mod hiding;
 mod inference;
 mod orders;
 mod pieces;
@@ -54,8 +55,12 @@ impl Tcp<'_> {
     }
 
     fn on_port(self, port: u16, second: i64) -> Frame {
+        self.on_ports([PORT, port], second)
+    }
+
+    fn on_ports(self, [own, far]: [u16; 2], second: i64) -> Frame {
         let (src, dst) = if self.from_client { (CLIENT, SERVER) } else { (SERVER, CLIENT) };
-        let (sport, dport) = if self.from_client { (PORT, port) } else { (port, PORT) };
+        let (sport, dport) = if self.from_client { (own, far) } else { (far, own) };
         let mut tcp = PacketBuilder::ethernet2([2; 6], [4; 6])
             .ipv4(src, dst, 64)
             .tcp(sport, dport, self.seq, 64_000);
@@ -75,8 +80,13 @@ impl Tcp<'_> {
 
 /// A UDP datagram from the client to the server's port 443, or back.
 fn datagram(from_client: bool, payload: &[u8], second: i64) -> Frame {
+    datagram_on([PORT, 443], from_client, payload, second)
+}
+
+/// A UDP datagram between these ports of the client and the server.
+fn datagram_on([own, far]: [u16; 2], from_client: bool, payload: &[u8], second: i64) -> Frame {
     let (src, dst) = if from_client { (CLIENT, SERVER) } else { (SERVER, CLIENT) };
-    let (sport, dport) = if from_client { (PORT, 443) } else { (443, PORT) };
+    let (sport, dport) = if from_client { (own, far) } else { (far, own) };
     let mut bytes = Vec::new();
     let builder = PacketBuilder::ethernet2([2; 6], [4; 6]).ipv4(src, dst, 64).udp(sport, dport);
     builder.write(&mut bytes, payload).expect("a frame");

@@ -144,6 +144,24 @@ fn a_flood_of_hellos_that_never_end_stays_within_the_caps() {
     assert!(wire.counters().quic_dropped > 10_000);
 }
 
+#[test]
+fn one_senders_flood_over_quic_hides_no_hello_of_another_client() {
+    let message = hello();
+    let sent = packets(ID, &message, &[&[(0, 1_100)], &[(1_100, message.len())]]);
+    for (flows, offset) in [(300, 16_000), (4_000, 16_000), (4_000, 0)] {
+        let mut frames = vec![datagram(true, &sent[0], 1)];
+        for n in 0..flows {
+            let piece = [&[1, 0, 0x3f, 0xff][..], &[3; 1_100]].concat();
+            let packet = initial(1, b"of a flood", 0, &crypto(offset, &piece));
+            let mut frame = datagram_on([10_000 + n, 443], true, &packet, 1);
+            frame.bytes[29] = 66;
+            frames.push(frame);
+        }
+        frames.push(datagram(true, &sent[1], 1));
+        assert_eq!(hear(&frames), [HEARD], "{flows} at {offset}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

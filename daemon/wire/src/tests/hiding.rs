@@ -1,0 +1,104 @@
+//! Ways in which a client may hide what it says, each named after the complaint.
+
+use super::*;
+use crate::hello::forge;
+use crate::quic::initial;
+
+const GET: &[u8] = b"GET /x HTTP/1.1\r\nHost: www.example\r\n\r\n";
+
+/// An Initial with a whole hello: of one CRYPTO frame at offset nought.
+fn quic_hello() -> Vec<u8> {
+    let message = forge::hello(Some("www.example"), &["h3"], 0);
+    let length = (u16::try_from(message.len()).unwrap() | 0x4000).to_be_bytes();
+    initial(1, b"8 octets", 0, &[&[6, 0][..], &length, &message].concat())
+}
+
+#[test]
+fn no_port_of_another_protocol_hides_a_hello_over_quic() {
+    let ports = [53, 67, 68, 88, 500, 546, 547, 1812, 1813, 4500, 5353, 5355];
+    for port in ports {
+        for ports in [[port, 443], [PORT, port]] {
+            let heard = hear(&[datagram_on(ports, true, &quic_hello(), 1)]);
+            assert_eq!(heard, ["hello www.example [\"h3\"] ech false"], "{ports:?}");
+        }
+    }
+}
+
+#[test]
+fn a_source_port_of_dns_hides_no_request_wherever_it_is_cut() {
+    for cut in 1..GET.len() {
+        let frames = [
+            syn(999).on_ports([53, 80], 1),
+            client(1_000, &GET[..cut]).on_ports([53, 80], 1),
+            client(1_000 + u32::try_from(cut).unwrap(), &GET[cut..]).on_ports([53, 80], 1),
+        ];
+        assert_eq!(hear(&frames), ["http GET /x www.example"], "{cut}");
+    }
+}
+
+const HEARD: &str = "hello www.example [] ech false";
+
+fn tls_hello() -> Vec<u8> {
+    forge::record(&forge::hello(Some("www.example"), &[], 0))
+}
+
+/// A hello after this: whole, and in two pieces cut here and there.
+fn after(before: &[Frame]) -> Vec<Vec<Heard>> {
+    let stream = tls_hello();
+    let cuts = [0, 6, 40, stream.len() - 1];
+    let heard = cuts.iter().map(|cut| {
+        let (one, two) = stream.split_at(*cut);
+        let mut frames = before.to_vec();
+        frames.push(client(1_000, one).at(1));
+        frames.push(client(1_000 + u32::try_from(*cut).unwrap(), two).at(1));
+        hear(&frames)
+    });
+    heard.collect()
+}
+
+#[test]
+fn nothing_that_never_arrives_hides_a_hello_in_its_place() {
+    let whole = vec![b'A'; tls_hello().len()];
+    let half = [&tls_hello()[..6], &[0xee; 40]].concat();
+    let decoys: [&[u8]; 9] =
+        [&whole, b"x", b"S", b"G", GET, &GET[..20], b"SSH-2.0-OpenSSH_9\r\n", &half, &[0; 9]];
+    for decoy in decoys {
+        for heard in after(&[syn(999).at(1), client(1_000, decoy).at(1)]) {
+            assert!(heard.iter().any(|h| h == HEARD), "{decoy:?}: {heard:?}");
+        }
+    }
+}
+
+#[test]
+fn octets_in_a_syn_and_a_second_syn_hide_no_hello() {
+    let full = Tcp { payload: &[b'B'; 600], ..syn(999) };
+    for before in [&[full][..], &[syn(999), syn(1_999)], &[syn(999), syn(1_000)]] {
+        let before: Vec<_> = before.iter().map(|syn| syn.at(1)).collect();
+        for heard in after(&before) {
+            assert_eq!(heard, [HEARD]);
+        }
+    }
+}
+
+#[test]
+fn a_segment_outside_the_window_ends_no_hello() {
+    let stream = tls_hello();
+    let last = u32::try_from(stream.len()).unwrap() - 1;
+    for cut in [3, 6, 40] {
+        let (one, two) = stream.split_at(cut);
+        let one = client(1_000, one);
+        let two = client(1_000 + u32::try_from(cut).unwrap(), two);
+        for far in [70_000, 201_000, u32::MAX / 2] {
+            let far = client(far, b"x");
+            for order in [[one, far, two], [two, far, one]] {
+                let mut frames = vec![syn(999).at(1)];
+                frames.extend(order.iter().map(|segment| segment.at(1)));
+                assert_eq!(hear(&frames), [HEARD], "{cut}");
+            }
+        }
+    }
+    let mut holes = vec![syn(999).at(1), client(1_000, &stream[..40]).at(1)];
+    holes.extend((1..200).map(|n| client(1_000 + last + 2 * n, b"x").at(1)));
+    holes.push(client(1_040, &stream[40..]).at(1));
+    assert_eq!(hear(&holes), [HEARD], "many holes");
+}
