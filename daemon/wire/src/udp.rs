@@ -74,8 +74,10 @@ impl Memory<'_> {
         if quic.datagram(datagram, followed, voice) {
             return;
         }
-        // A tunnel may take any port, that of DNS above all.
-        if tunnels.datagram(datagram, voice) {
+        // A tunnel may take any port, that of DNS above all; a question may be as long as a
+        // tunnel's handshake and carry its number.
+        let is_dns = dns::is_certain(payload, &mut voice.room.text);
+        if !is_dns && tunnels.datagram(datagram, voice) {
             return;
         }
         if datagram.uses(&voice.settings.dns_ports) || datagram.uses(&dns::LOCAL_PORTS) {
@@ -88,7 +90,7 @@ impl Memory<'_> {
             kerberos::message(payload, heading, voice);
         } else if radius::PORTS.contains(&heading.path.dport) {
             radius::datagram(payload, heading, voice);
-        } else if dns::is_certain(payload, &mut voice.room.text) {
+        } else if is_dns {
             dns::message(payload, heading, followed, voice);
         }
     }

@@ -105,6 +105,8 @@ pub(crate) fn read(
             Talk::Unknown if start == Start::Hello => {
                 return hello(&front, segment, followed, voice);
             }
+            // A server passes over blank lines before the first request (RFC 9112 section 2.2).
+            Talk::Unknown if has_blank_line(&front, segment) => Step::Used(2, Talk::Unknown),
             Talk::Unknown => match tunnels::stream(front.bytes) {
                 Reading::Done(protocol) => return Stop::Tunnel(protocol),
                 tunnel => Step::Turn(recognise(&front, start, &tunnel, segment)),
@@ -312,6 +314,14 @@ fn dns_message(
     let Some(message) = reader.take(length) else { return Step::Wait(whole) };
     dns::message(message, heading, followed, voice);
     Step::Used(u32::try_from(whole).unwrap_or(u32::MAX), Talk::Dns)
+}
+
+/// Whether a blank line stands at the front, where these two octets are no length.
+fn has_blank_line(front: &Front<'_>, segment: &Segment<'_>) -> bool {
+    let path = &segment.heading.path;
+    let has_length =
+        [path.sport, path.dport].iter().any(|p| [dns::PORT, kerberos::PORT].contains(p));
+    !has_length && front.bytes.starts_with(b"\r\n")
 }
 
 /// Looks at octets of a protocol that is not read for what may stand in them in clear; says

@@ -102,3 +102,24 @@ fn a_segment_outside_the_window_ends_no_hello() {
     holes.push(client(1_040, &stream[40..]).at(1));
     assert_eq!(hear(&holes), [HEARD], "many holes");
 }
+
+#[test]
+fn blank_lines_before_the_first_request_hide_it_nowhere() {
+    for lines in [&b"\r\n"[..], b"\r\n\r\n\r\n"] {
+        let frames = [syn(999).at(1), client(1_000, &[lines, GET].concat()).at(1)];
+        assert_eq!(hear(&frames), ["http GET /x www.example"]);
+    }
+}
+
+#[test]
+fn a_question_as_long_as_a_handshake_of_wireguard_is_a_question() {
+    let mut question = b"\x01\0\0\0\0\x01\0\0\0\0\0\x01\x03www\x07example\0\0\x01\0\x01".to_vec();
+    let padding = 148 - question.len() - 11;
+    question.extend(b"\0\0\x29\x10\0\0\0\0\0");
+    question.extend(u16::try_from(padding).unwrap().to_be_bytes());
+    question.resize(148, 0);
+    for port in [53, 5353, 5355, 5300] {
+        let heard = hear(&[datagram_on([PORT, port], true, &question, 1)]);
+        assert_eq!(heard, ["dns_query www.example 1"], "{port}");
+    }
+}
