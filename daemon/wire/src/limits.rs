@@ -32,8 +32,9 @@ pub(crate) const HALF_OPEN_IN_BUCKET: usize = 4;
 
 /// Messages over TCP that are waited for at one time.
 pub(crate) const MOST_GATHERS: usize = 3_500;
-/// What all of them may hold: 8 MiB. Two readings of one message count twice.
-pub(crate) const GATHER_BYTES: usize = 8 * 1024 * 1024;
+/// What all of them may hold: 6 MiB, fifteen hundred hellos of 4 KiB that wait for their
+/// rest at once. Two readings of one message count twice.
+pub(crate) const GATHER_BYTES: usize = 6 * 1024 * 1024;
 /// What one of them may hold (CA-05).
 pub(crate) const GATHER_WINDOW: u32 = 64 * 1024;
 /// How far from its start the octets of a hello are kept that comes where one was said: a
