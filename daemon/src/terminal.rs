@@ -1,7 +1,10 @@
 //! What reaches a terminal: text from outside is written so that it can be read and can do
 //! nothing.
 
-use std::fmt::{self, Display, Write as _};
+use std::fmt::{self, Display};
+use std::io::{self, Write};
+
+use serde_json::ser::Formatter;
 
 /// One line with everything written out that would act on a terminal and not be read:
 /// control characters, line breaks, marks that turn the direction of text.
@@ -25,25 +28,50 @@ impl Display for Legible<'_> {
     }
 }
 
-/// JSON with every character outside printable ASCII as `\uXXXX`: it reads back as it was.
+/// JSON with every character outside printable ASCII written as its UTF-16 units: it reads
+/// back as it was, and no name in it can move a cursor or turn the direction of a line.
+pub struct Ascii;
+
+impl Formatter for Ascii {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        write_ascii(out, fragment)
+    }
+}
+
+/// JSON that was written already, in the same spelling.
 #[must_use]
 pub fn ascii(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        if c == '\n' || c == ' ' || c.is_ascii_graphic() {
-            out.push(c);
-            continue;
+    let mut out = Vec::with_capacity(json.len());
+    // Writing to memory can not fail, and what is written is ASCII.
+    let _ = write_ascii(&mut out, json);
+    String::from_utf8(out).unwrap_or_default()
+}
+
+/// Line breaks stay: inside a string JSON has escaped them before.
+fn write_ascii<W: ?Sized + Write>(out: &mut W, text: &str) -> io::Result<()> {
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| !(c == '\n' || c == ' ' || c.is_ascii_graphic())) {
+        let (plain, other) = rest.split_at(at);
+        out.write_all(plain.as_bytes())?;
+        let mut characters = other.chars();
+        if let Some(character) = characters.next() {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}")?;
+            }
         }
-        for unit in c.encode_utf16(&mut [0; 2]) {
-            // Writing to a text can not fail.
-            let _ = write!(out, "\\u{unit:04x}");
-        }
+        rest = characters.as_str();
     }
-    out
+    out.write_all(rest.as_bytes())
 }
 
 #[cfg(test)]
 mod tests {
+    use serde::Serialize;
+
     use super::*;
 
     const HOSTILE: &str = "a\u{1b}[2J\u{9b}1m\u{7}\r\n\u{202e}\u{200b}\u{2028}b\u{7f}";
@@ -71,5 +99,10 @@ mod tests {
         assert!(written.bytes().all(|b| b == b'\n' || (b' '..=b'~').contains(&b)), "{written}");
         let read: Vec<String> = serde_json::from_str(&written).unwrap();
         assert_eq!(read, [HOSTILE, "müller.k", "\u{1f600}"]);
+        let mut line = Vec::new();
+        let mut serializer = serde_json::Serializer::with_formatter(&mut line, Ascii);
+        read.serialize(&mut serializer).unwrap();
+        assert!(line.iter().all(|b| (b' '..=b'~').contains(b)));
+        assert_eq!(serde_json::from_slice::<Vec<String>>(&line).unwrap(), read);
     }
 }

@@ -13,8 +13,8 @@ use wire::{Counters, Follow, Packet, Said, Settings, Wire};
 use super::crowd::Crowd;
 use super::line;
 use super::shown::{Pseudonyms, Show};
-use super::spelling::Ascii;
 use crate::capture::{FileError, Files};
+use crate::terminal::Ascii;
 
 /// Why observing ended early. What was printed before is right.
 #[derive(Debug)]

@@ -1,35 +1,6 @@
-//! How text is spelled in the output: names readable, and every line in plain ASCII, so
-//! that no name can move a terminal's cursor or turn its direction.
-
-use std::io::{self, Write};
+//! How names are spelled in the output: as people read them, and never as another's.
 
 use serde::{Serialize, Serializer};
-use serde_json::ser::Formatter;
-
-/// JSON in which every character outside printable ASCII is written as `\uXXXX`.
-pub(super) struct Ascii;
-
-impl Formatter for Ascii {
-    fn write_string_fragment<W: ?Sized + Write>(
-        &mut self,
-        writer: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
-        let mut rest = fragment;
-        while let Some(at) = rest.find(|c: char| !c.is_ascii() || c.is_ascii_control()) {
-            let (plain, other) = rest.split_at(at);
-            writer.write_all(plain.as_bytes())?;
-            let mut characters = other.chars();
-            if let Some(character) = characters.next() {
-                for unit in character.encode_utf16(&mut [0; 2]) {
-                    write!(writer, "\\u{unit:04x}")?;
-                }
-            }
-            rest = characters.as_str();
-        }
-        writer.write_all(rest.as_bytes())
-    }
-}
 
 /// A canonical name as people read it: blanks and letters outside ASCII as they were,
 /// octets that are no text as U+FFFD. What would part or end it differently stays escaped.
@@ -79,20 +50,6 @@ fn numbered(text: &str) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn json(value: &impl Serialize) -> String {
-        let mut out = Vec::new();
-        value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Ascii)).unwrap();
-        String::from_utf8(out).unwrap()
-    }
-
-    #[test]
-    fn every_line_is_printable_ascii_and_reads_back() {
-        let hostile = "a\u{1b}[2J\u{9b}\u{7f}\u{202e}b\"\\\u{1f600}é\n";
-        let written = json(&hostile);
-        assert!(written.bytes().all(|b| (b' '..=b'~').contains(&b)), "{written}");
-        assert_eq!(serde_json::from_str::<String>(&written).unwrap(), hostile);
-    }
 
     #[test]
     fn blanks_and_letters_are_shown_and_other_escapes_stay() {

@@ -2,9 +2,12 @@
 
 use std::io::{self, BufRead, Write};
 
+use serde::Serialize;
+
 use crate::cli::RulesTestArgs;
 use crate::command::{closed_pipe, load};
 use crate::process::Failure;
+use crate::terminal::Ascii;
 
 pub(super) fn run(args: &RulesTestArgs) -> Result<(), Failure> {
     let folder = match &args.config {
@@ -15,7 +18,8 @@ pub(super) fn run(args: &RulesTestArgs) -> Result<(), Failure> {
     let only_keywords = args.only.is_some();
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut say = |name: &str| -> io::Result<()> {
-        serde_json::to_writer(&mut out, &rules.ceiling(name, args.profile, only_keywords))?;
+        let asked = rules.ceiling(name, args.profile, only_keywords);
+        asked.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Ascii))?;
         out.write_all(b"\n")
     };
     let said = if args.names.is_empty() {
