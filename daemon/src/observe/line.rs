@@ -362,7 +362,7 @@ pub(super) fn claimed<'a>(claim: &'a Claim, show: &Show) -> Option<Line<'a>> {
             Line::KerberosTgs(kerberos(client, cname, realm))
         }
         Assertion::Accounted(accounting) => accounted(time, accounting, show),
-        Assertion::Logon { .. } => return None,
+        Assertion::Logon { .. } | Assertion::Lost { .. } => return None,
     })
 }
 
