@@ -65,10 +65,15 @@ pub(crate) const MOST_QUIC: usize = 3_500;
 pub(crate) const QUIC_BYTES: usize = 4 * 1024 * 1024;
 /// How long such a hello waits for its rest (CA-06).
 pub(crate) const QUIC_SECONDS: i64 = 5;
-/// Initial packets of one hello (CA-06): the largest that is met comes in three.
-pub(crate) const MOST_INITIALS: u8 = 16;
-/// Packets in one datagram that are looked at.
-pub(crate) const MOST_COALESCED: usize = 8;
+/// Hellos in the making on one flow, each under an id of its own: one, or two where a
+/// connection is begun anew. More are decoys, and the oldest makes room.
+pub(crate) const MOST_CANDIDATES: usize = 8;
+/// Packets in one datagram that are looked at: of the smallest, which hold an octet or two
+/// of a hello, 36 fill an Ethernet frame.
+pub(crate) const MOST_COALESCED: usize = 64;
+/// Keys derived for one datagram, each a few microseconds: packets in one datagram go to
+/// one id (RFC 9000 section 12.2), which may be none of those that gave a flow its keys.
+pub(crate) const MOST_KEYS_DERIVED: usize = 16;
 /// QUIC connections that said their hello and are remembered, so that one is said once.
 pub(crate) const MOST_QUIC_SAID: usize = 7_000;
 /// How long: a client that hears nothing tries again for so long.

@@ -1,5 +1,6 @@
 //! The whole of a `Wire`, fed with forged packets: pieces in any order, rungs, floods.
 
+mod decoys;
 mod floods;
 mod hiding;
 mod inference;
