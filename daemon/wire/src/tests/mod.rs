@@ -9,6 +9,7 @@ mod pieces;
 mod quic;
 mod rungs;
 mod talks;
+mod wrapped;
 
 use etherparse::PacketBuilder;
 use facts::Timestamp;
