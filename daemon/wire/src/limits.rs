@@ -91,8 +91,9 @@ pub(crate) const MOST_RECORDS_READ: u16 = 256;
 pub(crate) const MOST_CLIENTS: usize = 3_500;
 /// Answers of one client (CA-10: its share, which no other's flood makes smaller).
 pub(crate) const MOST_ANSWERS: usize = 48;
-/// Addresses of one answer. A protected one that has more makes its client blind.
-pub(crate) const MOST_ADDRESSES: usize = 8;
+/// Addresses of one answer. One that has more may lead anywhere: where it is protected its
+/// client is blind, else nothing that is inferred meanwhile is certain.
+pub(crate) const MOST_ADDRESSES: usize = 16;
 /// What all of them may hold: 8 MiB.
 pub(crate) const ANSWER_BYTES: usize = 8 * 1024 * 1024;
 /// Clients for which nothing is inferred for a while, since a protected answer was lost.

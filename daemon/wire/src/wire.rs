@@ -166,6 +166,7 @@ impl Wire {
         self.next_sweep = now + SWEEP;
         self.fragments.expire(now, &mut self.counters);
         self.followed.expire(now);
+        self.counters.inference_suspended = self.followed.answers.times_all_blind();
         self.quic.expire(now, &mut self.counters);
         self.tunnels.expire(now);
         let mut voice = Voice {

@@ -95,6 +95,12 @@ fn datagram_on([own, far]: [u16; 2], from_client: bool, payload: &[u8], second: 
     Frame { at: Timestamp::from_seconds(second), bytes }
 }
 
+/// The same frame with the tag of a VLAN.
+fn in_vlan(vlan: u8, frame: &Frame) -> Frame {
+    let (macs, rest) = frame.bytes.split_at(12);
+    Frame { at: frame.at, bytes: [macs, &[0x81, 0, 0, vlan], rest].concat() }
+}
+
 fn wire() -> Wire {
     Wire::new(Settings::with_key([6; 16]))
 }
