@@ -80,6 +80,10 @@ pub struct Coverage {
     pub ech: u64,
     /// Names that clients' own look-ups gave to connections which showed none.
     pub inferred: u64,
+    /// Connections that showed no name, or only a front, and were given none.
+    pub left_unnamed: u64,
+    /// Times that nothing was inferred for any client for a while.
+    pub inference_suspended: u64,
     /// Tunnels that hide names.
     pub tunnels: u64,
     /// Names that a rule spoke to.
@@ -166,7 +170,12 @@ impl Pass {
     /// What was read so far.
     #[must_use]
     pub const fn coverage(&self) -> Coverage {
-        self.listener.coverage
+        let counters = self.wire.counters();
+        Coverage {
+            left_unnamed: counters.left_unnamed,
+            inference_suspended: counters.inference_suspended,
+            ..self.listener.coverage
+        }
     }
 
     /// What was read so far, by kind.
