@@ -80,6 +80,16 @@ impl Candidates {
     }
 }
 
+/// What tells one hello from another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Print {
+    /// A print of its random and its name: a hello after a Retry repeats both.
+    pub(super) whole: u64,
+    /// A print of its name: a hello in another version, after Version Negotiation, goes
+    /// under the same id, and repeats that alone.
+    pub(super) name: u64,
+}
+
 /// What was said of one flow.
 #[derive(Clone, Copy)]
 pub(super) struct Spoken {
@@ -87,20 +97,20 @@ pub(super) struct Spoken {
     pub(super) id: ConnectionId,
     /// The id that its client gave itself.
     pub(super) source: ConnectionId,
-    /// Prints of the last hellos, so that one is said once whatever id it comes under.
-    prints: [Option<u64>; PRINTS],
+    /// Prints of the last hellos, the latest first.
+    prints: [Option<Print>; PRINTS],
 }
 
 const PRINTS: usize = 4;
 
 impl Spoken {
     /// The first hello of a flow.
-    pub(super) const fn first(id: ConnectionId, source: ConnectionId, print: u64) -> Self {
+    pub(super) const fn first(id: ConnectionId, source: ConnectionId, print: Print) -> Self {
         Self { id, source, prints: [Some(print), None, None, None] }
     }
 
     /// The same flow after one more hello.
-    pub(super) const fn and(self, id: ConnectionId, source: ConnectionId, print: u64) -> Self {
+    pub(super) const fn and(self, id: ConnectionId, source: ConnectionId, print: Print) -> Self {
         let [a, b, c, _] = self.prints;
         Self { id, source, prints: [Some(print), a, b, c] }
     }
@@ -110,7 +120,10 @@ impl Spoken {
         Self { id, source, prints: self.prints }
     }
 
-    pub(super) fn has(&self, print: u64) -> bool {
-        self.prints.contains(&Some(print))
+    /// Whether a hello was said before, under whatever id, or its name under this one.
+    pub(super) fn has(&self, id: ConnectionId, print: Print) -> bool {
+        let is_same =
+            |said: &Print| said.whole == print.whole || (self.id == id && said.name == print.name);
+        self.prints.iter().flatten().any(is_same)
     }
 }

@@ -4,7 +4,7 @@ use std::hash::BuildHasher;
 
 use facts::{Span, Timestamp};
 
-use super::candidates::{Candidates, Gather, Spoken};
+use super::candidates::{Candidates, Gather, Print, Spoken};
 use super::frames;
 use super::header::{ConnectionId, Kind, Long};
 use super::keys::Keyring;
@@ -227,12 +227,15 @@ impl Connections {
         voice: &mut Voice<'_, '_>,
     ) {
         let Opened { key, id, source, version, .. } = *opened;
-        let print = self.key.hash_one((hello.random, hello.server_name));
+        let print = Print {
+            whole: self.key.hash_one((hello.random, hello.server_name)),
+            name: self.key.hash_one(hello.server_name),
+        };
         let before = self.said.value(&key).copied();
-        if before.is_some_and(|said| said.has(print) && said.id == id) {
+        let known = before.is_some_and(|said| said.has(id, print));
+        if known && before.is_some_and(|said| said.id == id) {
             return;
         }
-        let known = before.is_some_and(|said| said.has(print));
         let spoken = match before {
             Some(said) if known => said.under(id, source),
             Some(said) => said.and(id, source, print),
