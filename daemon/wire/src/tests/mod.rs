@@ -4,10 +4,13 @@ mod floods;
 mod hiding;
 mod inference;
 mod orders;
+mod passwords;
 mod pieces;
 mod quic;
 mod rungs;
+mod sides;
 mod talks;
+mod together;
 
 use etherparse::PacketBuilder;
 use facts::Timestamp;
