@@ -73,9 +73,9 @@ fn infer(
 }
 
 /// Says that two names were read from one place, by the name that comes next.
-pub(crate) fn conflict(hello: &Hello<'_>, heading: &Heading, voice: &mut Voice<'_, '_>) {
+pub(crate) fn conflict(name: &[u8], heading: &Heading, voice: &mut Voice<'_, '_>) {
     voice.counters.conflicts = voice.counters.conflicts.saturating_add(1);
-    if voice.room.text.read_text(hello.server_name.unwrap_or_default()).is_none() {
+    if voice.room.text.read_text(name).is_none() {
         return;
     }
     if let Some(name) = voice.room.text.name() {

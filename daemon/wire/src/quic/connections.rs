@@ -247,7 +247,7 @@ impl Connections {
         }
         let heading = Heading { at: since, ..opened.heading };
         if before.is_some_and(|said| said.id == id) {
-            hellos::conflict(hello, &heading, voice);
+            hellos::conflict(hello.server_name.unwrap_or_default(), &heading, voice);
         }
         let follow = hellos::say(hello, Some(version), &heading, &followed.answers, voice);
         if let Follow::Yes(watch) = follow {

@@ -5,10 +5,13 @@ mod floods;
 mod hiding;
 mod inference;
 mod orders;
+mod passwords;
 mod pieces;
 mod quic;
 mod rungs;
+mod sides;
 mod talks;
+mod together;
 mod wrapped;
 
 use etherparse::PacketBuilder;
