@@ -14,6 +14,7 @@
 mod asked;
 mod calendar;
 mod diagnostic;
+mod exceptions;
 mod explain;
 mod keywords;
 mod levels;
@@ -37,10 +38,11 @@ mod tests;
 
 pub use asked::Asked;
 pub use calendar::{
-    Calendar, CalendarWritten, Day, DayKind, HalfDayWritten, HolidayClubWritten, HoursWritten,
-    Lesson, LocalTime, OutOfHours, PeriodWritten, Text,
+    BreakWritten, Calendar, CalendarWritten, Day, DayKind, HalfDayWritten, HolidayClubWritten,
+    HoursWritten, Lesson, LocalTime, OutOfHours, PeriodWritten, SchoolTime, Text, Times,
 };
 pub use diagnostic::{Diagnostic, Fault, Gravity};
+pub use exceptions::{Exception, Exceptions, Reading, Signatory};
 pub use explain::{Explained, Speaking};
 pub use lists::{
     Change, GroupAbout, GroupReport, Import, Imported, LIST_ENDING, LIST_FOLDER, ListAbout,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use facts::{Category, Confidence, HostName, Name, ProtectedGroup, RuleId, Ruling};
 
 use crate::diagnostic::{Diagnostic, Fault, Gravity};
+use crate::exceptions::Exceptions;
 use crate::keywords::{Keywords, Words};
 use crate::levels::gravest;
 use crate::lists::{ListAbout, ListFile};
@@ -23,6 +24,7 @@ pub struct RuleSet {
     pub(crate) keywords: Keywords,
     pub(crate) lists: Vec<ListInUse>,
     pub(crate) packs: Vec<PackAbout>,
+    pub(crate) exceptions: Exceptions,
     /// Names and keyword rules loaded for each category; test names are not counted.
     loaded: BTreeMap<Category, Loads>,
 }
@@ -119,6 +121,19 @@ impl RuleSet {
     #[must_use]
     pub const fn generation(&self) -> u64 {
         self.generation
+    }
+
+    /// The set with the school's study exceptions, which were read against it.
+    #[must_use]
+    pub fn with_exceptions(mut self, exceptions: Exceptions) -> Self {
+        self.exceptions = exceptions;
+        self
+    }
+
+    /// The school's study exceptions, over or not.
+    #[must_use]
+    pub const fn exceptions(&self) -> &Exceptions {
+        &self.exceptions
     }
 
     /// The categories of which nothing can be found, but for their test names.
@@ -327,7 +342,17 @@ fn assemble(
     match keywords {
         Ok(keywords) => {
             let packs = packs.iter().map(|(_, pack)| pack.about.clone()).collect();
-            Some(RuleSet { generation: 1, rules, zones, keywords, lists, packs, loaded })
+            let exceptions = Exceptions::default();
+            Some(RuleSet {
+                generation: 1,
+                rules,
+                zones,
+                keywords,
+                lists,
+                packs,
+                exceptions,
+                loaded,
+            })
         }
         Err(why) => {
             let fault = Fault {

@@ -12,7 +12,7 @@ use super::load::{self, store_failure};
 use crate::capture::{Live, LiveError, LiveSettings};
 use crate::cli::ConfigArg;
 use crate::clock::Clock;
-use crate::config::{Config, Place};
+use crate::config::Config;
 use crate::process::{Exit, Failure, drop_privileges};
 use crate::service::{self, End, FollowedLogins, Hearing, Upkeep, Worker};
 use crate::watch::Queues;
@@ -30,7 +30,7 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
     drop_privileges().map_err(|sentence| Failure::new(Exit::Permission, sentence))?;
 
     let clock = Clock::real();
-    let rules = Arc::new(LiveRules::new(load::rules(config.rules_folder.as_ref())?.set));
+    let rules = Arc::new(LiveRules::new(load::school_rules(&config)?.set));
     let roster = load::roster(&config, load::directory(&config)?);
     let key = record.installation_key();
     let desk = load::desk(&config, rules.snapshot(), key)?;
@@ -73,7 +73,7 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
         letters,
         fared,
         rules,
-        reread_rules: reread(config.rules_folder.clone()),
+        reread_rules: reread(config.clone()),
         upkeep: Some(upkeep),
     });
     let worked = worker.work_until(&stop, &reload).map_err(store_failure);
@@ -112,9 +112,10 @@ pub(super) fn interface_failure(error: &LiveError) -> Failure {
 }
 
 /// Reads the rules anew when asked to; the set in use stays until a whole one is there.
-fn reread(folder: Option<Place>) -> Box<dyn Fn() -> Result<RuleSet, Vec<String>>> {
-    Box::new(move || match RuleSet::load(folder.as_deref()) {
+/// What the configuration itself says stays as it was at the start.
+fn reread(config: Config) -> Box<dyn Fn() -> Result<RuleSet, Vec<String>>> {
+    Box::new(move || match load::school_rules(&config) {
         Ok(loaded) => Ok(loaded.set),
-        Err(faults) => Err(faults.iter().map(ToString::to_string).collect()),
+        Err(failure) => Err(failure.sentences),
     })
 }

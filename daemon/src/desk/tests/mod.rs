@@ -4,6 +4,7 @@ mod chance;
 mod climb;
 mod day;
 mod evidence_moves;
+mod exceptions;
 mod hours;
 mod people;
 mod restart;
