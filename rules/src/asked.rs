@@ -112,7 +112,7 @@ impl RuleSet {
             name: None,
             pupil: None,
         };
-        let Some(verdict) = self.weigh(rulings, &seen) else {
+        let Some(verdict) = self.weigh_where(rulings, &seen, |_| true) else {
             let because = "No rule speaks to this name: it is forgotten at once.".to_owned();
             return Asked { name, level: None, category: None, rule: None, because };
         };
@@ -146,13 +146,15 @@ impl RuleSet {
             }
             _ => "",
         };
+        let tied = self.condition_in_words(&verdict.ruling);
+        let tied = tied.map_or_else(String::new, |on| format!(" This rule speaks only {on}."));
         Asked {
             name,
             level: code(reached),
             category: Some(verdict.category.code()),
             rule: Some(verdict.ruling.as_str().to_owned()),
             because: format!(
-                "{origin}; for {}, once a page has loaded, {}{limit}.",
+                "{origin}; for {}, once a page has loaded, {}{limit}.{tied}",
                 whom(profile),
                 what_happens(reached)
             ),

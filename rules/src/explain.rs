@@ -43,6 +43,8 @@ pub struct Speaking {
     pub licence: String,
     /// The level it alone could reach at key stages 3 and 4.
     pub level: Option<&'static str>,
+    /// On which networks and at which times alone it speaks: `on BYOD, in lessons`.
+    pub condition: Option<String>,
 }
 
 impl RuleSet {
@@ -66,6 +68,7 @@ impl RuleSet {
                 source,
                 licence,
                 level: code(level(rule.ruling.category, Profile::Ks34)),
+                condition: self.condition_in_words(&rule.ruling.rule),
             }
         });
         let speaking: Vec<Speaking> = speaking.collect();

@@ -13,6 +13,7 @@
 
 mod asked;
 mod calendar;
+mod conditions;
 mod diagnostic;
 mod exceptions;
 mod explain;

@@ -90,9 +90,24 @@ impl RuleSet {
     /// `None` where there is no ruling at all, which a match never is.
     #[must_use]
     pub fn weigh(&self, rulings: &[Ruling], seen: &Circumstances<'_>) -> Option<Verdict> {
+        self.weigh_where(rulings, seen, |rule| self.speaks_here(rule, seen))
+    }
+
+    /// The same, where the caller says which rules speak at all.
+    pub(crate) fn weigh_where(
+        &self,
+        rulings: &[Ruling],
+        seen: &Circumstances<'_>,
+        speaks: impl Fn(&RuleId) -> bool,
+    ) -> Option<Verdict> {
         let mut gravest: Option<Said<'_>> = None;
         for ruling in rulings {
-            let said = self.weigh_ruling(ruling, rulings, seen);
+            let mut said = self.weigh_ruling(ruling, rulings, seen);
+            // What needs someone today or now is above every condition.
+            let may_be_silent = !matches!(said.weight, Weight::Case(Severity::P1 | Severity::P2));
+            if may_be_silent && !speaks(&ruling.rule) {
+                said = Said { weight: Weight::Unmonitored, excepted: None, ..said };
+            }
             if gravest.as_ref().is_none_or(|held| said.rank() > held.rank()) {
                 gravest = Some(said);
             }

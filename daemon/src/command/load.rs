@@ -61,6 +61,12 @@ pub(super) fn rules(folder: Option<&Place>) -> Result<Loaded, Failure> {
 /// Every fault of the first of the two that has one; nothing is used of either.
 pub(super) fn school_rules(config: &Config) -> Result<Loaded, Failure> {
     let mut loaded = rules(config.rules_folder.as_ref())?;
+    let networks: Vec<&str> = config.profiles.network_names().collect();
+    let unknown = loaded.set.unknown_networks(&networks);
+    if !unknown.is_empty() {
+        let sentences = unknown.iter().map(ToString::to_string).collect();
+        return Err(Failure { exit: Exit::Config, sentences });
+    }
     let Some(place) = &config.exceptions else { return Ok(loaded) };
     let text = fs::read_to_string(&**place)
         .map_err(|error| Failure::new(exit_of(&error), place.unreadable(&error).to_string()))?;

@@ -31,6 +31,7 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
         week: &week,
         half_term: &half_term.cases,
         empty: &rules.set.empty_categories(),
+        exceptions: rules.set.exceptions(),
         calendar: &config.calendar,
     });
     if args.html {

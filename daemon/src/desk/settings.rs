@@ -113,6 +113,11 @@ impl Profiles {
         found.map(|network| network.name.as_str())
     }
 
+    /// The names of all networks.
+    pub fn network_names(&self) -> impl Iterator<Item = &str> {
+        self.networks.iter().map(|network| network.name.as_str())
+    }
+
     fn of_network(&self, sighting: &Sighting) -> Profile {
         let holding = self.networks.iter().filter(|network| network.known_by.holds(sighting));
         holding.filter_map(|network| network.profile).next().unwrap_or(self.elsewhere)

@@ -77,6 +77,12 @@ impl Exception {
         &self.topic
     }
 
+    /// Its first moment, and the first after it.
+    #[must_use]
+    pub const fn period(&self) -> (Timestamp, Timestamp) {
+        (self.from, self.until)
+    }
+
     /// Whether it overlaps `from..to`.
     #[must_use]
     pub fn is_open_within(&self, from: Timestamp, to: Timestamp) -> bool {

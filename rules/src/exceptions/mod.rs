@@ -8,4 +8,5 @@ mod written;
 mod tests;
 
 pub use exception::{Exception, Exceptions};
+pub(crate) use read::no_time;
 pub use read::{Reading, Signatory};

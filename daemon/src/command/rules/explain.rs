@@ -41,6 +41,9 @@ pub(super) fn run(args: &RulesExplainArgs) -> Result<(), Failure> {
             rule.title.escape_debug(),
             rule.rule.as_str()
         ))?;
+        if let Some(condition) = &rule.condition {
+            say(format_args!("      Only {}.", condition.escape_debug()))?;
+        }
         say(format_args!(
             "      From: {} Licence: {}.",
             rule.source.escape_debug(),
