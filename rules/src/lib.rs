@@ -22,6 +22,7 @@ mod levels;
 mod lists;
 mod live;
 mod load;
+mod lowered;
 mod origin;
 mod pack;
 mod refused;

@@ -4,17 +4,19 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use rules::{Live as LiveRules, RuleSet};
-use store::RecordWriter;
+use facts::Timestamp;
+use rules::{LIST_FOLDER, Live as LiveRules};
+use store::{RecordReader, RecordWriter};
 use tokio::runtime::Runtime;
 
 use super::load::{self, store_failure};
+use super::rules::LIST_CHANGES;
 use crate::capture::{Live, LiveError, LiveSettings};
 use crate::cli::ConfigArg;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::process::{Exit, Failure, drop_privileges};
-use crate::service::{self, End, FollowedLogins, Hearing, Upkeep, Worker};
+use crate::service::{self, End, FollowedLogins, Hearing, Renewal, Reread, Upkeep, Worker};
 use crate::watch::Queues;
 
 /// The order matters: what needs privilege first, then privilege is given up, and only
@@ -42,6 +44,12 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
         .map_err(store_failure)?;
     let upkeep =
         Upkeep::of(&config.store.record, config.calendar.clone(), now).map_err(store_failure)?;
+    let told = RecordReader::open(&config.store.record)
+        .and_then(|reader| reader.health(Timestamp::EPOCH, Timestamp::MAX))
+        .map_err(store_failure)?;
+    let changes =
+        config.rules_folder.as_ref().map(|folder| folder.join(LIST_FOLDER).join(LIST_CHANGES));
+    let renewal = Renewal::new(Arc::clone(&rules), reread(config.clone()), changes, &told);
     let office = service::open_office(record, roster, desk, now).map_err(store_failure)?;
 
     let runtime = Runtime::new()
@@ -72,8 +80,7 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
         pulses,
         letters,
         fared,
-        rules,
-        reread_rules: reread(config.clone()),
+        renewal,
         upkeep: Some(upkeep),
     });
     let worked = worker.work_until(&stop, &reload).map_err(store_failure);
@@ -113,7 +120,7 @@ pub(super) fn interface_failure(error: &LiveError) -> Failure {
 
 /// Reads the rules anew when asked to; the set in use stays until a whole one is there.
 /// What the configuration itself says stays as it was at the start.
-fn reread(config: Config) -> Box<dyn Fn() -> Result<RuleSet, Vec<String>>> {
+fn reread(config: Config) -> Reread {
     Box::new(move || match load::school_rules(&config) {
         Ok(loaded) => Ok(loaded.set),
         Err(failure) => Err(failure.sentences),

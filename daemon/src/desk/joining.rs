@@ -49,6 +49,10 @@ impl Desk {
         };
         let answer = &attribution.answer;
         let weighed = weigh(&self.rules, &self.settings, &matched, evidence, attempts, answer);
+        let seen = weighed.and_then(|weighed| {
+            self.witness.note(&matched, None, evidence, weighed, &attribution, &self.settings)
+        });
+        changes.extend(seen.map(Change::Witnessed));
         let Some(Weighed { weight: Weight::Case(severity), category, .. }) = weighed else {
             changes.push(Change::Forget {
                 id: matched.id,
@@ -194,12 +198,24 @@ impl Desk {
         };
         let found = case.held.iter_mut().find(|held| held.matched.id == progress.id);
         let Some(held) = found else { return };
+        let before = held.evidence;
         if !held.evidence.take(progress) {
             return;
         }
         let Held { matched, evidence, attempts, attribution, .. } = &*held;
         let answer = &attribution.answer;
         let weighed = weigh(&self.rules, &self.settings, matched, *evidence, *attempts, answer);
+        let seen = weighed.and_then(|weighed| {
+            self.witness.note(
+                matched,
+                Some(before),
+                *evidence,
+                weighed,
+                attribution,
+                &self.settings,
+            )
+        });
+        changes.extend(seen.map(Change::Witnessed));
         // What was a case stays one: a refusal that comes later makes it no count.
         if let Some(Weighed { weight: Weight::Case(severity), .. }) = weighed
             && severity > held.severity

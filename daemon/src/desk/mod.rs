@@ -22,6 +22,7 @@ mod routing;
 mod settings;
 mod subject;
 mod telling;
+mod witness;
 
 #[cfg(test)]
 mod tests;

@@ -11,3 +11,4 @@ mod restart;
 mod school;
 mod story;
 mod table;
+mod witness;
