@@ -17,7 +17,8 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
     let rules = load::school_rules(&config)?;
     let now = Clock::real().now();
     let at = match args.week.as_deref() {
-        None | Some("") => now - Span::hours(7 * 24),
+        // On a weekend the week that has just ended, on a school day the one before.
+        None | Some("") => now - Span::hours(5 * 24),
         Some(day) => noon_of(day)?,
     };
     let (from, to) = config.calendar.week(at);

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use facts::{Claim, Source, Timestamp};
+use facts::{Claim, Source, Span, Timestamp};
 use store::Health;
 
 use super::hearing::Pulse;
@@ -24,7 +24,14 @@ pub(super) struct Figures {
     written: Pulse,
     since_written: Option<Stopwatch>,
     lost: Lost,
+    /// When the figures were first asked for.
+    began: Option<Timestamp>,
+    /// Since when the mirror port is silent, where that was told.
+    silent_since: Option<Timestamp>,
 }
+
+/// A mirror port that gives no packet for so long is told of as silent.
+const SILENCE: Span = Span::minutes(5);
 
 /// Losses as they were last told.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -92,6 +99,31 @@ impl Figures {
             }
         }
         notes
+    }
+
+    /// Tells once that no packet comes any more, and once that they come again.
+    pub(super) fn silence(&mut self, now: Timestamp) -> Option<Note> {
+        let began = *self.began.get_or_insert(now);
+        let last = self.newest.last_packet.map_or(began, |last| last.max(began));
+        let note = |kind: &str, since: Timestamp, sentence: String| {
+            let figure = u64::try_from(now.since(since).as_seconds()).ok();
+            Some(Note::Health(Health { at: now, kind: kind.to_owned(), sentence, figure }))
+        };
+        match self.silent_since {
+            None if now.since(last) >= SILENCE => {
+                self.silent_since = Some(last);
+                let minutes = now.since(last).as_seconds() / 60;
+                let sentence =
+                    format!("No packet has come from the mirror port for {minutes} minutes.");
+                note("silent", last, sentence)
+            }
+            Some(since) if last > since => {
+                self.silent_since = None;
+                let sentence = "Packets come from the mirror port again.".to_owned();
+                note("heard", since, sentence)
+            }
+            _ => None,
+        }
     }
 
     /// What the capture saw since the last time, when it is time to write it.
@@ -164,5 +196,25 @@ mod tests {
         let lost = Claim::lost(Source::Mirror, NOW);
         assert!(matches!(&told[..], [Note::Claim(claim), Note::Health(_)] if *claim == lost));
         assert!(figures.losses(&losses, NOW).is_empty());
+    }
+
+    #[test]
+    fn a_mirror_port_that_falls_silent_is_told_once_and_so_is_its_return() {
+        let mut figures = Figures::default();
+        let told = |note: Option<Note>| match note {
+            Some(Note::Health(health)) => Some((health.kind, health.figure)),
+            None => None,
+            other => panic!("{other:?}"),
+        };
+        let heard = |at| Pulse { last_packet: Some(at), ..Pulse::default() };
+        let min = |minutes| NOW + Span::minutes(minutes);
+        assert_eq!(told(figures.silence(NOW)), None);
+        assert_eq!(told(figures.silence(min(4))), None);
+        assert_eq!(told(figures.silence(min(5))), Some(("silent".to_owned(), Some(300))));
+        assert_eq!(told(figures.silence(min(9))), None);
+        figures.take(heard(min(12)));
+        assert_eq!(told(figures.silence(min(12))), Some(("heard".to_owned(), Some(720))));
+        assert_eq!(told(figures.silence(min(16))), None);
+        assert_eq!(told(figures.silence(min(17))), Some(("silent".to_owned(), Some(300))));
     }
 }

@@ -199,6 +199,7 @@ impl Worker {
         }
         if is_round {
             gathered.extend(self.figures.losses(&intake.losses, now));
+            gathered.extend(self.figures.silence(now));
             gathered.extend(self.figures.due(now));
             gathered.extend(self.decisions.more(now));
             gathered.extend(self.logins.iter_mut().flat_map(|followed| followed.more(now)));

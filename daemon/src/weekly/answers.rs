@@ -6,6 +6,8 @@ use facts::{Category, Duty, Severity, Span, Timestamp};
 use rules::{Calendar, DayKind, Exception, Exceptions};
 use store::{CoverageHour, GovernorCase, Health, Weekly};
 
+use super::watched::{Watched, losses};
+
 use super::filter;
 
 /// Figures below this are said as "fewer than 5", so that no child can be found in them.
@@ -67,19 +69,19 @@ pub struct GovernorPage {
 pub fn answer(measured: &Measured<'_>) -> GovernorPage {
     let (from, to) = measured.calendar.week(measured.at);
     let last_day = measured.calendar.local(to - Span::hours(60));
-    let watch = Watch::over(measured, from, to.min(measured.now));
+    let watched = Watched::over(measured.calendar, measured.week, from, to.min(measured.now));
     let open: Vec<_> =
         measured.exceptions.iter().filter(|found| found.is_open_within(from, to)).collect();
     let questions = [
-        first_question(&watch),
+        first_question(&watched),
         "Who would have been told if the lead and the deputy had both been away?".to_owned(),
         "What did pupils learn from what happened?".to_owned(),
     ];
     GovernorPage {
         school: measured.school.to_owned(),
         week_to: last_day.full_date(),
-        working: working(&watch, &measured.week.health),
-        serious: serious(measured.half_term),
+        working: working(&watched, &measured.week.health),
+        serious: serious(measured.half_term, measured.calendar, measured.now),
         trend: vec![
             "Not measured yet: half terms are compared once two of them are stored.".to_owned(),
         ],
@@ -103,97 +105,25 @@ pub fn answer(measured: &Measured<'_>) -> GovernorPage {
     }
 }
 
-/// How much of the school's hours was watched.
-struct Watch {
-    expected: Span,
-    dark: Span,
-    recorded: bool,
-}
-
-impl Watch {
-    fn over(measured: &Measured<'_>, from: Timestamp, to: Timestamp) -> Self {
-        let mut expected = Span::ZERO;
-        let mut dark = Span::ZERO;
-        let mut day = from;
-        while day < to {
-            let today = measured.calendar.day(day);
-            if let DayKind::School { opens, children_until, .. } = today.kind {
-                let until = children_until.min(to);
-                let (hours, unseen) = hours_without_packets(&measured.week.coverage, opens, until);
-                expected = expected + hours;
-                dark = dark + unseen;
-            }
-            day = today.ends;
-        }
-        let recorded = measured.week.coverage.iter().any(|hour| hour.packets > 0);
-        Self { expected, dark, recorded }
-    }
-
-    /// Watched time in tenths of a percent.
-    fn permille(&self) -> Option<i64> {
-        let expected = self.expected.as_micros();
-        let seen = expected.saturating_sub(self.dark.as_micros());
-        (expected > 0).then(|| seen.saturating_mul(1_000) / expected)
-    }
-}
-
-/// The length of `opens..until`, and how much of it lies in hours without a single packet.
-fn hours_without_packets(
-    coverage: &[CoverageHour],
-    opens: Timestamp,
-    until: Timestamp,
-) -> (Span, Span) {
-    if until <= opens {
-        return (Span::ZERO, Span::ZERO);
-    }
-    let mut dark = Span::ZERO;
-    let mut at = opens;
-    while at < until {
-        let hour = Timestamp::from_micros(at.as_micros().div_euclid(3_600_000_000) * 3_600_000_000);
-        let end = (hour + Span::hours(1)).min(until);
-        if !coverage.iter().any(|seen| seen.hour == hour && seen.packets > 0) {
-            dark = dark + end.since(at);
-        }
-        at = end;
-    }
-    (until.since(opens), dark)
-}
-
-fn working(watch: &Watch, health: &[Health]) -> Vec<String> {
+fn working(watched: &Watched, health: &[Health]) -> Vec<String> {
     let mut said = Vec::new();
-    match watch.permille() {
+    match watched.permille() {
         None => said.push("There was no school this week.".to_owned()),
-        Some(_) if !watch.recorded => {
+        Some(_) if !watched.recorded => {
             said.push("No. Nothing was seen in school hours this week.".to_owned());
         }
         Some(permille) => {
             let verdict = if permille >= 990 { "Yes." } else { "Not all the time." };
-            let dark = watch.dark.as_seconds() / 60;
             said.push(format!("{verdict} {}.{} % of school hours.", permille / 10, permille % 10));
-            if dark > 0 {
-                said.push(format!("Nothing was seen for {} of them.", minutes(dark)));
-            }
+            said.extend(watched.in_words());
         }
     }
-    for event in health {
-        if matches!(event.kind.as_str(), "restarted" | "gap" | "loss" | "panic") {
-            said.push(event.sentence.clone());
-        }
-    }
-    said.truncate(4);
+    said.extend(losses(health));
     said.push("The daily end-to-end test is not measured yet.".to_owned());
     said
 }
 
-fn minutes(count: i64) -> String {
-    match count {
-        1 => "1 minute".to_owned(),
-        2..=119 => format!("{count} minutes"),
-        _ => format!("{} hours", count / 60),
-    }
-}
-
-fn serious(cases: &[GovernorCase]) -> Vec<String> {
+fn serious(cases: &[GovernorCase], calendar: &Calendar, now: Timestamp) -> Vec<String> {
     let of = |severity| cases.iter().filter(move |case| case.severity == severity);
     let at_once = of(Severity::P1).count();
     let same_day = of(Severity::P2).count();
@@ -204,11 +134,21 @@ fn serious(cases: &[GovernorCase]) -> Vec<String> {
     if at_once + same_day == 0 {
         return said;
     }
-    let late = of(Severity::P1).filter(|case| !is_in_time(case)).count();
+    let is_late = |case: &&GovernorCase| {
+        let due = due(case, calendar);
+        case.taken_at.map_or(due <= now, |taken| taken > due)
+    };
+    let late = of(Severity::P1).filter(is_late).count();
     said.push(match (at_once, late) {
         (0, _) => "None needed someone at once.".to_owned(),
         (_, 0) => "Those at once were taken in time.".to_owned(),
         _ => "Not all of those at once were taken in time.".to_owned(),
+    });
+    said.extend(match of(Severity::P2).filter(is_late).count() {
+        0 => None,
+        1 => Some("One of the same day was taken late.".to_owned()),
+        2..SMALLEST_SAID => Some("A few of the same day were taken late.".to_owned()),
+        late => Some(format!("{late} of the same day were taken late.")),
     });
     let by_deputy = cases.iter().any(|case| case.taken_by == Some(Duty::Deputy));
     if by_deputy {
@@ -218,9 +158,22 @@ fn serious(cases: &[GovernorCase]) -> Vec<String> {
     said
 }
 
-fn is_in_time(case: &GovernorCase) -> bool {
+/// Until when somebody should have had it: ten minutes from the letter, or the end of that
+/// day; of what came on a day without school, the end of the next day with it.
+fn due(case: &GovernorCase, calendar: &Calendar) -> Timestamp {
+    const LONGEST_HOLIDAY: usize = 60;
     let told = case.told_at.unwrap_or(case.opened_at);
-    case.taken_at.is_some_and(|taken| taken.since(told) <= TARGET)
+    if case.severity == Severity::P1 {
+        return told + TARGET;
+    }
+    let mut day = calendar.day(told);
+    for _ in 0..LONGEST_HOLIDAY {
+        if matches!(day.kind, DayKind::School { .. }) {
+            break;
+        }
+        day = calendar.day(day.ends);
+    }
+    day.ends
 }
 
 fn how_many(count: usize) -> String {
@@ -286,8 +239,8 @@ fn unseen(coverage: &[CoverageHour], empty: &[Category]) -> Vec<String> {
     said
 }
 
-fn first_question(watch: &Watch) -> String {
-    if watch.dark > Span::ZERO || !watch.recorded {
+fn first_question(watched: &Watched) -> String {
+    if watched.dark() > Span::ZERO || !watched.recorded {
         return "Why was nothing seen for part of the week, and who noticed?".to_owned();
     }
     "When did somebody last check that a test name leads to a letter?".to_owned()
@@ -367,11 +320,27 @@ mod tests {
     #[test]
     fn a_late_answer_is_told_as_late() {
         let late = [case(Severity::P1, Some(Span::minutes(11)))];
-        let never = [case(Severity::P1, None)];
+        let hour_before = Some(FRIDAY - Span::hours(1));
+        let never = [GovernorCase { told_at: hour_before, ..case(Severity::P1, None) }];
         let prompt = [case(Severity::P1, Some(Span::minutes(9)))];
         assert!(page(Vec::new(), &late).serious.join(" ").contains("Not all of those"));
         assert!(page(Vec::new(), &never).serious.join(" ").contains("Not all of those"));
         assert!(page(Vec::new(), &prompt).serious.join(" ").contains("were taken in time"));
+    }
+
+    #[test]
+    fn a_matter_of_the_same_day_that_nobody_took_is_told_as_late() {
+        let told = |opened_at, taken_after: Option<Span>| {
+            let taken_at = taken_after.map(|span| opened_at + span);
+            let told_at = Some(opened_at);
+            let case = GovernorCase { opened_at, told_at, taken_at, ..case(Severity::P2, None) };
+            page(Vec::new(), &[case]).serious.join(" ")
+        };
+        let thursday = FRIDAY - Span::hours(24);
+        assert!(told(thursday, None).contains("One of the same day was taken late."));
+        assert!(told(thursday, Some(Span::hours(20))).contains("was taken late"));
+        assert!(!told(thursday, Some(Span::hours(1))).contains("late"));
+        assert!(!told(FRIDAY, None).contains("late"), "the day is not over");
     }
 
     #[test]
@@ -387,10 +356,7 @@ mod tests {
         assert_eq!(whole.working.first().unwrap(), "Yes. 100.0 % of school hours.");
         let gap = hours.filter(|hour| hour.hour != monday + Span::hours(10)).collect();
         let gap = page(gap, &[]).working;
-        assert!(
-            gap.iter().any(|said| said == "Nothing was seen for 60 minutes of them."),
-            "{gap:?}"
-        );
+        assert!(gap.iter().any(|said| said == "One gap of 60 minutes."), "{gap:?}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod answers;
 mod filter;
 mod render;
+mod watched;
 
 pub use answers::{GovernorPage, Measured, answer};
 pub use render::{html, text};

@@ -14,8 +14,19 @@ use crate::{StoreError, audit, people, witness};
 
 /// Events of the machine that can be told to a governor. `mail` is not among them: a
 /// letter that waits may be about a matter the governor may not know of.
-const TELLABLE: [&str; 9] =
-    ["started", "stopped", "restarted", "gap", "loss", "rules", "lowered", "panic", "coverage"];
+const TELLABLE: [&str; 11] = [
+    "started",
+    "stopped",
+    "restarted",
+    "gap",
+    "silent",
+    "heard",
+    "loss",
+    "rules",
+    "lowered",
+    "panic",
+    "coverage",
+];
 
 /// What the governor's page may say of a span of time.
 #[derive(Clone, Debug, PartialEq, Eq)]
