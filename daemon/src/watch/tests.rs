@@ -3,11 +3,11 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use facts::{Heard, Match, SensorId, SiteId, Timestamp};
+use facts::{Claim, Heard, Match, Progress, SensorId, SiteId, Timestamp};
 use rules::{Live, RuleSet};
 use wire::{LinkType, Packet};
 
-use super::{Everything, News, Pass, PassSettings};
+use super::{Everything, Lane, News, Outlet, Pass, PassSettings};
 
 const PUPIL: Ipv4Addr = Ipv4Addr::new(10, 1, 4, 23);
 const RESOLVER: Ipv4Addr = Ipv4Addr::new(10, 1, 0, 1);
@@ -27,8 +27,8 @@ fn inferred(names: &[&str]) -> Vec<Match> {
     matches
 }
 
-/// What matches in these packets, one a second.
-fn matched(packets: impl Iterator<Item = Vec<u8>>) -> Vec<Match> {
+/// A pass with the shipped packs.
+fn pass() -> Pass {
     let rules = RuleSet::builtin().expect("the shipped packs").set;
     let settings = PassSettings {
         site: SiteId::default(),
@@ -38,7 +38,12 @@ fn matched(packets: impl Iterator<Item = Vec<u8>>) -> Vec<Match> {
         forwarders: Vec::new(),
         filter_answers: Vec::new(),
     };
-    let mut pass = Pass::new(settings, [7; 16], Arc::new(Live::new(rules)));
+    Pass::new(settings, [7; 16], Arc::new(Live::new(rules)))
+}
+
+/// What matches in these packets, one a second.
+fn matched(packets: impl Iterator<Item = Vec<u8>>) -> Vec<Match> {
+    let mut pass = pass();
     let mut heard = Everything::default();
     for (bytes, second) in packets.zip(100..) {
         let original_len = u32::try_from(bytes.len()).unwrap();
@@ -155,4 +160,36 @@ fn a_helpline_matches_nothing_however_hostile_its_spelling() {
         let sni = format!("{before}{HELPLINE}{after}");
         assert!(matched([tcp(&hello(&sni))].into_iter()).is_empty(), "{sni:?}");
     }
+}
+
+/// An outlet that fails on the first match, as a reader might on a packet.
+#[derive(Default)]
+struct Failing {
+    failed: bool,
+    matches: usize,
+}
+
+impl Outlet for Failing {
+    fn claim(&mut self, _: Claim) {}
+
+    fn matched(&mut self, _: Match, _: Lane) {
+        assert!(std::mem::replace(&mut self.failed, true), "a reader fails");
+        self.matches += 1;
+    }
+
+    fn progress(&mut self, _: Progress) {}
+}
+
+#[test]
+fn a_packet_that_makes_a_reader_fail_costs_what_was_half_read_and_nothing_more() {
+    let mut pass = pass();
+    let mut outlet = Failing::default();
+    for second in 100..103 {
+        let bytes = tcp(&hello(GRAVE));
+        let original_len = u32::try_from(bytes.len()).unwrap();
+        let at = Timestamp::from_seconds(second);
+        pass.feed(&Packet { at, link: LinkType::RawIp, bytes: &bytes, original_len }, &mut outlet);
+    }
+    // The second is read anew, and the third is the second sent again.
+    assert_eq!((pass.coverage().panics, pass.coverage().packets, outlet.matches), (1, 3, 1));
 }

@@ -25,6 +25,7 @@
 //! | | many records of one octet | `records::tests` |
 //! | | STARTTLS, CONNECT, SOCKS, any port | `tests::talks::a_hello_is_found_behind_a_proxy` |
 //! | QUIC | any order, coalesced, Retry, versions | `tests::quic::any_pieces_in_any_frames_and_order_make_the_same_hello` |
+//! | | decoys, two readings, many ids | `tests::decoys` |
 //! | | garbage Initials | `tests::quic::a_flood_of_garbage_initials_keeps_nothing_and_hides_no_hello` |
 //! | no SNI, ECH, GREASE | | `hellos::tests`, `follow::answers::tests` |
 //! | | answers that nobody asked for | `tests::inference::an_answer_that_nobody_asked_for_blames_nobody` |
@@ -33,7 +34,7 @@
 //! | | over TCP in pieces; on another port | `tests::talks::dns_over_tcp_is_read_in_any_pieces` |
 //! | tunnels that hide names | DNS port taken, no answer, met midway | `tunnels::flows::tests` |
 //! | links, tags, labels, 802.11 | nested to any depth | `layers::link::tests`, `layers::wifi::tests` |
-//! | fragments | overlap, tiny, endless | `layers::fragments::tests` |
+//! | fragments | overlap, tiny, endless, of two kinds | `layers::fragments::tests`, `tests::wrapped` |
 //! | claims | prefixes, bent octets, passwords | `claims::*::tests` |
 //! | all | floods of SYNs, hellos, answers | `tests::floods`, `limits::tests::a_flood_can_not_fill_a_small_box` |
 //!

@@ -28,6 +28,17 @@ fn a_service_is_known_by_its_name_and_all_names_below_it() {
     assert_eq!(codes(builtin(), "www.roblox.com"), ["C19"]);
 }
 
+/// A hello to one of these hides the names that are asked for inside it: it is counted, and
+/// a relay, which hides the sites as well, is more than counted.
+#[test]
+fn the_servers_of_encrypted_dns_are_counted() {
+    for name in ["dns.google", "one.one.one.one", "chrome.cloudflare-dns.com", "doh.opendns.com"] {
+        assert_eq!(codes(builtin(), name), ["C16"], "{name}");
+    }
+    assert!(!codes(builtin(), "mask.icloud.com").is_empty());
+    assert!(codes(builtin(), "use-application-dns.net").is_empty(), "a question to the network");
+}
+
 #[test]
 fn words_count_only_when_they_stand_alone_or_in_a_known_compound() {
     for (name, code) in [
