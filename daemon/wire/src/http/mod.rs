@@ -15,3 +15,11 @@ fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (line, rest) = bytes.split_at_checked(end)?;
     Some((line.strip_suffix(b"\r").unwrap_or(line), rest.get(1..)?))
 }
+
+/// Whether the empty line that ends a head stands somewhere in these octets.
+pub(crate) fn ends_head(bytes: &[u8]) -> bool {
+    let mut lines = bytes.split(|b| *b == b'\n').skip(1);
+    // What stands behind the last line end is no line yet.
+    let before_last = bytes.iter().filter(|b| **b == b'\n').count().saturating_sub(1);
+    lines.by_ref().take(before_last).any(|line| matches!(line, [] | [b'\r']))
+}

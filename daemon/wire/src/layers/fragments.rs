@@ -174,6 +174,7 @@ mod tests {
                 dst: [10, 1, 0, 1].into(),
                 protocol: 17,
                 payload,
+                hops: 64,
                 id: 0,
                 piece: Some(piece),
             };
@@ -209,7 +210,15 @@ mod tests {
         for id in 0..20_000 {
             let piece = Piece { id, offset: 0, more: true };
             let (src, dst) = ([10, 1, 4, 23].into(), [10, 1, 0, 1].into());
-            let ip = Ip { src, dst, protocol: 17, payload: &payload, id: 0, piece: Some(piece) };
+            let ip = Ip {
+                src,
+                dst,
+                protocol: 17,
+                payload: &payload,
+                hops: 64,
+                id: 0,
+                piece: Some(piece),
+            };
             assert!(fragments.join(Timestamp::EPOCH, &ip, piece, &mut counters).is_none());
             assert!(fragments.bytes_held() <= Fragments::most_bytes());
         }

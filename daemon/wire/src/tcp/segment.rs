@@ -14,6 +14,8 @@ pub(crate) struct Segment<'a> {
     pub(crate) seq: u32,
     pub(crate) ack: u32,
     pub(crate) flags: Flags,
+    /// How many hops its packet could still go.
+    pub(crate) hops: u8,
     pub(crate) payload: &'a [u8],
 }
 
@@ -41,6 +43,7 @@ impl<'a> Segment<'a> {
             seq: header.sequence_number().wrapping_add(u32::from(syn)),
             ack: header.acknowledgment_number(),
             flags: Flags { syn, ack: header.ack(), rst: header.rst() },
+            hops: ip.hops,
             payload: ip.payload.get(header.slice().len()..)?,
         })
     }
