@@ -1,8 +1,7 @@
 //! Names as people ask for them, and lists as long as public block lists are.
 
 use rules::RuleSet;
-
-use crate::Chance;
+use wardline_tests::Chance;
 
 const SYLLABLES: [&str; 16] = [
     "ba", "cor", "del", "fin", "gra", "hol", "ist", "jun", "kel", "lum", "mor", "nes", "pol",
@@ -23,7 +22,7 @@ pub fn list_of(seed: u64, count: usize) -> Vec<String> {
 pub fn unlisted(seed: u64, count: usize) -> Vec<String> {
     let mut chance = Chance::new(seed);
     let name = |chance: &mut Chance| {
-        let host = HOSTS[index(chance, HOSTS.len())];
+        let host = chance.one(&HOSTS);
         format!("{host}.{}-{}.test", word(chance), word(chance))
     };
     (0..count).map(|_| name(&mut chance)).collect()
@@ -56,12 +55,7 @@ pub fn rules_with(names: &[String]) -> RuleSet {
 
 fn word(chance: &mut Chance) -> String {
     let length = 2 + chance.below(3);
-    (0..length).map(|_| SYLLABLES[index(chance, SYLLABLES.len())]).collect()
-}
-
-fn index(chance: &mut Chance, length: usize) -> usize {
-    let bound = u64::try_from(length).unwrap_or(u64::MAX);
-    usize::try_from(chance.below(bound)).unwrap_or_default()
+    (0..length).map(|_| *chance.one(&SYLLABLES)).collect()
 }
 
 #[cfg(test)]

@@ -3,12 +3,11 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use facts::{Mac, Span, Timestamp};
+use wardline_tests::Chance;
 use wardline_tests::forge::{
     Answer, End, Hello, Link, RecordType, Talk, answer, bulk, initials, question, server_handshake,
     udp,
 };
-
-use crate::Chance;
 
 /// A frame and its time.
 #[derive(Clone, Debug)]
@@ -57,8 +56,7 @@ impl<'a> Traffic<'a> {
     }
 
     fn visit(&mut self) -> Vec<Vec<u8>> {
-        let bound = u64::try_from(self.names.len()).expect("a length");
-        let name = &self.names[usize::try_from(self.chance.below(bound)).expect("an index")];
+        let name = self.chance.one(self.names);
         self.visits = self.visits.wrapping_add(1);
         Visit::new(&mut self.chance, self.visits, name).say(self.mix, &mut self.chance)
     }
@@ -75,8 +73,7 @@ impl Iterator for Traffic<'_> {
             self.under_way.push(frames.into_iter());
         }
         loop {
-            let place = self.chance.below(self.under_way.len() as u64);
-            let place = usize::try_from(place).expect("an index");
+            let place = self.chance.below(self.under_way.len());
             let Some(bytes) = self.under_way[place].next() else {
                 let frames = self.visit();
                 self.under_way[place] = frames.into_iter();
@@ -144,7 +141,7 @@ impl<'a> Visit<'a> {
                 all
             }
             Mix::Whole => {
-                let length = usize::try_from(180_000 + chance.below(366_000)).expect("a length");
+                let length = 180_000 + chance.below(366_000);
                 let mut all = self.look_up();
                 all.extend(if is_quic {
                     self.open_quic(length)

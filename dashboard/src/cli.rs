@@ -129,25 +129,6 @@ fn tell_usage(told: &clap::Error) {
     }
 }
 
-/// A fault and what caused it, each after a colon; SQLite's own number for what the cause
-/// before has said already is left out.
-fn with_causes(fault: &dyn std::error::Error) -> String {
-    let mut told = fault.to_string();
-    let mut has_cause = false;
-    let mut cause = fault.source();
-    while let Some(fault) = cause {
-        let says = fault.to_string();
-        let is_number = has_cause && says.starts_with("Error code ");
-        if !told.contains(&says) && !is_number {
-            told.push_str(": ");
-            told.push_str(&says);
-            has_cause = true;
-        }
-        cause = fault.source();
-    }
-    told
-}
-
 /// An exit code with its sentence.
 type Told = (u8, String);
 
@@ -170,7 +151,7 @@ fn serve(flags: Flags) -> Result<(), Told> {
         .build()
         .map_err(system)?;
     let until = if flags.until_input_ends { Until::InputEnds } else { Until::Signal };
-    runtime.block_on(run(settings, until)).map_err(|fault| (SYSTEM, with_causes(&fault)))
+    runtime.block_on(run(settings, until)).map_err(|fault| (SYSTEM, store::with_causes(&fault)))
 }
 
 fn set_password(person: &str, files: Files) -> Result<(), Told> {

@@ -20,6 +20,7 @@ mod levels;
 mod lists;
 mod live;
 mod load;
+mod meant;
 mod origin;
 mod pack;
 mod refused;
@@ -47,6 +48,7 @@ pub use lists::{
     ListFile, ListMap, NoList,
 };
 pub use live::Live;
+pub use meant::meant;
 pub use origin::{Origin, PackAbout};
 pub use pack::Source;
 pub use set::{Gap, Loaded, RuleSet};

@@ -1,5 +1,6 @@
 //! Packets in words, scenario folders and the laws of the house.
 
+mod chance;
 pub mod crash;
 pub mod daemon;
 pub mod forge;
@@ -9,3 +10,5 @@ pub mod laws;
 pub mod live;
 pub mod program;
 pub mod scenario;
+
+pub use chance::Chance;

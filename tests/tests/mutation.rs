@@ -1,9 +1,9 @@
 //! The short form of `mutate`: ten thousand bent messages for each parser.
 
-use wardline_tests::forge;
 use wardline_tests::hostile::{
-    Campaign, Carrier, Chance, MOST_CUTS, Mutator, Parser, Report, compare, frames_in,
+    Campaign, Carrier, MOST_CUTS, Mutator, Parser, Report, compare, frames_in,
 };
+use wardline_tests::{Chance, forge};
 
 /// What a run is told of, without the wire's reports on single messages.
 fn run(parser: Parser, count: u64) -> Report {

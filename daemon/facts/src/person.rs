@@ -96,6 +96,20 @@ impl Role {
         matches!(self, Self::Class | Self::Guest | Self::Admin)
     }
 
+    /// Whether it is certainly a grown-up's account: not a child's, not lent, not a machine's.
+    #[must_use]
+    pub const fn is_adults(self) -> bool {
+        match self {
+            Self::Staff
+            | Self::Volunteer
+            | Self::Contractor
+            | Self::Supply
+            | Self::Governor
+            | Self::Admin => true,
+            Self::Pupil | Self::Class | Self::Guest | Self::Service | Self::Device => false,
+        }
+    }
+
     /// Whether a person can be behind such an account at all.
     #[must_use]
     pub const fn is_person(self) -> bool {

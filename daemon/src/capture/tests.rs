@@ -6,7 +6,7 @@ use std::path::Path;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
-use wire::LinkType;
+use wire::{LinkType, Packet};
 
 use super::CaptureFile;
 use super::file::forge::{MICROS, NANOS, pcap};
@@ -15,6 +15,16 @@ use super::file::forge::{MICROS, NANOS, pcap};
 type Seen = (Vec<(i64, LinkType, Vec<u8>)>, Option<String>);
 
 fn read(stream: impl Read + Send + 'static) -> Seen {
+    read_as(stream, |packet| {
+        (packet.at.as_micros() / 1_000_000, packet.link, packet.bytes.to_vec())
+    })
+}
+
+/// What is kept of each packet of a capture, and the fault that ended it.
+pub fn read_as<T>(
+    stream: impl Read + Send + 'static,
+    keep: impl Fn(Packet<'_>) -> T,
+) -> (Vec<T>, Option<String>) {
     let mut packets = Vec::new();
     let mut file = match CaptureFile::from_stream(Path::new("lesson.pcap"), stream) {
         Ok(file) => file,
@@ -22,11 +32,7 @@ fn read(stream: impl Read + Send + 'static) -> Seen {
     };
     loop {
         match file.advance() {
-            Ok(true) => {
-                let packet = file.packet().expect("found");
-                let second = packet.at.as_micros() / 1_000_000;
-                packets.push((second, packet.link, packet.bytes.to_vec()));
-            }
+            Ok(true) => packets.push(keep(file.packet().expect("found"))),
             Ok(false) => return (packets, None),
             Err(fault) => return (packets, Some(fault.to_string())),
         }

@@ -1,12 +1,11 @@
 //! What several commands begin with: the configuration, the rules, the directory.
 
-use std::error::Error;
 use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use facts::{Claim, SensorId};
+use facts::{Assertion, Claim, SensorId};
 use jiff::tz::TimeZone;
 use ring::rand::{SecureRandom, SystemRandom};
 use rules::{Live, Loaded, RuleSet};
@@ -114,7 +113,8 @@ fn login_file(place: &Place, zone: &TimeZone, arrival: Arrival) -> Result<Logins
     if let Some(more) = faults.len().checked_sub(MOST_ROWS_TOLD).filter(|more| *more > 0) {
         left_out.push(place.inside(&format!("{file}: and {more} more faults like these.")));
     }
-    if claims.is_empty() && !left_out.is_empty() {
+    let is_lost = |claim: &Claim| matches!(claim.assertion, Assertion::Lost { .. });
+    if claims.iter().all(is_lost) && !left_out.is_empty() {
         left_out.push(place.inside(&format!("{file}: no row of it can be read.")));
         return Err(Failure { exit: Exit::Data, sentences: left_out });
     }
@@ -193,26 +193,7 @@ pub(super) fn pass(config: &Config, key: [u8; 32], rules: Arc<Live>) -> Result<P
 /// A failure of a database, in one sentence with all its causes: the first says what to
 /// mend, the last what the system said.
 pub(super) fn store_failure(error: StoreError) -> Failure {
-    Failure::new(Exit::Unavailable, with_causes(&error))
-}
-
-/// An error and what caused it, each after a colon; a cause that only repeats is left out.
-fn with_causes(error: &dyn Error) -> String {
-    let mut told = error.to_string();
-    let mut has_cause = false;
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let says = error.to_string();
-        // SQLite's own number for what the cause before has said already.
-        let is_number = has_cause && says.starts_with("Error code ");
-        if !told.contains(&says) && !is_number {
-            told.push_str(": ");
-            told.push_str(&says);
-            has_cause = true;
-        }
-        cause = error.source();
-    }
-    told
+    Failure::new(Exit::Unavailable, store::with_causes(&error))
 }
 
 #[cfg(test)]
@@ -228,36 +209,5 @@ mod tests {
         let sentence = failure.sentences.concat();
         assert!(sentence.starts_with("/proc/self/no/record.db: can not be opened"), "{sentence}");
         assert!(sentence.ends_with("No such file or directory (os error 2)"), "{sentence}");
-    }
-    /// An error with what caused it.
-    #[derive(Debug, thiserror::Error)]
-    #[error("{says}")]
-    struct Layer {
-        says: &'static str,
-        #[source]
-        cause: Option<Box<Layer>>,
-    }
-
-    fn layers(says: &[&'static str]) -> Option<Box<Layer>> {
-        let (first, rest) = says.split_first()?;
-        Some(Box::new(Layer { says: first, cause: layers(rest) }))
-    }
-
-    #[test]
-    fn what_a_database_refused_is_said_once() {
-        let told = |says: &[&'static str]| with_causes(&*layers(says).expect("an error"));
-        assert_eq!(
-            told(&[
-                "a.db: can not be opened",
-                "unable to open it",
-                "Error code 14: Unable to open"
-            ]),
-            "a.db: can not be opened: unable to open it"
-        );
-        assert_eq!(told(&["the disk is full", "disk is full"]), "the disk is full");
-        assert_eq!(
-            told(&["a.db: refused", "Error code 13: disk full"]),
-            "a.db: refused: Error code 13: disk full"
-        );
     }
 }

@@ -24,7 +24,7 @@ mod subject;
 mod telling;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use core::{Desk, Event, WhoWas};
 pub use people::{GuestLine, People, PersonWritten};

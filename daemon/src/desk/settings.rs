@@ -89,15 +89,8 @@ impl Profiles {
                 vec![candidate.year.as_deref().and_then(of_year).unwrap_or(self.pupils)]
             }
             Some(Role::Guest) => vec![Profile::Guest],
-            Some(
-                Role::Staff
-                | Role::Volunteer
-                | Role::Contractor
-                | Role::Supply
-                | Role::Governor
-                | Role::Admin,
-            ) => vec![Profile::Staff],
-            Some(Role::Service | Role::Device) => vec![self.of_network(sighting)],
+            Some(role) if role.is_adults() => vec![Profile::Staff],
+            Some(_) => vec![self.of_network(sighting)],
             // It may be a child's account or an adult's.
             None => vec![self.of_network(sighting), Profile::Staff],
         }

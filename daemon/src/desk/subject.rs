@@ -97,16 +97,9 @@ fn standings_of(
         return vec![Standing::Adult];
     }
     match candidate.role {
-        Some(Role::Pupil | Role::Class | Role::Service | Role::Device) => vec![Standing::Child],
         Some(Role::Guest) => vec![Standing::Guest],
-        Some(
-            Role::Staff
-            | Role::Volunteer
-            | Role::Contractor
-            | Role::Supply
-            | Role::Governor
-            | Role::Admin,
-        ) => vec![Standing::Adult],
+        Some(role) if role.is_adults() => vec![Standing::Adult],
+        Some(_) => vec![Standing::Child],
         None => vec![Standing::Child, Standing::Adult],
     }
 }

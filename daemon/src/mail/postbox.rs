@@ -60,24 +60,8 @@ fn deferred(letter: &Letter, before: Delivery, now: Timestamp) -> Delivery {
 
 #[cfg(test)]
 mod tests {
-    use facts::{Duty, PersonId, Reason};
-
+    use super::super::tests::letter;
     use super::*;
-
-    fn letter(number: u128) -> Letter {
-        Letter {
-            id: LetterId::from_u128(number),
-            incident: None,
-            reason: Reason::First,
-            to: PersonId::new("lead"),
-            to_role: Duty::Lead,
-            mail: "lead@elmrow.example".to_owned(),
-            due: Timestamp::EPOCH,
-            subject: "Please act now: HEDGE 42".to_owned(),
-            body: String::new(),
-            message: b"Subject: Please act now: HEDGE 42\r\n\r\n".to_vec(),
-        }
-    }
 
     #[test]
     fn waits_grow_to_five_minutes_and_never_end() {

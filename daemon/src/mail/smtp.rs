@@ -259,26 +259,11 @@ pub fn read_secret(path: &Path) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use facts::{Duty, LetterId, PersonId, Reason, Timestamp};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
+    use super::super::tests::letter;
     use super::*;
-
-    fn letter() -> Letter {
-        Letter {
-            id: LetterId::from_u128(1),
-            incident: None,
-            reason: Reason::First,
-            to: PersonId::new("lead"),
-            to_role: Duty::Lead,
-            mail: "lead@elmrow.example".to_owned(),
-            due: Timestamp::EPOCH,
-            subject: "Please act now: HEDGE 42".to_owned(),
-            body: String::new(),
-            message: b"Subject: Please act now: HEDGE 42\r\n\r\n".to_vec(),
-        }
-    }
 
     /// Hands a letter to a server that gives these answers in turn and then says nothing;
     /// returns the outcome and what the server was told.
@@ -306,7 +291,7 @@ mod tests {
         })
         .unwrap();
         server.patience = Duration::from_millis(200);
-        let outcome = server.deliver(&letter()).await;
+        let outcome = server.deliver(&letter(1)).await;
         (outcome, serving.await.unwrap())
     }
 

@@ -14,6 +14,22 @@ use super::linter::{CaseFacts, Flaw, inspect};
 use super::render::{Draft, Form, Letterhead, Notice, Occasion, USUAL_REACH, render, render_plain};
 use super::{Addressed, compose};
 
+/// A letter on its way to the lead.
+pub fn letter(number: u128) -> Letter {
+    Letter {
+        id: LetterId::from_u128(number),
+        incident: None,
+        reason: Reason::First,
+        to: PersonId::new("lead"),
+        to_role: Duty::Lead,
+        mail: "lead@elmrow.example".to_owned(),
+        due: Timestamp::EPOCH,
+        subject: "Please act now: HEDGE 42".to_owned(),
+        body: String::new(),
+        message: b"Subject: Please act now: HEDGE 42\r\n\r\n".to_vec(),
+    }
+}
+
 fn at(text: &str) -> Timestamp {
     let civil: DateTime = text.parse().unwrap();
     let moment = TimeZone::get("Europe/London").unwrap().to_timestamp(civil).unwrap();

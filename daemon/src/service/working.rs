@@ -117,12 +117,15 @@ impl Worker {
                 stopping = Some(Stopwatch::start());
             }
             let (mut notes, has_ended) = self.wait();
+            let fared = self.letters.came_back(self.clock.now());
+            let mut idle = fared.is_empty();
+            self.office.work(fared, self.clock.now())?;
             let is_round = self.since_round.is_none_or(|since| since.elapsed() >= LOOK_ROUND);
             self.gather(&mut notes, is_round);
             if reload.swap(false, Ordering::Relaxed) {
                 self.reload_rules(&mut notes);
             }
-            let idle = notes.is_empty();
+            idle &= notes.is_empty();
             let now = self.clock.now();
             self.office.work(notes, now)?;
             if !idle || is_round || stopping.is_some() {
@@ -194,7 +197,6 @@ impl Worker {
         let urgent = intake.urgent.try_iter().take(MOST_A_TURN);
         let ordinary = intake.ordinary.try_iter().take(MOST_A_TURN);
         gathered.extend(urgent.chain(ordinary).map(Note::News));
-        gathered.extend(self.letters.came_back(now));
         for pulse in self.pulses.try_iter() {
             self.figures.take(pulse);
         }

@@ -140,3 +140,61 @@ impl From<rusqlite::Error> for StoreError {
         }
     }
 }
+
+/// An error and what caused it, each after a colon: the first says what to mend, the last
+/// what the system said. A cause that only repeats is left out.
+#[must_use]
+pub fn with_causes(error: &dyn Error) -> String {
+    let mut told = error.to_string();
+    let mut has_cause = false;
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let says = error.to_string();
+        // SQLite's own number for what the cause before has said already.
+        let is_number = has_cause && says.starts_with("Error code ");
+        if !told.contains(&says) && !is_number {
+            told.push_str(": ");
+            told.push_str(&says);
+            has_cause = true;
+        }
+        cause = error.source();
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An error with what caused it.
+    #[derive(Debug, thiserror::Error)]
+    #[error("{says}")]
+    struct Layer {
+        says: &'static str,
+        #[source]
+        cause: Option<Box<Layer>>,
+    }
+
+    fn layers(says: &[&'static str]) -> Option<Box<Layer>> {
+        let (first, rest) = says.split_first()?;
+        Some(Box::new(Layer { says: first, cause: layers(rest) }))
+    }
+
+    #[test]
+    fn what_a_database_refused_is_said_once() {
+        let told = |says: &[&'static str]| with_causes(&*layers(says).expect("an error"));
+        assert_eq!(
+            told(&[
+                "a.db: can not be opened",
+                "unable to open it",
+                "Error code 14: Unable to open"
+            ]),
+            "a.db: can not be opened: unable to open it"
+        );
+        assert_eq!(told(&["the disk is full", "disk is full"]), "the disk is full");
+        assert_eq!(
+            told(&["a.db: refused", "Error code 13: disk full"]),
+            "a.db: refused: Error code 13: disk full"
+        );
+    }
+}

@@ -35,7 +35,7 @@ mod tests;
 
 pub use audit::{AuditHead, Seal};
 pub use change::{Change, Coverage, Health};
-pub use error::StoreError;
+pub use error::{StoreError, with_causes};
 pub use evidence::SeenMatch;
 pub use health::{CoverageHour, State};
 pub use reader::RecordReader;

@@ -49,7 +49,9 @@ impl RecordWriter {
     }
 
     /// Writes all changes in one transaction: after an error none of them is kept. When it
-    /// returns they are on the disk.
+    /// returns they are on the disk. Only where nothing but deliveries is written, it does
+    /// not wait for the disk: no kill can take them back, and where a power cut does, the
+    /// letter leaves once more.
     ///
     /// The same match, progress, claim, letter, decision or revision again changes nothing.
     /// What belongs to a match that was forgotten is left out.
@@ -57,6 +59,18 @@ impl RecordWriter {
     /// # Errors
     /// The disk refused, a delivery has no letter, or a revision is taken.
     pub fn apply(&mut self, changes: &[Change]) -> Result<(), StoreError> {
+        // Between a server's 250 and the mark of it a kill would send the letter again:
+        // the wait for the disk would be most of that time.
+        if changes.iter().all(|change| matches!(change, Change::Delivery { .. })) {
+            self.connection.pragma_update(None, "synchronous", "NORMAL")?;
+            let written = self.write_all(changes);
+            self.connection.pragma_update(None, "synchronous", "FULL")?;
+            return written;
+        }
+        self.write_all(changes)
+    }
+
+    fn write_all(&mut self, changes: &[Change]) -> Result<(), StoreError> {
         let step = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for change in changes {
             write(&step, change)?;

@@ -1,15 +1,16 @@
-//! A compiled list: one immutable file in which a name of millions is found by three reads.
+//! A compiled list: one immutable file in which a name of millions is found by two reads.
 //!
 //! Layout, all numbers little-endian: `WARDLIST`, version (u32), length of the description
-//! (u32), checksum of all that follows (u64), names (u64), blocks of the sieve (u64),
-//! buckets (u64), deepest labels (u64); the description (TOML); the sieve, 64 bytes a block;
-//! for each bucket and one more the place of its first entry and of its first text (two
-//! u32); a tag for each entry (u32); its record (length u8, group u8, text).
+//! (u32), checksum of all that follows (u64), names (u64), buckets (u64), deepest labels
+//! (u64); the description (TOML); the buckets and an empty one after the last, 64 bytes
+//! each: the place of its first record (u32) and thirty tags (u16, 0 where there is no
+//! entry); the records, bucket after bucket (length u8, group u8, text).
 //!
-//! A name's hash chooses a block of the sieve, in which six bits must be set; that turns
-//! away all but one in a hundred of the names that are not here with one read. It then
-//! chooses a bucket of some eight entries, whose tags fill half a cache line; a tag that
-//! agrees is proven by the text. So no two names are ever taken for one another.
+//! A name's hash chooses a bucket, which is one cache line and has some sixteen entries. A
+//! tag that agrees is proven by the text, so no two names are ever taken for one another;
+//! where none agrees, and for all but one in four thousand of the names that are not here
+//! none does, the first read was the only one. Of a bucket with more than thirty entries,
+//! one in a thousand, the texts behind the thirtieth are always read.
 //!
 //! The file is read into one allocation and never changes. A mapping would save the copy,
 //! but whoever shortens a mapped file stops every process that reads it: a monitor would go
@@ -28,17 +29,19 @@ use super::about::ListAbout;
 use super::hash;
 
 const MAGIC: &[u8; 8] = b"WARDLIST";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Bytes before the description.
-const HEAD: usize = 56;
+const HEAD: usize = 48;
 /// Where the checksum stands, which covers all after it.
 const CHECKED_FROM: usize = 24;
 /// Entries of a bucket, on average: few enough that a text is soon reached.
-const PER_BUCKET: usize = 8;
-/// Bits of the sieve for each name.
-const SIEVE_BITS: usize = 10;
-/// Bytes of a block of the sieve: one cache line.
-const BLOCK: usize = 64;
+const PER_BUCKET: usize = 16;
+/// Bytes of a bucket: one cache line.
+const BUCKET: usize = 64;
+/// Bytes of a bucket before its tags.
+const BEFORE_TAGS: usize = 4;
+/// Entries of a bucket that have a tag.
+const TAGS: usize = (BUCKET - BEFORE_TAGS) / 2;
 
 /// A compiled list in memory.
 pub struct ListFile {
@@ -46,9 +49,7 @@ pub struct ListFile {
     bytes: Vec<u8>,
     names: usize,
     deepest: usize,
-    sieve: Range<usize>,
     buckets: Range<usize>,
-    tags: Range<usize>,
     records: Range<usize>,
 }
 
@@ -93,15 +94,12 @@ impl ListFile {
             return Err("It is damaged: import the list again.");
         }
         let number = |at| u64_at(&bytes, at).and_then(|n| usize::try_from(n).ok()).ok_or(SHORT);
-        let (names, blocks, buckets) = (number(24)?, number(32)?, number(40)?);
-        let deepest = number(48)?;
+        let (names, buckets, deepest) = (number(24)?, number(32)?, number(40)?);
         let mut sections = Sections { at: HEAD };
         let description = sections.next(described, 1)?;
-        let sieve = sections.next(blocks, BLOCK)?;
-        let directory = sections.next(buckets.checked_add(1).ok_or(SHORT)?, 8)?;
-        let tags = sections.next(names, 4)?;
-        let records = tags.end..bytes.len();
-        if tags.end > bytes.len() || blocks == 0 || buckets == 0 {
+        let buckets = sections.next(buckets.checked_add(1).ok_or(SHORT)?, BUCKET)?;
+        let records = buckets.end..bytes.len();
+        if buckets.end > bytes.len() || buckets.len() <= BUCKET {
             return Err(SHORT);
         }
         let about = bytes
@@ -109,8 +107,7 @@ impl ListFile {
             .and_then(|text| std::str::from_utf8(text).ok())
             .and_then(ListAbout::from_text)
             .ok_or("Its description can not be read: import the list again.")?;
-        let buckets = directory;
-        Ok(Self { about, bytes, names, deepest, sieve, buckets, tags, records })
+        Ok(Self { about, bytes, names, deepest, buckets, records })
     }
 
     /// Where it is from and what its groups mean.
@@ -133,8 +130,7 @@ impl ListFile {
     /// Bytes of the whole, and of what a look-up of a name that is not here can touch.
     #[must_use]
     pub fn sizes(&self) -> (usize, usize) {
-        let touched = [&self.sieve, &self.buckets, &self.tags].map(|part| part.len());
-        (self.bytes.len(), touched.into_iter().fold(0, usize::saturating_add))
+        (self.bytes.len(), self.buckets.len())
     }
 
     /// Calls `found` with the group of each entry at or above a name. Allocates nothing.
@@ -142,7 +138,7 @@ impl ListFile {
         let mut labels = 0_usize;
         hash::for_each_zone(name.as_str(), |zone, hash| {
             labels = labels.saturating_add(1);
-            if labels <= self.deepest && self.passes_sieve(hash) {
+            if labels <= self.deepest {
                 self.find_zone(zone, hash, &mut found);
             }
         });
@@ -165,40 +161,44 @@ impl ListFile {
         }
     }
 
-    fn passes_sieve(&self, hash: u64) -> bool {
-        let blocks = self.sieve.len() / BLOCK;
-        let Some(from) = self.sieve.start.checked_add(block_of(hash, blocks)) else { return false };
-        let Some(block) = self.bytes.get(from..from.saturating_add(BLOCK)) else { return false };
-        sieve_bits(hash).all(|(byte, bit)| block.get(byte).is_some_and(|held| held & bit != 0))
-    }
-
     fn find_zone(&self, zone: &str, hash: u64, found: &mut impl FnMut(u8)) {
-        let buckets = (self.buckets.len() / 8).saturating_sub(1);
-        let bucket = bucket_of(hash, buckets);
-        let place = |number: usize| {
-            let at = self.buckets.start.checked_add(number.checked_mul(8)?)?;
-            let entry = usize::try_from(u32_at(&self.bytes, at)?).ok()?;
-            Some((entry, usize::try_from(u32_at(&self.bytes, at.checked_add(4)?)?).ok()?))
-        };
-        let Some((first, record)) = place(bucket) else { return };
-        let Some((end, _)) = place(bucket.saturating_add(1)) else { return };
-        let tags = first.saturating_mul(4)..end.saturating_mul(4);
-        let tags = self.part(&self.tags).get(tags).unwrap_or_default().chunks_exact(4);
-        let tag = tag_of(hash).to_le_bytes();
-        let mut records = None;
-        let mut read = 0_usize;
-        for (number, _) in tags.enumerate().filter(|(_, held)| *held == tag) {
-            let records = records.get_or_insert_with(|| Records {
-                rest: self.part(&self.records).get(record..).unwrap_or_default(),
-            });
-            let skipped = number.saturating_sub(read);
-            read = number.saturating_add(1);
-            if let Some((text, group)) = records.nth(skipped)
+        let number = bucket_of(hash, (self.buckets.len() / BUCKET).saturating_sub(1));
+        let Some(bucket) = self.bucket(number) else { return };
+        let tag = tag_of(hash);
+        let mut here = |mut records: Records<'_>, entry| {
+            if let Some((text, group)) = records.nth(entry)
                 && text == zone.as_bytes()
             {
                 found(group);
             }
+        };
+        let mut agreeing = agreeing(bucket, tag);
+        while agreeing != 0 {
+            here(self.records_of(bucket), number_of(agreeing.trailing_zeros()));
+            agreeing &= agreeing.wrapping_sub(1);
         }
+        if is_full(bucket) {
+            let next = self.bucket(number.saturating_add(1)).map(|next| self.records_of(next));
+            let ends_at = next.map_or(0, |next| next.rest.len());
+            let mut untagged = self.records_of(bucket);
+            untagged.by_ref().take(TAGS).for_each(|_| ());
+            while untagged.rest.len() > ends_at {
+                here(untagged.clone(), 0);
+                untagged.next();
+            }
+        }
+    }
+
+    fn bucket(&self, number: usize) -> Option<&[u8]> {
+        let from = self.buckets.start.checked_add(number.checked_mul(BUCKET)?)?;
+        self.bytes.get(from..from.checked_add(BUCKET)?)
+    }
+
+    /// The records from the first of a bucket on.
+    fn records_of(&self, bucket: &[u8]) -> Records<'_> {
+        let from = u32_at(bucket, 0).and_then(|place| usize::try_from(place).ok());
+        let records = self.part(&self.records);
+        Records { rest: from.and_then(|from| records.get(from..)).unwrap_or_default() }
     }
 
     fn part(&self, range: &Range<usize>) -> &[u8] {
@@ -222,6 +222,7 @@ impl Sections {
 }
 
 /// Texts with their groups, each after its length.
+#[derive(Clone)]
 struct Records<'a> {
     rest: &'a [u8],
 }
@@ -291,43 +292,35 @@ impl Gathered {
     /// The bytes of the compiled list. Must be settled.
     pub(super) fn compile(&self, about: &ListAbout) -> Vec<u8> {
         let names = self.entries.len();
-        let blocks = (names.saturating_mul(SIEVE_BITS) / (BLOCK * 8)).saturating_add(1);
-        let buckets = (names / PER_BUCKET).saturating_add(1);
-        let mut sieve = vec![0_u8; blocks.saturating_mul(BLOCK)];
-        let mut directory = Vec::with_capacity(buckets.saturating_mul(8));
-        let mut tags = Vec::with_capacity(names.saturating_mul(4));
+        let count = (names / PER_BUCKET).saturating_add(1);
+        let mut buckets = Vec::with_capacity(count.saturating_add(1).saturating_mul(BUCKET));
         let room = names.saturating_mul(2).saturating_add(self.texts.len());
         let mut records: Vec<u8> = Vec::with_capacity(room);
         let mut deepest = 0;
-        let mut opened = 0_usize;
-        for (number, entry) in self.entries.iter().enumerate() {
-            while opened <= bucket_of(entry.hash, buckets) {
-                push_place(&mut directory, number, records.len());
-                opened = opened.saturating_add(1);
-            }
-            let from = block_of(entry.hash, blocks);
-            for (byte, bit) in sieve_bits(entry.hash) {
-                if let Some(held) = sieve.get_mut(from.saturating_add(byte)) {
-                    *held |= bit;
+        let mut rest = self.entries.iter().peekable();
+        for number in 0..=count {
+            let place = u32::try_from(records.len()).unwrap_or(u32::MAX);
+            buckets.extend(place.to_le_bytes());
+            let mut tags = [0_u8; 2 * TAGS];
+            let mut free = tags.chunks_exact_mut(2);
+            while let Some(entry) = rest.next_if(|next| bucket_of(next.hash, count) == number) {
+                if let Some(tag) = free.next() {
+                    tag.copy_from_slice(&tag_of(entry.hash).to_le_bytes());
                 }
+                let text = text_of(&self.texts, entry);
+                let dots = text.bytes().filter(|byte| *byte == b'.').count();
+                deepest = deepest.max(dots.saturating_add(1));
+                records.extend([entry.length, entry.group]);
+                records.extend(text.as_bytes());
             }
-            let text = text_of(&self.texts, entry);
-            deepest =
-                deepest.max(text.bytes().filter(|byte| *byte == b'.').count().saturating_add(1));
-            tags.extend(tag_of(entry.hash).to_le_bytes());
-            records.extend([entry.length, entry.group]);
-            records.extend(text.as_bytes());
-        }
-        while opened <= buckets {
-            push_place(&mut directory, names, records.len());
-            opened = opened.saturating_add(1);
+            buckets.extend(tags);
         }
         let description = about.to_text();
         let mut checked = Vec::new();
-        for number in [names, blocks, buckets, deepest] {
+        for number in [names, count, deepest] {
             checked.extend(u64::try_from(number).unwrap_or(u64::MAX).to_le_bytes());
         }
-        for part in [description.as_bytes(), &sieve, &directory, &tags, &records] {
+        for part in [description.as_bytes(), &buckets, &records] {
             checked.extend(part);
         }
         let mut bytes = Vec::with_capacity(checked.len().saturating_add(CHECKED_FROM));
@@ -348,6 +341,7 @@ pub(super) fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
     written.sync_all()?;
     fs::rename(&beside, file)?;
     match file.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => fs::File::open(".")?.sync_all(),
         Some(folder) => fs::File::open(folder)?.sync_all(),
         None => Ok(()),
     }
@@ -358,35 +352,30 @@ fn text_of<'t>(texts: &'t str, entry: &Entry) -> &'t str {
     texts.get(from..from.saturating_add(usize::from(entry.length))).unwrap_or_default()
 }
 
-fn push_place(directory: &mut Vec<u8>, entry: usize, record: usize) {
-    for place in [entry, record] {
-        directory.extend(u32::try_from(place).unwrap_or(u32::MAX).to_le_bytes());
-    }
-}
-
 /// The bucket by the upper half of the hash, so that sorted hashes are sorted buckets.
 fn bucket_of(hash: u64, buckets: usize) -> usize {
     share(hash >> 32, buckets)
 }
 
-/// The tag by the lower half.
-fn tag_of(hash: u64) -> u32 {
-    u32::try_from(hash & 0xffff_ffff).unwrap_or_default()
+/// The tag by the lowest bits; 0 means that there is no entry.
+fn tag_of(hash: u64) -> u16 {
+    u16::try_from(hash & 0xffff).unwrap_or_default().max(1)
 }
 
-/// Where the block of the sieve begins.
-fn block_of(hash: u64, blocks: usize) -> usize {
-    share(hash & 0xffff_ffff, blocks).saturating_mul(BLOCK)
+/// A bit for each entry of a bucket whose tag is this one.
+fn agreeing(bucket: &[u8], tag: u16) -> u32 {
+    let tags = bucket.get(BEFORE_TAGS..).unwrap_or_default().chunks_exact(2);
+    let tag = tag.to_le_bytes();
+    tags.rev().fold(0, |bits, held| bits.wrapping_shl(1) | u32::from(held == tag))
 }
 
-/// The six bits of a block that a name sets: its byte and the bit.
-fn sieve_bits(hash: u64) -> impl Iterator<Item = (usize, u8)> {
-    let mixed = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (0..6_u32).map(move |probe| {
-        let bits = (mixed >> probe.saturating_mul(9).saturating_add(10)) & 0x1ff;
-        let byte = usize::try_from(bits >> 3).unwrap_or_default();
-        (byte, 1_u8.wrapping_shl(u32::try_from(bits & 7).unwrap_or_default()))
-    })
+/// Whether a bucket has a tag in every place, and so perhaps entries without one.
+fn is_full(bucket: &[u8]) -> bool {
+    bucket.last_chunk() != Some(&[0, 0])
+}
+
+fn number_of(bit: u32) -> usize {
+    usize::try_from(bit).unwrap_or(usize::MAX)
 }
 
 /// A number of 32 bits as a share of `count`.

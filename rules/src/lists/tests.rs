@@ -33,7 +33,7 @@ fn compiled(names: &[(&str, u8)]) -> ListFile {
         assert!(gathered.add(name, *group));
     }
     gathered.settle();
-    ListFile::from_bytes(gathered.compile(&about(4))).unwrap()
+    ListFile::from_bytes(gathered.compile(&about(70))).unwrap()
 }
 
 fn groups_of(list: &ListFile, name: &str) -> Vec<u8> {
@@ -54,6 +54,23 @@ fn a_name_is_found_with_all_its_groups_and_all_names_below_it() {
     assert_eq!(groups_of(&list, "x.y.z.c.example"), [3]);
     for name in ["example", "nota.example", r"x\.a.example", "a.example.test", "xa.example"] {
         assert_eq!(groups_of(&list, name), [0_u8; 0], "{name}");
+    }
+}
+
+#[test]
+fn more_entries_than_a_bucket_has_tags_are_all_found() {
+    let groups: Vec<u8> = (0..70).collect();
+    let mut names: Vec<(String, u8)> = groups.iter().map(|g| ("a.example".into(), *g)).collect();
+    names.extend((0..70).map(|n| (format!("n{n}.example"), n)));
+    let names: Vec<(&str, u8)> =
+        names.iter().map(|(name, group)| (name.as_str(), *group)).collect();
+    let list = compiled(&names);
+    assert_eq!(groups_of(&list, "x.a.example"), groups);
+    for (name, group) in names.iter().filter(|(name, _)| name.starts_with('n')) {
+        assert_eq!(groups_of(&list, name), [*group], "{name}");
+    }
+    for n in 0..500 {
+        assert_eq!(groups_of(&list, &format!("m{n}.example")), [0_u8; 0]);
     }
 }
 

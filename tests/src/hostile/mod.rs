@@ -8,7 +8,6 @@
 mod bent;
 mod campaign;
 mod carrier;
-mod chance;
 mod cutting;
 mod flood;
 mod heard;
@@ -24,7 +23,6 @@ mod witness;
 pub use bent::Bend;
 pub use campaign::{Campaign, Failure, Report};
 pub use carrier::Carrier;
-pub use chance::Chance;
 pub use cutting::{Hidden, MOST_CUTS, compare};
 pub use flood::{Damage, Deluge, Flood};
 pub use heard::{Atom, Heard};

@@ -1,6 +1,7 @@
 //! Messages bent by chance, again and again, from the samples of one parser.
 
-use super::{Carrier, Chance, Parser, Sample};
+use super::{Carrier, Parser, Sample};
+use crate::Chance;
 
 /// Makes bent messages for one parser; the same seed makes the same.
 pub struct Mutator {

@@ -1,5 +1,6 @@
 //! Files of every format, whole, cut and damaged.
 
+use super::super::tests::read_as;
 use super::forge::{MICROS, NANOS, pcap};
 use super::*;
 
@@ -26,26 +27,9 @@ fn pcapng(resolution: u8, stamp: u64, packet: &[u8; 4]) -> Vec<u8> {
 struct Seen(i64, Vec<u8>, u32);
 
 fn read(bytes: Vec<u8>) -> (Vec<Seen>, Option<String>) {
-    let mut packets = Vec::new();
-    let name = Path::new("lesson.pcap");
-    let mut file = match CaptureFile::from_stream(name, io::Cursor::new(bytes)) {
-        Ok(file) => file,
-        Err(fault) => return (packets, Some(fault.to_string())),
-    };
-    loop {
-        match file.advance() {
-            Ok(true) => {
-                let packet = file.packet().expect("found");
-                packets.push(Seen(
-                    packet.at.as_micros(),
-                    packet.bytes.to_vec(),
-                    packet.original_len,
-                ));
-            }
-            Ok(false) => return (packets, None),
-            Err(fault) => return (packets, Some(fault.to_string())),
-        }
-    }
+    read_as(io::Cursor::new(bytes), |packet| {
+        Seen(packet.at.as_micros(), packet.bytes.to_vec(), packet.original_len)
+    })
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 mod chance;
 mod climb;
-mod day;
+pub mod day;
 mod evidence_moves;
 mod hours;
 mod people;
 mod restart;
-mod school;
+pub mod school;
 mod story;
 mod table;

@@ -68,6 +68,24 @@ fn after_a_kill_every_committed_row_is_there() {
 }
 
 #[test]
+fn a_delivery_written_alone_outlives_a_kill_and_the_next_step_waits_for_the_disk_again() {
+    let (live, dead) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let path = live.path().join("record.db");
+    let mut writer = RecordWriter::open(&path).unwrap();
+    writer.apply(&one_step(1)).unwrap();
+    let due = writer.due_letters(at(1_000), 9).unwrap();
+    let [(letter, Delivery::Waiting)] = &due[..] else { panic!("{due:?}") };
+    let delivery = Delivery::Accepted { at: at(61) };
+    writer.apply(&[Change::Delivery { id: letter.id, delivery }]).unwrap();
+
+    let again = RecordWriter::open(&as_killed(&path, dead.path())).unwrap();
+    assert_eq!(again.due_letters(at(1_000), 9).unwrap(), []);
+    let modes: i64 =
+        writer.connection().pragma_query_value(None, "synchronous", |row| row.get(0)).unwrap();
+    assert_eq!(modes, 2, "FULL");
+}
+
+#[test]
 fn what_was_being_written_when_the_kill_came_is_not_there_and_the_rest_is() {
     let (live, dead) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let path = live.path().join("record.db");
