@@ -67,7 +67,15 @@ impl Assembler {
     /// The octets of `prefix` as other receivers may have read them, where pieces overlapped
     /// and differed; each once, and none that is `prefix` itself.
     pub(crate) fn other_readings(&self) -> Vec<Vec<u8>> {
-        self.rivals.as_ref().map_or_else(Vec::new, |rivals| rivals.others(self.prefix()))
+        let Some(rivals) = &self.rivals else { return Vec::new() };
+        let mut readings = rivals.others(self.prefix());
+        // Of more pieces than are remembered, the last are in this one.
+        if let Some(last) = self.other_prefix().filter(|last| *last != self.prefix())
+            && !readings.iter().any(|reading| reading == last)
+        {
+            readings.push(last.to_vec());
+        }
+        readings
     }
 
     /// Every run of octets without a hole.

@@ -68,6 +68,14 @@ impl Spoken {
         self.start == self.end
     }
 
+    /// Whether a segment begins before the message and reaches into it.
+    pub(super) fn is_within(&self, segment: &Segment<'_>) -> bool {
+        let before = self.start.wrapping_sub(segment.seq);
+        !self.is_nothing()
+            && before > 0
+            && usize::try_from(before).is_ok_and(|before| before < segment.payload.len())
+    }
+
     /// Whether an octet stands before the message.
     pub(super) const fn is_after(&self, seq: u32) -> bool {
         let ahead = self.start.wrapping_sub(seq);
@@ -87,6 +95,12 @@ impl Streams {
         followed: &mut Followed,
         voice: &mut Voice<'_, '_>,
     ) {
+        if spoken.is_within(segment) {
+            // A receiver leaves off what it has, and begins where it is.
+            let segment = segment.from(spoken.start);
+            let starts = records::start(segment.payload) == Start::Hello;
+            return self.after_hello(key, &segment, spoken, starts, followed, voice);
+        }
         let within = spoken.covers(segment.seq);
         if !starts && !within {
             return;

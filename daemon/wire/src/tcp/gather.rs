@@ -1,6 +1,6 @@
 //! A message over TCP that is in pieces, until enough of it is there.
 
-use facts::Timestamp;
+use facts::{Span, Timestamp};
 
 use super::again::Spoken;
 use super::talk::{self, Front, Stop, Talk};
@@ -9,7 +9,7 @@ use super::{Flags, Segment};
 use crate::assembler::{Assembler, Fit};
 use crate::follow::Followed;
 use crate::http;
-use crate::limits::{GATHER_WINDOW, MOST_HEAD_BYTES};
+use crate::limits::{BEGUN_SECONDS, GATHER_WINDOW, MOST_HEAD_BYTES};
 use crate::records::{self, Start};
 use crate::voice::{Heading, Voice};
 
@@ -204,6 +204,17 @@ impl Gather {
         }
         self.looked = bytes.len();
         false
+    }
+
+    /// Whether a message has begun that a server waits for as well, for a minute or longer.
+    pub(super) fn is_awaited(&self, now: Timestamp) -> bool {
+        let prefix = self.pieces.prefix();
+        let begun = match self.talk {
+            Talk::Unknown => records::start(prefix) == Start::Hello,
+            Talk::Http => http::surely_starts(prefix),
+            _ => false,
+        };
+        begun && self.since > now - Span::seconds(BEGUN_SECONDS)
     }
 
     /// The last segment, without its octets.

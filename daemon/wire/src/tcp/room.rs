@@ -21,6 +21,10 @@ impl Streams {
     ) {
         let limit = now - Span::seconds(GATHER_SECONDS);
         while let Some((key, gather)) = self.gathers.take_older_than(limit) {
+            if gather.is_awaited(now) {
+                self.gathers.set(key, gather, now);
+                continue;
+            }
             voice.counters.gathers_timed_out = voice.counters.gathers_timed_out.saturating_add(1);
             self.let_go(key, gather, followed, voice);
         }

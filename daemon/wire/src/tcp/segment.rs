@@ -48,6 +48,15 @@ impl<'a> Segment<'a> {
         })
     }
 
+    /// The same without what stands before this octet, where that is inside it.
+    pub(crate) fn from(&self, seq: u32) -> Self {
+        let before = usize::try_from(seq.wrapping_sub(self.seq)).unwrap_or(usize::MAX);
+        match self.payload.get(before..) {
+            Some(payload) if !payload.is_empty() => Self { seq, payload, ..*self },
+            _ => *self,
+        }
+    }
+
     /// The sequence number after the last octet.
     pub(crate) fn end(&self) -> u32 {
         self.seq.wrapping_add(u32::try_from(self.payload.len()).unwrap_or(0))

@@ -98,6 +98,15 @@ impl Streams {
                 self.place(key, segment, first, starts, followed, voice);
             }
             Some(Stage::Reading(mark)) => {
+                let trimmed;
+                let (mut segment, mut starts) = (segment, starts);
+                if mark.said.is_within(segment) && !starts && !http::surely_starts(segment.payload)
+                {
+                    // A receiver leaves off what it has, and begins where it is.
+                    trimmed = segment.from(mark.said.start);
+                    starts = records::start(trimmed.payload) == Start::Hello;
+                    segment = &trimmed;
+                }
                 let is_contested = mark.is_contested || (mark.said.covers(segment.seq) && !starts);
                 if is_contested && self.contest(key, segment, mark, followed, voice) {
                     return;

@@ -80,6 +80,56 @@ fn a_message_that_never_arrives_hides_no_other_in_its_place_whatever_the_protoco
 }
 
 #[test]
+fn pieces_in_the_place_of_a_message_are_read_in_any_order() {
+    for (port, chaff, real, _, hidden) in kinds() {
+        for cut in 1..real.len().min(chaff.len()) {
+            let (one, two) = real.split_at(cut);
+            let heard = hear(&segments(port, &[(0, &chaff), (cut, two), (0, one)]));
+            assert!(heard.iter().any(|h| h == hidden), "{port} {cut}: {heard:?}");
+        }
+    }
+}
+
+#[test]
+fn a_segment_that_begins_before_the_place_is_read_from_there() {
+    for (port, chaff, real, _, hidden) in kinds() {
+        let early = [&b"?"[..], &real].concat();
+        let frames = [
+            syn(999).on_port(port, 1),
+            client(1_000, &chaff).on_port(port, 1),
+            client(999, &early).on_port(port, 1),
+        ];
+        let heard = hear(&frames);
+        assert!(heard.iter().any(|h| h == hidden), "{port}: {heard:?}");
+        assert_eq!(hear(&[frames[0].clone(), frames[2].clone()]), [hidden], "{port}");
+    }
+}
+
+#[test]
+fn a_message_whose_rest_comes_as_late_as_a_server_waits_is_said() {
+    for (port, _, real, _, hidden) in kinds().into_iter().take(2) {
+        let (one, two) = real.split_at(20);
+        let mut frames = segments(port, &[(0, one)]);
+        frames.extend((2..50).map(|second| server(900, b"").on_port(40_000, second)));
+        frames.push(client(at(20), two).on_port(port, 50));
+        assert_eq!(hear(&frames), [hidden], "{port}");
+    }
+}
+
+#[test]
+fn many_small_versions_hide_no_last_one() {
+    let (_, chaff, real, _, hidden) = kinds().swap_remove(0);
+    let name = real.windows(5).position(|octets| octets == b"other").unwrap();
+    let mut pieces: Vec<(usize, &[u8])> = vec![(0, &real[..name - 1])];
+    let junk: Vec<[u8; 1]> = (0..200).map(|n| [n]).collect();
+    pieces.extend(junk.iter().map(|octet| (name, &octet[..])));
+    pieces.extend([(name, &chaff[..5]), (name, &real[name..]), (name - 1, &real[name - 1..name])]);
+    let heard = hear(&segments(443, &pieces));
+    assert!(heard.iter().any(|h| h == hidden), "{heard:?}");
+    assert!(heard.len() < 2 * 10, "{heard:?}");
+}
+
+#[test]
 fn a_hello_that_never_arrives_hides_no_request_and_a_request_no_hello() {
     let kinds = kinds();
     for (_, chaff, _, _, _) in &kinds {
