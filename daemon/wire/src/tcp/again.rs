@@ -12,7 +12,7 @@ use super::flows::{FlowKey, Mark, Stage};
 use super::gather::Gather;
 use super::streams::Streams;
 use super::talk::{Stop, Talk};
-use super::versions::Told;
+use super::versions::{Before, Told};
 use crate::assembler::Fit;
 use crate::follow::Followed;
 use crate::hello::Hello;
@@ -293,7 +293,11 @@ fn second_gather(segment: &Segment<'_>, spoken: Spoken, within: bool) -> Gather 
     let base = if within { spoken.start } else { segment.seq };
     let mut gather = Gather::new(segment, base, Talk::Unknown);
     gather.spoken = Some(spoken);
-    gather.told = Told::new(within && !spoken.is_unread());
+    gather.told = match within {
+        true if spoken.is_unread() => Told::new(Before::Unread),
+        true => Told::new(Before::Message),
+        false => None,
+    };
     gather
 }
 

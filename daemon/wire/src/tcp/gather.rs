@@ -4,7 +4,7 @@ use facts::{Span, Timestamp};
 
 use super::again::Spoken;
 use super::talk::{self, Front, Stop, Talk};
-use super::versions::{self, Told};
+use super::versions::{self, Before, Told};
 use super::{Flags, Segment};
 use crate::assembler::{Assembler, Fit};
 use crate::follow::Followed;
@@ -172,7 +172,7 @@ impl Gather {
         let front = Front { bytes: self.pieces.prefix(), seq, talk, last, known };
         let others = self.pieces.other_readings();
         if self.told.is_none() && !others.is_empty() {
-            self.told = Told::new(false);
+            self.told = Told::new(Before::Nothing);
         }
         let stop = match &mut self.told {
             Some(told) => versions::read(front, &others, told, segment, followed, voice),

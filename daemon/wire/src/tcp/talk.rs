@@ -181,7 +181,7 @@ pub(crate) fn read(
         match step {
             Step::Turn(Some(talk)) => {
                 // What shows no message may never have arrived: the place stays open.
-                if front.talk == Talk::Unknown && !talk.is_of_http() {
+                if front.talk == Talk::Unknown && (talk.is_looked_at() || talk == Talk::Ldap) {
                     said = said.or(Some(Spoken::unread(front.seq)));
                 }
                 front.talk = talk;

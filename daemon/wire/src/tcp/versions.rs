@@ -13,16 +13,26 @@ use crate::voice::Voice;
 /// Prints of what was said of one place.
 pub(super) struct Told {
     prints: Vec<u32>,
-    /// Whether something else was said of it before, so that all this is a second reading.
-    is_second: bool,
+    before: Before,
+}
+
+/// What stood in a place before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Before {
+    /// Nothing.
+    Nothing,
+    /// Something in which nothing was to be read.
+    Unread,
+    /// A message that was said, so that any other is a second reading.
+    Message,
 }
 
 /// Names of one place that are remembered: what is over is said again.
 const MOST_TOLD: usize = 16;
 
 impl Told {
-    pub(super) fn new(is_second: bool) -> Option<Box<Self>> {
-        Some(Box::new(Self { prints: Vec::with_capacity(MOST_TOLD), is_second }))
+    pub(super) fn new(before: Before) -> Option<Box<Self>> {
+        Some(Box::new(Self { prints: Vec::with_capacity(MOST_TOLD), before }))
     }
 
     pub(super) fn is_nothing(&self) -> bool {
@@ -61,7 +71,7 @@ pub(super) fn read(
     followed: &mut Followed,
     voice: &mut Voice<'_, '_>,
 ) -> Stop {
-    let is_second = told.is_second;
+    let is_second = told.before == Before::Message;
     let mut stop = say_what_is_new(front, is_second, told, segment, followed, voice);
     for other in others {
         let other = Front { bytes: other, ..front };
@@ -93,15 +103,18 @@ fn say_what_is_new(
     let (listener, mut conflicts) = (&mut *voice.sink, 0_u64);
     let mut sink = |said: Said<'_>| {
         let Said::Observation(observation) = &said else {
-            return if is_second { Follow::No } else { listener(said) };
+            let is_first = !is_second && told.before == Before::Nothing;
+            return if is_first { listener(said) } else { Follow::No };
         };
-        let stands_alone = told.is_nothing() && !told.is_second;
+        let stands_alone = told.is_nothing() && told.before != Before::Message;
         let is_new = told.add(key, observation);
         if !is_second || (stands_alone && is_new) {
             return listener(said);
         }
         let is_hello = matches!(observation.evidence, Evidence::ClientHello(_));
-        if !is_new || (observation.name().is_none() && !(told.is_second && is_hello)) {
+        if !is_new
+            || (observation.name().is_none() && !(told.before == Before::Message && is_hello))
+        {
             return Follow::No;
         }
         let Some(name) = observation.name() else { return listener(said) };
