@@ -13,13 +13,16 @@
 
 mod asked;
 mod calendar;
+mod conditions;
 mod diagnostic;
+mod exceptions;
 mod explain;
 mod keywords;
 mod levels;
 mod lists;
 mod live;
 mod load;
+mod lowered;
 mod meant;
 mod origin;
 mod pack;
@@ -38,10 +41,11 @@ mod tests;
 
 pub use asked::Asked;
 pub use calendar::{
-    Calendar, CalendarWritten, Day, DayKind, HalfDayWritten, HolidayClubWritten, HoursWritten,
-    Lesson, LocalTime, OutOfHours, PeriodWritten, Text,
+    BreakWritten, Calendar, CalendarWritten, Day, DayKind, HalfDayWritten, HolidayClubWritten,
+    HoursWritten, Lesson, LocalTime, OutOfHours, PeriodWritten, SchoolTime, Text, Times,
 };
 pub use diagnostic::{Diagnostic, Fault, Gravity};
+pub use exceptions::{Exception, Exceptions, Reading, Signatory};
 pub use explain::{Explained, Speaking};
 pub use lists::{
     Change, GroupAbout, GroupReport, Import, Imported, LIST_ENDING, LIST_FOLDER, ListAbout,

@@ -116,9 +116,10 @@ impl RuleSet {
         self.said(&best)
     }
 
-    /// Whether a person said what the name is: lists that say something else are not asked.
+    /// Whether a person said what the name is, everywhere: lists that say something else are
+    /// not asked.
     fn is_settled(&self, best: &Best) -> bool {
-        let checked = |rule: &Rule| rule.ruling.confidence == Confidence::Curated;
+        let checked = |rule: &Rule| rule.ruling.confidence == Confidence::Curated && !rule.is_tied;
         best.slots.iter().flatten().filter_map(|number| self.rule(*number)).any(checked)
     }
 

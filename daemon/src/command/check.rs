@@ -1,6 +1,7 @@
 //! `wardline check`: reads everything that people wrote and names every fault.
 
 use facts::{Duty, Person};
+use rules::Exception;
 
 use super::{load, say};
 use crate::cli::ConfigArg;
@@ -12,7 +13,7 @@ use crate::process::{Exit, Failure};
 
 pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
     let config = load::config(&args.config)?;
-    let rules = load::rules(config.rules_folder.as_ref());
+    let rules = load::school_rules(&config);
     // What can not be found comes first, whatever else is right or wrong.
     if let Ok(loaded) = &rules {
         loaded.set.gaps().iter().try_for_each(|gap| say(&gap.sentence))?;
@@ -35,6 +36,8 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
         untied.iter().try_for_each(|person| say(nothing_ties(person)))?;
     }
     say(format_args!("Rules: {} names of services are loaded.", rules.set.names_loaded()))?;
+    let exceptions = rules.set.exceptions().iter();
+    exceptions.map(Exception::in_words).try_for_each(say)?;
     say(format_args!(
         "Directory: {} entries. Login files: {} records.",
         directory.len(),

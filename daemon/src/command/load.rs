@@ -8,7 +8,7 @@ use std::sync::Arc;
 use facts::{Assertion, Claim, SensorId};
 use jiff::tz::TimeZone;
 use ring::rand::{SecureRandom, SystemRandom};
-use rules::{Live, Loaded, RuleSet};
+use rules::{Live, Loaded, Reading, RuleSet, Source};
 use store::StoreError;
 
 use crate::config::{Config, ConfigError, MailWay, Place};
@@ -52,6 +52,35 @@ pub(super) fn rules(folder: Option<&Place>) -> Result<Loaded, Failure> {
         exit: Exit::Config,
         sentences: faults.iter().map(ToString::to_string).collect(),
     })
+}
+
+/// Reads all that a school's rules are made of: those that ship, its own, and its study
+/// exceptions, which are read against them. Also reads them anew while they are in use.
+///
+/// # Errors
+/// Every fault of the first of the two that has one; nothing is used of either.
+pub(super) fn school_rules(config: &Config) -> Result<Loaded, Failure> {
+    let mut loaded = rules(config.rules_folder.as_ref())?;
+    let networks: Vec<&str> = config.profiles.network_names().collect();
+    let unknown = loaded.set.unknown_networks(&networks);
+    if !unknown.is_empty() {
+        let sentences = unknown.iter().map(ToString::to_string).collect();
+        return Err(Failure { exit: Exit::Config, sentences });
+    }
+    let Some(place) = &config.exceptions else { return Ok(loaded) };
+    let text = fs::read_to_string(&**place)
+        .map_err(|error| Failure::new(exit_of(&error), place.unreadable(&error).to_string()))?;
+    let people = config.people.signatories();
+    let reading = Reading { rules: &loaded.set, calendar: &config.calendar, people: &people };
+    let exceptions =
+        reading.read(&Source { file: place.display().to_string(), text }).map_err(|faults| {
+            Failure {
+                exit: Exit::Config,
+                sentences: faults.iter().map(|fault| place.inside(fault)).collect(),
+            }
+        })?;
+    loaded.set = loaded.set.with_exceptions(exceptions);
+    Ok(loaded)
 }
 
 /// Reads the directory; without one every account is unlisted.

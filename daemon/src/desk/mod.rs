@@ -22,6 +22,7 @@ mod routing;
 mod settings;
 mod subject;
 mod telling;
+mod witness;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -29,5 +30,5 @@ pub(crate) mod tests;
 pub use core::{Desk, Event, WhoWas};
 pub use people::{GuestLine, People, PersonWritten};
 pub use routing::{Called, Pace, Part, Route};
-pub use settings::{Network, Profiles, Settings, USUAL_GRACE};
+pub use settings::{NamedNetwork, Network, Profiles, Settings, USUAL_GRACE};
 pub use subject::{Standing, Subject, is_welfare};
