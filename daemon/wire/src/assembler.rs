@@ -1,10 +1,11 @@
 //! Octets of one direction, put in order by sequence number within a window.
 //!
 //! Where pieces overlap with different octets both readings are kept: what came first
-//! wins in one, what came last in the other. Which of them a receiver takes depends on
-//! its system, so both names are said.
+//! wins in one, what came last in the other, and all pieces for the readings between these.
+//! Which of them a receiver takes depends on its system, so all their names are said.
 
 use crate::limits::{GATHER_WINDOW, MOST_RANGES};
+use crate::readings::Rivals;
 
 /// What is there of one direction, from a sequence number on.
 #[derive(Debug)]
@@ -16,6 +17,10 @@ pub(crate) struct Assembler {
     last: Option<Vec<u8>>,
     /// Which offsets are there: in order, apart from one another.
     ranges: Vec<(u32, u32)>,
+    /// How many hops the first piece could still go.
+    hops: u8,
+    /// Every piece, once two of them differed.
+    rivals: Option<Box<Rivals>>,
 }
 
 /// What became of a piece.
@@ -29,7 +34,7 @@ pub(crate) enum Fit {
 
 impl Assembler {
     pub(crate) const fn new(base: u32) -> Self {
-        Self { base, first: Vec::new(), last: None, ranges: Vec::new() }
+        Self { base, first: Vec::new(), last: None, ranges: Vec::new(), hops: 0, rivals: None }
     }
 
     /// The sequence number of the first octet of `prefix`.
@@ -45,7 +50,8 @@ impl Assembler {
     pub(crate) fn bytes_held(&self) -> usize {
         let last = self.last.as_ref().map_or(0, Vec::capacity);
         let ranges = self.ranges.capacity().saturating_mul(size_of::<(u32, u32)>());
-        self.first.capacity().saturating_add(last).saturating_add(ranges)
+        let rivals = self.rivals.as_ref().map_or(0, |rivals| rivals.bytes_held());
+        self.first.capacity().saturating_add(last).saturating_add(ranges).saturating_add(rivals)
     }
 
     /// The octets from the base up to the first hole.
@@ -56,6 +62,20 @@ impl Assembler {
     /// The same in the reading where the last piece wins, if there is one.
     pub(crate) fn other_prefix(&self) -> Option<&[u8]> {
         self.last.as_ref().map(|last| last.get(..self.prefix_length()).unwrap_or_default())
+    }
+
+    /// The octets of `prefix` as other receivers may have read them, where pieces overlapped
+    /// and differed; each once, and none that is `prefix` itself.
+    pub(crate) fn other_readings(&self) -> Vec<Vec<u8>> {
+        let Some(rivals) = &self.rivals else { return Vec::new() };
+        let mut readings = rivals.others(self.prefix());
+        // Of more pieces than are remembered, the last are in this one.
+        if let Some(last) = self.other_prefix().filter(|last| *last != self.prefix())
+            && !readings.iter().any(|reading| reading == last)
+        {
+            readings.push(last.to_vec());
+        }
+        readings
     }
 
     /// Every run of octets without a hole.
@@ -75,6 +95,11 @@ impl Assembler {
 
     /// Takes a piece; what lies before the base is old and left off.
     pub(crate) fn insert(&mut self, seq: u32, bytes: &[u8]) -> Fit {
+        self.insert_with(seq, bytes, 0)
+    }
+
+    /// The same for a piece that could still go so many hops.
+    pub(crate) fn insert_with(&mut self, seq: u32, bytes: &[u8], hops: u8) -> Fit {
         let ahead = seq.wrapping_sub(self.base);
         let (from, bytes) = if ahead > u32::MAX / 2 {
             let old = index(self.base.wrapping_sub(seq));
@@ -96,6 +121,7 @@ impl Assembler {
         if self.ranges.len() >= MOST_RANGES && !self.touches(from, to) {
             return Fit::TooMuch;
         }
+        self.remember(from, to, bytes, hops);
         self.write(from, to, bytes);
         self.cover(from, to);
         Fit::Taken
@@ -111,6 +137,9 @@ impl Assembler {
         for (from, to) in &mut self.ranges {
             *from = from.saturating_add(by);
             *to = to.saturating_add(by);
+        }
+        if let Some(rivals) = &mut self.rivals {
+            rivals.raise(by);
         }
         self.base = seq;
         Fit::Taken
@@ -130,6 +159,9 @@ impl Assembler {
             *to = to.saturating_sub(count);
             to > from
         });
+        if self.rivals.as_mut().is_some_and(|rivals| !rivals.advance(count)) {
+            self.rivals = None;
+        }
     }
 
     fn prefix_length(&self) -> usize {
@@ -138,6 +170,22 @@ impl Assembler {
 
     fn touches(&self, from: u32, to: u32) -> bool {
         self.ranges.iter().any(|(a, b)| from <= *b && *a <= to)
+    }
+
+    /// Keeps the pieces apart as soon as they may not belong together: they differ, or came
+    /// another way.
+    fn remember(&mut self, from: u32, to: u32, bytes: &[u8], hops: u8) {
+        if self.ranges.is_empty() {
+            (self.hops, self.rivals) = (hops, None);
+            return;
+        }
+        let differs = self.differs(from, to, bytes);
+        if self.rivals.is_none() && (differs || hops != self.hops) {
+            self.rivals = Some(Box::new(Rivals::new(&self.ranges, self.hops)));
+        }
+        if let Some(rivals) = &mut self.rivals {
+            rivals.add(from, to, hops, differs.then_some(bytes));
+        }
     }
 
     /// Writes octets where nothing is yet, and into the other reading everywhere.

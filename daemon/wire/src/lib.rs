@@ -69,6 +69,7 @@ mod names;
 mod packet;
 mod quic;
 mod reader;
+mod readings;
 mod records;
 mod said;
 mod shares;

@@ -47,6 +47,9 @@ pub(crate) const SHARE_PARCEL: usize = 4 * 1024;
 pub(crate) const MOST_RANGES: usize = 64;
 /// How long a message waits for its rest (CA-05).
 pub(crate) const GATHER_SECONDS: i64 = 10;
+/// How long one waits that has begun: servers wait so long for the rest of a hello or of a
+/// head. Who holds most makes room before.
+pub(crate) const BEGUN_SECONDS: i64 = 60;
 /// Segments of an unknown protocol that are looked at for a hello after its start, as
 /// after STARTTLS. The longest known way there is SMTP with authentication: about ten.
 pub(crate) const MOST_LOOKS: u8 = 64;

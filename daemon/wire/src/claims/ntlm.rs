@@ -20,8 +20,9 @@ pub(crate) fn look(bytes: &[u8], heading: &Heading, voice: &mut Voice<'_, '_>) {
     let mut rest = bytes;
     while let Some(at) = rest.iter().position(|b| *b == b'N') {
         rest = rest.get(at..).unwrap_or_default();
-        if rest.starts_with(SIGNATURE) {
-            return say(rest, heading, voice);
+        // A negotiation may stand before the message that names somebody.
+        if rest.starts_with(SIGNATURE) && say(rest, heading, voice).is_some() {
+            return;
         }
         rest = rest.get(1..).unwrap_or_default();
     }
@@ -40,11 +41,13 @@ pub(crate) fn is_text(line: &[u8]) -> bool {
     line.starts_with(IN_TEXT)
 }
 
-fn say(message: &[u8], heading: &Heading, voice: &mut Voice<'_, '_>) {
-    let Some((domain, user)) = named(message) else { return };
+/// Says who is named in a message, where it is one that names somebody.
+fn say(message: &[u8], heading: &Heading, voice: &mut Voice<'_, '_>) -> Option<()> {
+    let (domain, user) = named(message)?;
     if let Some(user) = user.filter(|user| !user.is_empty()) {
         voice.attempt(heading, &user, Means::Ntlm { domain: domain.filter(|d| !d.is_empty()) });
     }
+    Some(())
 }
 
 /// Domain and user of a message.
@@ -156,6 +159,12 @@ mod tests {
         let mut challenge = message(true, "ELMROW", "a.pupil");
         challenge[8] = 2;
         assert!(heard(&challenge).is_empty());
+    }
+
+    #[test]
+    fn a_negotiation_in_the_same_octets_hides_no_message_after_it() {
+        let both = [&b"NTLMSSP\0\x01\0\0\0 and then "[..], &message(true, "ELMROW", "a.pupil")];
+        assert_eq!(heard(&both.concat()), ["ntlm 10.1.4.23 a.pupil ELMROW"]);
     }
 
     #[test]

@@ -98,7 +98,7 @@ impl<'a> Request<'a> {
         let mut taken = [self.host_name(), None, None, None];
         let mut count = 1_usize;
         [named, self.host, second, last].into_iter().flatten().filter(move |host| {
-            let Some(bare) = bare_host(host) else { return false };
+            let Some(bare) = bare_host(host).filter(|host| is_host(host)) else { return false };
             let bare = bare.strip_suffix(b".").unwrap_or(bare);
             let is = |one: &[u8]| one.strip_suffix(b".").unwrap_or(one).eq_ignore_ascii_case(bare);
             let known = taken.iter().flatten().any(|one| is(one));
@@ -214,6 +214,11 @@ pub(super) fn request_line(line: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((line.get(..first)?, target))
 }
 
+/// Whether this may be a host: no path, and something that can be seen.
+fn is_host(bare: &[u8]) -> bool {
+    bare.iter().any(u8::is_ascii_alphanumeric) && !bare.contains(&b'/')
+}
+
 /// A host without its port; none for an address in brackets.
 pub(crate) fn bare_host(host: &[u8]) -> Option<&[u8]> {
     if host.starts_with(b"[") {
@@ -297,6 +302,7 @@ mod tests {
             ("GET http://a.example/ HTTP/1.1\r\nHost: b.example\r\n\r\n", &["a", "b"]),
             ("GET http://a.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n", &["a"]),
             ("CONNECT a.example:443 HTTP/1.1\r\nHost: b.example\r\n\r\n", &["b", "a"]),
+            ("CONNECT / HTTP/1.1\r\nHost: b.example\r\n\r\n", &["b"]),
         ] {
             let bare = |host: &String| host.split('.').next().map(str::to_owned);
             let heard: Vec<_> = hosts(head).iter().filter_map(bare).collect();

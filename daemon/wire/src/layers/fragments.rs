@@ -194,6 +194,7 @@ mod tests {
                 dst: [10, 1, 0, 1].into(),
                 protocol: 17,
                 payload,
+                hops: 64,
                 id: 0,
                 piece: Some(piece),
             };
@@ -229,7 +230,7 @@ mod tests {
         let (src, dst) = ([10, 1, 4, 23].into(), [10, 1, 0, 1].into());
         let mut join = |vlan, offset, more| {
             let piece = Some(Piece { id: 1, offset, more });
-            let ip = Ip { src, dst, protocol: 17, payload: b"01234567", id: 1, piece };
+            let ip = Ip { src, dst, protocol: 17, payload: b"01234567", hops: 64, id: 1, piece };
             fragments.join(Timestamp::EPOCH, vlan, &ip, &mut counters).is_some()
         };
         assert!(!join(Some(10), 0, true) && !join(Some(20), 8, false) && !join(None, 8, false));
@@ -244,7 +245,15 @@ mod tests {
         for id in 0..20_000 {
             let piece = Piece { id, offset: 0, more: true };
             let (src, dst) = ([10, 1, 4, 23].into(), [10, 1, 0, 1].into());
-            let ip = Ip { src, dst, protocol: 17, payload: &payload, id: 0, piece: Some(piece) };
+            let ip = Ip {
+                src,
+                dst,
+                protocol: 17,
+                payload: &payload,
+                hops: 64,
+                id: 0,
+                piece: Some(piece),
+            };
             assert!(fragments.join(Timestamp::EPOCH, None, &ip, &mut counters).is_none());
             assert!(fragments.bytes_held() <= Fragments::most_bytes());
         }

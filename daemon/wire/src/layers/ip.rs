@@ -16,6 +16,8 @@ pub(crate) struct Ip<'a> {
     pub(crate) protocol: u8,
     /// What is carried, or a piece of it.
     pub(crate) payload: &'a [u8],
+    /// How many hops it could still go: its time to live or hop limit.
+    pub(crate) hops: u8,
     /// The sender's number for this packet; IPv6 has none.
     pub(crate) id: u16,
     /// Which piece it is, where the packet is a fragment.
@@ -65,6 +67,7 @@ impl<'a> Ip<'a> {
             dst: Ipv4Addr::from(header.destination()).into(),
             protocol: header.protocol().0,
             payload,
+            hops: header.ttl(),
             id: header.identification(),
             piece: (more || offset > 0).then_some(Piece {
                 id: u32::from(header.identification()),
@@ -97,6 +100,7 @@ impl<'a> Ip<'a> {
             dst: Ipv6Addr::from(header.destination()).into(),
             protocol: header.next_header().0,
             payload: carried,
+            hops: header.hop_limit(),
             id: 0,
             piece: None,
         };

@@ -1,26 +1,29 @@
-//! A hello that was said, when octets come for its place again: sent again, or another
-//! hello that was hidden behind it.
+//! A message that was said, when octets come for its place again: sent again, or another
+//! message that was hidden behind it.
 //!
-//! Who controls a client can send a hello that never arrives, with a short life or a wrong
-//! checksum, and the true one after it in the same place. Which of them the server took can
-//! not be seen, so the second is read like the first, in whatever pieces it comes.
+//! Who controls a client can send a hello or a request that never arrives, with a short life
+//! or a wrong checksum, and the true one after it in the same place. Which of them the server
+//! took can not be seen, so the second is read like the first, in whatever pieces it comes.
+
+use facts::Timestamp;
 
 use super::Segment;
-use super::flows::{FlowKey, Stage};
+use super::flows::{FlowKey, Mark, Stage};
 use super::gather::Gather;
 use super::streams::Streams;
-use super::talk::Talk;
+use super::talk::{Stop, Talk};
+use super::versions::{Before, Told};
 use crate::assembler::Fit;
 use crate::follow::Followed;
 use crate::hello::Hello;
-use crate::hellos;
+use crate::http;
 use crate::keyed::Key;
-use crate::limits::AGAIN_WINDOW;
+use crate::limits::{AGAIN_WINDOW, GATHER_WINDOW};
 use crate::reader::Reading;
 use crate::records::{self, Start};
 use crate::voice::Voice;
 
-/// A hello that was said: where it stood, and a print of its random and its name.
+/// A message that was said: where it stood, and a print of what tells it from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Spoken {
     pub(crate) start: u32,
@@ -28,16 +31,16 @@ pub(crate) struct Spoken {
     pub(crate) print: u32,
 }
 
-/// What octets at the front are, beside a hello that was said.
+/// What a segment that begins a hello is, beside a hello that was said.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Second {
-    /// The beginning of a hello, or not even that.
+    /// The beginning of one.
     Waits,
     /// The same hello once more.
     Same,
     /// Another hello.
     Other,
-    /// Something else.
+    /// No hello.
     Nothing,
 }
 
@@ -47,9 +50,36 @@ impl Spoken {
         Self { start: at, end: at, print: 0 }
     }
 
-    /// Whether an octet stands where the hello stood.
+    /// Something that is not read began here, where a message might have.
+    pub(super) const fn unread(at: u32) -> Self {
+        Self { start: at, end: at.wrapping_add(1), print: 0 }
+    }
+
+    const fn is_unread(&self) -> bool {
+        self.print == 0
+    }
+
+    /// Whether an octet stands where the message stood.
     pub(super) const fn covers(&self, seq: u32) -> bool {
         seq.wrapping_sub(self.start) < self.end.wrapping_sub(self.start)
+    }
+
+    pub(super) const fn is_nothing(&self) -> bool {
+        self.start == self.end
+    }
+
+    /// Whether a segment begins before the message and reaches into it.
+    pub(super) fn is_within(&self, segment: &Segment<'_>) -> bool {
+        let before = self.start.wrapping_sub(segment.seq);
+        !self.is_nothing()
+            && before > 0
+            && usize::try_from(before).is_ok_and(|before| before < segment.payload.len())
+    }
+
+    /// Whether an octet stands before the message.
+    pub(super) const fn is_after(&self, seq: u32) -> bool {
+        let ahead = self.start.wrapping_sub(seq);
+        ahead > 0 && ahead <= u32::MAX / 2
     }
 }
 
@@ -65,29 +95,31 @@ impl Streams {
         followed: &mut Followed,
         voice: &mut Voice<'_, '_>,
     ) {
+        if spoken.is_within(segment) {
+            // A receiver leaves off what it has, and begins where it is.
+            let segment = segment.from(spoken.start);
+            let starts = records::start(segment.payload) == Start::Hello;
+            return self.after_hello(key, &segment, spoken, starts, followed, voice);
+        }
         let within = spoken.covers(segment.seq);
         if !starts && !within {
             return;
         }
         let second = if starts { second(segment.payload, spoken, voice) } else { Second::Waits };
         match second {
-            Second::Same | Second::Nothing => {}
-            Second::Other => {
-                if within {
-                    tell_conflict(segment.payload, segment, voice);
-                }
-                self.place(key, segment, segment.seq, Talk::Unknown, true, followed, voice);
+            Second::Same | Second::Nothing => return,
+            Second::Other if !within => {
+                let begins = Mark::new(segment.seq, Talk::Unknown);
+                return self.place(key, segment, begins, true, followed, voice);
             }
-            Second::Waits => {
-                let base = if within { spoken.start } else { segment.seq };
-                let mut gather = Gather::new(segment, base, Talk::Unknown);
-                gather.spoken = Some(spoken);
-                self.gather(key, gather, segment, followed, voice);
-            }
+            Second::Other | Second::Waits => {}
         }
+        let gather = second_gather(segment, spoken, within);
+        self.gather(key, gather, segment, followed, voice);
+        self.look_again(key, segment, spoken, followed, voice);
     }
 
-    /// Takes a further piece of a hello that comes after one that was said.
+    /// Takes a further piece of what comes after a hello that was said.
     pub(super) fn piece_again(
         &mut self,
         key: FlowKey,
@@ -97,48 +129,176 @@ impl Streams {
         followed: &mut Followed,
         voice: &mut Voice<'_, '_>,
     ) {
-        let Some(gather) = self.gathers.value_mut(&key) else { return };
-        let ahead = segment.seq.wrapping_sub(gather.pieces.base());
-        if ahead >= AGAIN_WINDOW {
+        let Some(fit) = self.put_again(&key, segment) else {
             if starts {
                 self.as_it_was(&key, spoken, segment);
-                self.place(key, segment, segment.seq, Talk::Unknown, true, followed, voice);
+                let begins = Mark::new(segment.seq, Talk::Unknown);
+                self.place(key, segment, begins, true, followed, voice);
             }
             return;
-        }
-        let before = gather.pieces.bytes_held();
-        let fit = gather.pieces.insert(segment.seq, segment.payload);
-        let prefix = gather.pieces.prefix();
-        let found = match fit {
-            Fit::Taken if prefix.is_empty() => Second::Waits,
-            Fit::Taken => match second(prefix, spoken, voice) {
-                Second::Same if gather.pieces.other_prefix().is_some() => Second::Other,
-                found => found,
-            },
-            Fit::TooMuch => Second::Nothing,
         };
-        self.held = self.held.saturating_sub(before).saturating_add(gather.pieces.bytes_held());
-        match found {
-            Second::Waits => self.keep_within_room(followed, voice),
-            Second::Same | Second::Nothing => self.as_it_was(&key, spoken, segment),
-            Second::Other => {
-                if spoken.covers(gather.pieces.base()) {
-                    tell_conflict(gather.pieces.prefix(), segment, voice);
-                }
-                let stop = gather.read(segment, false, followed, voice);
+        match fit {
+            Fit::Taken => self.look_again(key, segment, spoken, followed, voice),
+            Fit::TooMuch => self.as_it_was(&key, spoken, segment),
+        }
+    }
+
+    /// Reads what came after a hello that was said, once it is something.
+    fn look_again(
+        &mut self,
+        key: FlowKey,
+        segment: &Segment<'_>,
+        spoken: Spoken,
+        followed: &mut Followed,
+        voice: &mut Voice<'_, '_>,
+    ) {
+        match self.read_again(&key, segment, followed, voice) {
+            None => self.keep_within_room(followed, voice),
+            Some((stop, is_new)) => {
+                let is_other = matches!(stop, Stop::End(found) if found.print != spoken.print);
                 self.forget(&key);
-                match stop {
-                    Some(stop) => self.stopped(&key, stop, &segment.heading, voice),
-                    None => self.as_it_was(&key, spoken, segment),
+                if is_new || is_other {
+                    self.stopped(&key, stop, &segment.heading, voice);
+                } else {
+                    self.as_it_was(&key, spoken, segment);
                 }
             }
         }
+    }
+
+    /// Takes octets in the place of a message that was said, or after it while another is
+    /// put together there. Says whether they are done with.
+    pub(super) fn contest(
+        &mut self,
+        key: FlowKey,
+        segment: &Segment<'_>,
+        mark: Mark,
+        followed: &mut Followed,
+        voice: &mut Voice<'_, '_>,
+    ) -> bool {
+        let behind = mark.next.wrapping_sub(segment.seq);
+        let is_old = behind > 0 && behind <= u32::MAX / 2;
+        // What is new of the segment is of the next message, if this is the same once more.
+        let known = usize::try_from(behind).ok().filter(|_| is_old && !mark.is_contested);
+        let parts = known.and_then(|known| segment.payload.split_at_checked(known));
+        let (one, rest) = parts.unwrap_or((segment.payload, &[]));
+        if mark.is_contested {
+            if self.put_again(&key, segment) == Some(Fit::TooMuch) {
+                self.end_contest(&key, segment.heading.at);
+            }
+        } else {
+            self.begin_contest(key, &Segment { payload: one, ..*segment }, mark, followed, voice);
+        }
+        let mut found = self.read_again(&key, segment, followed, voice);
+        if found.is_none() && !rest.is_empty() {
+            self.put_again(&key, segment);
+            found = self.read_again(&key, segment, followed, voice);
+        }
+        let Some((stop, is_new)) = found else {
+            self.keep_within_room(followed, voice);
+            return is_old && self.gathers.contains(&key);
+        };
+        self.end_contest(&key, segment.heading.at);
+        // The same message with a body of another length: what is behind may be a request.
+        let is_moved = matches!(stop, Stop::Between { next, talk: Talk::Http, .. }
+            if mark.talk == Talk::Http && next != mark.next && is_old);
+        if is_new || is_moved {
+            self.stopped(&key, stop, &segment.heading, voice);
+        }
+        is_new || is_moved
+    }
+
+    fn begin_contest(
+        &mut self,
+        key: FlowKey,
+        segment: &Segment<'_>,
+        mark: Mark,
+        followed: &mut Followed,
+        voice: &mut Voice<'_, '_>,
+    ) {
+        let mut gather = second_gather(segment, mark.said, true);
+        gather.pieces.insert_with(segment.seq, segment.payload, segment.hops);
+        voice.counters.gathers = voice.counters.gathers.saturating_add(1);
+        self.held = self.held.saturating_add(gather.bytes_held());
+        self.set_contested(&key, true, segment.heading.at);
+        if let Some((key, gather)) = self.gathers.set(key, gather, segment.heading.at) {
+            voice.counters.gathers_evicted = voice.counters.gathers_evicted.saturating_add(1);
+            self.let_go(key, gather, followed, voice);
+        }
+    }
+
+    /// Puts a piece to those of a second message; none: it lies too far ahead.
+    fn put_again(&mut self, key: &FlowKey, segment: &Segment<'_>) -> Option<Fit> {
+        let gather = self.gathers.value_mut(key)?;
+        let ahead = segment.seq.wrapping_sub(gather.pieces.base());
+        let needed = u32::try_from(gather.needed).unwrap_or(u32::MAX).min(GATHER_WINDOW);
+        if ahead >= AGAIN_WINDOW.max(needed) {
+            return None;
+        }
+        let before = gather.bytes_held();
+        let fit = gather.pieces.insert_with(segment.seq, segment.payload, segment.hops);
+        self.held = self.held.saturating_sub(before).saturating_add(gather.bytes_held());
+        Some(fit)
+    }
+
+    /// Reads a second message as far as it is there; says where it stopped, and whether
+    /// anything new was said.
+    fn read_again(
+        &mut self,
+        key: &FlowKey,
+        segment: &Segment<'_>,
+        followed: &mut Followed,
+        voice: &mut Voice<'_, '_>,
+    ) -> Option<(Stop, bool)> {
+        let gather = self.gathers.value_mut(key)?;
+        let before = gather.bytes_held();
+        let stop = gather.read(segment, false, followed, voice);
+        self.held = self.held.saturating_sub(before).saturating_add(gather.bytes_held());
+        stop.map(|stop| (stop, gather.is_told()))
+    }
+
+    /// Takes a last look at a second message that is not waited for any longer.
+    pub(super) fn let_go_second(
+        &mut self,
+        key: FlowKey,
+        mut gather: Gather,
+        spoken: Spoken,
+        followed: &mut Followed,
+        voice: &mut Voice<'_, '_>,
+    ) {
+        let at = gather.heading.at;
+        if http::surely_starts(gather.pieces.prefix()) {
+            let segment = gather.as_segment();
+            gather.read_front(&segment, true, followed, voice);
+        }
+        match self.stage(&key, at) {
+            Some(Stage::Gathering) => self.set_stage(&key, Stage::Spent(spoken), at),
+            _ => self.set_contested(&key, false, at),
+        }
+    }
+
+    fn end_contest(&mut self, key: &FlowKey, at: Timestamp) {
+        self.forget(key);
+        self.set_contested(key, false, at);
     }
 
     fn as_it_was(&mut self, key: &FlowKey, spoken: Spoken, segment: &Segment<'_>) {
         self.forget(key);
         self.set_stage(key, Stage::Spent(spoken), segment.heading.at);
     }
+}
+
+/// Waits for a message in the place of one that was said, or after it.
+fn second_gather(segment: &Segment<'_>, spoken: Spoken, within: bool) -> Gather {
+    let base = if within { spoken.start } else { segment.seq };
+    let mut gather = Gather::new(segment, base, Talk::Unknown);
+    gather.spoken = Some(spoken);
+    gather.told = match within {
+        true if spoken.is_unread() => Told::new(Before::Unread),
+        true => Told::new(Before::Message),
+        false => None,
+    };
+    gather
 }
 
 /// A print of what tells one hello from another. The answer to a retry request repeats
@@ -157,14 +317,5 @@ fn second(bytes: &[u8], spoken: Spoken, voice: &Voice<'_, '_>) -> Second {
         },
         Reading::Incomplete(_) if records::start(bytes) != Start::Other => Second::Waits,
         _ => Second::Nothing,
-    }
-}
-
-fn tell_conflict(bytes: &[u8], segment: &Segment<'_>, voice: &mut Voice<'_, '_>) {
-    let mut joined = Vec::new();
-    if let Reading::Done((message, _)) = records::client_hello(bytes, &mut joined)
-        && let Reading::Done(hello) = Hello::read(message)
-    {
-        hellos::conflict(hello.server_name.unwrap_or_default(), &segment.heading, voice);
     }
 }

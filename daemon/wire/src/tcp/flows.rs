@@ -29,14 +29,39 @@ pub(crate) enum Stage {
     Vacant,
     /// A SYN was seen; the first octet will have this sequence number.
     HalfOpen { next: u32 },
-    /// Read up to `next`, where a message may begin.
-    Reading { next: u32, talk: Talk },
+    /// Read up to a mark, where a message may begin.
+    Reading(Mark),
     /// A message is in pieces, in the table of gathers.
     Gathering,
     /// It, or its other direction, was told as a tunnel: nothing more can be read.
     Tunnel,
     /// A hello was read, or there is nothing to find.
     Spent(Spoken),
+}
+
+impl Stage {
+    /// Whether octets of the direction are kept in the table of gathers.
+    pub(crate) const fn is_in_gathers(self) -> bool {
+        matches!(self, Self::Gathering | Self::Reading(Mark { is_contested: true, .. }))
+    }
+}
+
+/// How far a direction was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mark {
+    /// The octet that is read next, and what is spoken there.
+    pub(crate) next: u32,
+    pub(crate) talk: Talk,
+    /// The last message that was said.
+    pub(crate) said: Spoken,
+    /// Whether another message is put together in its place, in the table of gathers.
+    pub(crate) is_contested: bool,
+}
+
+impl Mark {
+    pub(crate) const fn new(next: u32, talk: Talk) -> Self {
+        Self { next, talk, said: Spoken::nothing(next), is_contested: false }
+    }
 }
 
 /// One remembered flow.
@@ -123,7 +148,7 @@ impl Slot {
             Stage::Vacant => 0,
             Stage::HalfOpen { .. } => 1,
             Stage::Spent { .. } | Stage::Tunnel => 2,
-            Stage::Reading { .. } => 3,
+            Stage::Reading(_) => 3,
             Stage::Gathering => 4,
         };
         (class, self.seen)
@@ -209,7 +234,7 @@ mod tests {
     #[test]
     fn a_flood_of_syns_leaves_the_flows_that_talk() {
         let mut flows = Flows::new(Key::new([9; 16]));
-        let talking = Stage::Reading { next: 7, talk: Talk::Http };
+        let talking = Stage::Reading(Mark::new(7, Talk::Http));
         for client in 0..5_000 {
             flows.add(key(client), talking, Timestamp::from_seconds(1));
         }

@@ -1,13 +1,15 @@
 //! A message over TCP that is in pieces, until enough of it is there.
 
-use facts::Timestamp;
+use facts::{Span, Timestamp};
 
 use super::again::Spoken;
 use super::talk::{self, Front, Stop, Talk};
+use super::versions::{self, Before, Told};
 use super::{Flags, Segment};
 use crate::assembler::{Assembler, Fit};
 use crate::follow::Followed;
-use crate::limits::GATHER_WINDOW;
+use crate::http;
+use crate::limits::{BEGUN_SECONDS, GATHER_WINDOW, MOST_HEAD_BYTES};
 use crate::records::{self, Start};
 use crate::voice::{Heading, Voice};
 
@@ -23,8 +25,16 @@ pub(super) struct Gather {
     ack: u32,
     /// Whether the direction's first octet is unknown: what came first may not be first.
     pub(super) floating: bool,
-    /// The hello that was said before, where the pieces come for its place or after it.
+    /// What was said before, where the pieces come for its place or after it.
     pub(super) spoken: Option<Spoken>,
+    /// The last that was said before these octets, or of them.
+    pub(super) said: Option<Spoken>,
+    /// What was said of these octets, where they can be read in more than one way.
+    pub(super) told: Option<Box<Told>>,
+    /// How many octets of a head in text were looked at without finding its end, and whether
+    /// a line of it is whole.
+    looked: usize,
+    has_line: bool,
 }
 
 /// How far below the first octet that was seen the true first may lie: two segments.
@@ -45,7 +55,18 @@ impl Gather {
             ack: segment.ack,
             floating: false,
             spoken: None,
+            said: None,
+            told: None,
+            looked: 0,
+            has_line: false,
         }
+    }
+
+    /// The octets that this owns on the heap.
+    pub(super) fn bytes_held(&self) -> usize {
+        self.pieces
+            .bytes_held()
+            .saturating_add(self.told.as_ref().map_or(0, |told| told.bytes_held()))
     }
 
     /// Takes a piece. A hello needs nothing before it, so a hole before one is given up.
@@ -69,7 +90,7 @@ impl Gather {
             self.floating = false;
             self.needed = 1;
         }
-        let fit = self.pieces.insert(segment.seq, segment.payload);
+        let fit = self.pieces.insert_with(segment.seq, segment.payload, segment.hops);
         if fit == Fit::TooMuch && !starts && self.awaits_a_hello_before(segment) {
             return Fit::Taken;
         }
@@ -110,31 +131,26 @@ impl Gather {
         voice: &mut Voice<'_, '_>,
     ) -> Option<Stop> {
         loop {
-            let bytes = self.pieces.prefix();
-            if bytes.is_empty() || bytes.len() < self.needed {
+            let length = self.pieces.prefix().len();
+            if length == 0 || length < self.needed || !(last || self.has_more_of_text()) {
                 return None;
             }
-            let (before, length) = (self.pieces.base(), bytes.len());
+            let before = self.pieces.base();
             let mut first = *segment;
             first.heading.at = self.since;
-            let front = Front {
-                bytes,
-                other: self.pieces.other_prefix(),
-                seq: self.pieces.base(),
-                talk: self.talk,
-                last,
-            };
-            let stop = talk::read(front, &first, followed, voice);
+            let stop = self.read_front(&first, last, followed, voice);
             let (next, talk, needed) = match stop {
                 Stop::End(_) | Stop::Tunnel(_) => return Some(stop),
-                Stop::Between { next, talk } => (next, talk, 1),
-                Stop::Inside { next, talk, needed } => (next, talk, needed),
+                Stop::Between { next, talk, .. } => (next, talk, 1),
+                Stop::Inside { next, talk, needed, .. } => (next, talk, needed),
             };
             if next != before {
                 self.since = segment.heading.at;
             }
             self.pieces.advance(next.wrapping_sub(before));
             self.talk = talk;
+            self.looked = self.pieces.prefix().len();
+            self.has_line = self.pieces.prefix().contains(&b'\n');
             // What is needed is always more than what is there: each turn waits or goes on.
             self.needed = needed.max(if next == before { length.saturating_add(1) } else { 1 });
             if self.pieces.is_empty() {
@@ -143,11 +159,69 @@ impl Gather {
         }
     }
 
+    /// Reads what is at the front now, in every reading that it has.
+    pub(super) fn read_front(
+        &mut self,
+        segment: &Segment<'_>,
+        last: bool,
+        followed: &mut Followed,
+        voice: &mut Voice<'_, '_>,
+    ) -> Stop {
+        let (seq, talk) = (self.pieces.base(), self.talk);
+        let known = self.spoken.map(|spoken| spoken.print);
+        let front = Front { bytes: self.pieces.prefix(), seq, talk, last, known };
+        let others = self.pieces.other_readings();
+        if self.told.is_none() && !others.is_empty() {
+            self.told = Told::new(Before::Nothing);
+        }
+        let stop = match &mut self.told {
+            Some(told) => versions::read(front, &others, told, segment, followed, voice),
+            None => talk::read(front, segment, followed, voice),
+        };
+        if let Stop::Between { said: Some(said), .. } | Stop::Inside { said: Some(said), .. } = stop
+        {
+            self.said = Some(said);
+        }
+        stop
+    }
+
+    /// Whether any name was said of it that was not said before.
+    pub(super) fn is_told(&self) -> bool {
+        self.told.as_ref().is_some_and(|told| !told.is_nothing())
+    }
+
+    /// Whether a head in text has what is waited for, so that it is not read from its start
+    /// for every octet: a line, and then the empty line at its end.
+    fn has_more_of_text(&mut self) -> bool {
+        let bytes = self.pieces.prefix();
+        if self.looked == 0 || !self.talk.is_in_text() || bytes.len() >= MOST_HEAD_BYTES {
+            return true;
+        }
+        let fresh = bytes.get(self.looked.saturating_sub(3)..).unwrap_or_default();
+        let is_head = self.talk == Talk::Http && self.has_line;
+        if if is_head { http::ends_head(fresh) } else { fresh.contains(&b'\n') } {
+            return true;
+        }
+        self.looked = bytes.len();
+        false
+    }
+
+    /// Whether a message has begun that a server waits for as well, for a minute or longer.
+    pub(super) fn is_awaited(&self, now: Timestamp) -> bool {
+        let prefix = self.pieces.prefix();
+        let begun = match self.talk {
+            Talk::Unknown => records::start(prefix) == Start::Hello,
+            Talk::Http => http::surely_starts(prefix),
+            _ => false,
+        };
+        begun && self.since > now - Span::seconds(BEGUN_SECONDS)
+    }
+
     /// The last segment, without its octets.
     pub(super) fn as_segment(&self) -> Segment<'static> {
         let flags = Flags { ack: true, ..Flags::default() };
         let mut heading = self.heading;
         heading.at = self.since;
-        Segment { heading, seq: self.pieces.end(), ack: self.ack, flags, payload: &[] }
+        Segment { heading, seq: self.pieces.end(), ack: self.ack, flags, hops: 64, payload: &[] }
     }
 }

@@ -5,10 +5,12 @@ mod flows;
 mod gather;
 mod recognise;
 mod requests;
+mod room;
 mod segment;
 mod sides;
 mod streams;
 mod talk;
+mod versions;
 
 pub(crate) use flows::FlowKey;
 pub(crate) use segment::{Flags, Segment};

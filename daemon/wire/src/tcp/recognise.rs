@@ -21,6 +21,9 @@ const PASSWORD_PORTS: [u16; 20] = [
     8025, 8143,
 ];
 
+/// A first word longer than this is none: an account's name is shorter.
+const LONGEST_WORD: usize = 64;
+
 /// What a proxy says of its client before it hands on a request.
 const PROXY_LINE: &[u8] = b"PROXY ";
 
@@ -111,5 +114,5 @@ fn is_word(bytes: &[u8]) -> bool {
     let ends = bytes.get(word).is_none_or(|b| matches!(b, b' ' | b'\r' | b'\n'));
     let line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
     let is_http = line.windows(6).any(|octets| octets == b" HTTP/");
-    word > 0 && ends && !is_http && !bytes.starts_with(PROXY_LINE)
+    (1..=LONGEST_WORD).contains(&word) && ends && !is_http && !bytes.starts_with(PROXY_LINE)
 }

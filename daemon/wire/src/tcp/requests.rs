@@ -9,6 +9,7 @@ use crate::claims::ntlm;
 use crate::follow::{Followed, Opening};
 use crate::hellos;
 use crate::http::{self, Body, Request};
+use crate::keyed::Key;
 use crate::reader::Reading;
 use crate::said::{Follow, Said};
 use crate::voice::Voice;
@@ -31,11 +32,37 @@ pub(super) fn request(
         }
         Reading::NotThis => return Step::Skip(Talk::HttpSomewhere),
     };
-    let mut wish = say(&request, request.host, request.host_name(), segment, voice);
+    let key = Key::new(voice.settings.key);
+    let named = request.other_hosts().fold(0, |sum, host| sum ^ key.print(&[host]));
+    let host = request.host.unwrap_or_default();
+    let print = key.print(&[request.target, b" ", host, &named.to_le_bytes()]);
+    if front.known != Some(print) {
+        tell(&request, segment, followed, voice);
+    }
+    let length = u32::try_from(request.length).unwrap_or(u32::MAX);
+    let (count, talk) = match request.body {
+        Body::Sized(body) if body <= LONGEST_BODY => {
+            (length.wrapping_add(u32::try_from(body).unwrap_or(0)), Talk::Http)
+        }
+        Body::Chunked => (length, Talk::Chunk),
+        Body::Sized(_) | Body::Unmeasured => (length, Talk::HttpSomewhere),
+        Body::Tunnel => (length, Talk::Unknown),
+    };
+    Step::Said { length, count, talk, print }
+}
+
+/// Says a request for each host that a server may take it for, and looks at who sends it.
+fn tell(
+    request: &Request<'_>,
+    segment: &Segment<'_>,
+    followed: &mut Followed,
+    voice: &mut Voice<'_, '_>,
+) {
+    let mut wish = say(request, request.host, request.host_name(), segment, voice);
     for host in request.other_hosts() {
         let bare = http::bare_host(host);
         hellos::conflict(bare.unwrap_or_default(), &segment.heading, voice);
-        let other = say(&request, Some(host), bare, segment, voice);
+        let other = say(request, Some(host), bare, segment, voice);
         wish = if matches!(wish, Follow::Yes(_)) { wish } else { other };
     }
     match wish {
@@ -44,16 +71,6 @@ pub(super) fn request(
     }
     if let Some(credentials) = request.authorization {
         ntlm::look_in_text(credentials, &segment.heading, voice);
-    }
-    let head = u32::try_from(request.length).unwrap_or(u32::MAX);
-    match request.body {
-        Body::Sized(length) if length <= LONGEST_BODY => {
-            let length = u32::try_from(length).unwrap_or(0);
-            Step::Used(head.wrapping_add(length), Talk::Http)
-        }
-        Body::Chunked => Step::Used(head, Talk::Chunk),
-        Body::Sized(_) | Body::Unmeasured => Step::Used(head, Talk::HttpSomewhere),
-        Body::Tunnel => Step::Used(head, Talk::Unknown),
     }
 }
 
@@ -124,9 +141,9 @@ mod tests {
             loop {
                 let from = usize::try_from(seq).unwrap().min(end);
                 let front =
-                    Front { bytes: &stream[from..end], other: None, seq, talk, last: false };
+                    Front { bytes: &stream[from..end], seq, talk, last: false, known: None };
                 match read(front, &segment(), followed, voice) {
-                    Stop::Between { next, talk: after }
+                    Stop::Between { next, talk: after, .. }
                     | Stop::Inside { next, talk: after, .. } => {
                         (seq, talk) = (next, after);
                     }
@@ -143,7 +160,7 @@ mod tests {
         let (src, dst) = ([10, 1, 4, 23].into(), [203, 0, 113, 7].into());
         let path = Path { src, dst, sport: 50_000, dport: 80 };
         let heading = Heading { at: Timestamp::EPOCH, frame: Frame::default(), path };
-        Segment { heading, seq: 0, ack: 0, flags: Flags::default(), payload: &[] }
+        Segment { heading, seq: 0, ack: 0, flags: Flags::default(), hops: 64, payload: &[] }
     }
 
     #[test]

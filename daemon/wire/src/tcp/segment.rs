@@ -14,6 +14,8 @@ pub(crate) struct Segment<'a> {
     pub(crate) seq: u32,
     pub(crate) ack: u32,
     pub(crate) flags: Flags,
+    /// How many hops its packet could still go.
+    pub(crate) hops: u8,
     pub(crate) payload: &'a [u8],
 }
 
@@ -41,8 +43,18 @@ impl<'a> Segment<'a> {
             seq: header.sequence_number().wrapping_add(u32::from(syn)),
             ack: header.acknowledgment_number(),
             flags: Flags { syn, ack: header.ack(), rst: header.rst() },
+            hops: ip.hops,
             payload: ip.payload.get(header.slice().len()..)?,
         })
+    }
+
+    /// The same without what stands before this octet, where that is inside it.
+    pub(crate) fn from(&self, seq: u32) -> Self {
+        let before = usize::try_from(seq.wrapping_sub(self.seq)).unwrap_or(usize::MAX);
+        match self.payload.get(before..) {
+            Some(payload) if !payload.is_empty() => Self { seq, payload, ..*self },
+            _ => *self,
+        }
     }
 
     /// The sequence number after the last octet.

@@ -1,24 +1,25 @@
 //! The life of a TCP direction: from its SYN, through messages in order or in pieces, to
 //! the point where it can say nothing more.
 
-use facts::{Evidence, Span, Timestamp};
+use facts::{Evidence, Timestamp};
 
 use super::Segment;
 use super::again::Spoken;
-use super::flows::{FlowKey, Flows, Stage};
+use super::flows::{FlowKey, Flows, Mark, Stage};
 use super::gather::Gather;
 use super::recognise;
 use super::sides::{LowClients, is_answer, is_read_both_ways, speaks_for_both};
 use super::talk::{self, Front, Stop, Talk};
+use super::versions::Told;
 use crate::assembler::Fit;
 use crate::counters::Counters;
 use crate::follow::Followed;
 use crate::http;
 use crate::keyed::Key;
-use crate::limits::{GATHER_BYTES, GATHER_SECONDS, GATHER_WINDOW, MOST_GATHERS, MOST_RANGES};
+use crate::limits::{GATHER_BYTES, GATHER_WINDOW, MOST_GATHERS, MOST_RANGES};
+use crate::readings::Rivals;
 use crate::records::{self, Start};
 use crate::said::Said;
-use crate::shares::{self, Holding, Room};
 use crate::table::Table;
 use crate::tunnels;
 use crate::voice::{Heading, Voice};
@@ -56,6 +57,8 @@ impl Streams {
             .saturating_add(Table::<FlowKey, Gather>::most_bytes(MOST_GATHERS))
             .saturating_add(GATHER_BYTES)
             .saturating_add((GATHER_WINDOW as usize).saturating_mul(4))
+            .saturating_add(Rivals::most_bytes())
+            .saturating_add(Told::most_bytes())
             .saturating_add(MOST_RANGES.saturating_mul(size_of::<[(u32, u32); 2]>()))
     }
 
@@ -91,34 +94,35 @@ impl Streams {
         match self.flows.slot(&key, now).map(|slot| slot.stage) {
             None | Some(Stage::Vacant) => self.caught_midway(key, segment, starts, followed, voice),
             Some(Stage::HalfOpen { next }) => {
-                self.place(key, segment, next, Talk::Unknown, starts, followed, voice);
+                let first = Mark::new(next, Talk::Unknown);
+                self.place(key, segment, first, starts, followed, voice);
             }
-            Some(Stage::Reading { next, talk }) => {
-                self.place(key, segment, next, talk, starts, followed, voice);
+            Some(Stage::Reading(mark)) => {
+                let trimmed;
+                let (mut segment, mut starts) = (segment, starts);
+                if mark.said.is_within(segment) && !starts && !http::surely_starts(segment.payload)
+                {
+                    // A receiver leaves off what it has, and begins where it is.
+                    trimmed = segment.from(mark.said.start);
+                    starts = records::start(trimmed.payload) == Start::Hello;
+                    segment = &trimmed;
+                }
+                let is_contested = mark.is_contested || (mark.said.covers(segment.seq) && !starts);
+                if is_contested && self.contest(key, segment, mark, followed, voice) {
+                    return;
+                }
+                self.place(key, segment, mark, starts, followed, voice);
             }
             // What said it was a tunnel may never have arrived.
-            Some(Stage::Tunnel) if starts => {
-                self.place(key, segment, segment.seq, Talk::Unknown, starts, followed, voice);
+            Some(Stage::Tunnel) if starts || http::surely_starts(segment.payload) => {
+                let first = Mark::new(segment.seq, Talk::Unknown);
+                self.place(key, segment, first, starts, followed, voice);
             }
             Some(Stage::Tunnel) => {}
             Some(Stage::Gathering) => self.another_piece(key, segment, starts, followed, voice),
             Some(Stage::Spent(spoken)) => {
                 self.after_hello(key, segment, spoken, starts, followed, voice);
             }
-        }
-    }
-
-    /// Lets go of what has waited too long, after a last look at it.
-    pub(crate) fn expire(
-        &mut self,
-        now: Timestamp,
-        followed: &mut Followed,
-        voice: &mut Voice<'_, '_>,
-    ) {
-        let limit = now - Span::seconds(GATHER_SECONDS);
-        while let Some((key, gather)) = self.gathers.take_older_than(limit) {
-            voice.counters.gathers_timed_out = voice.counters.gathers_timed_out.saturating_add(1);
-            self.let_go(key, gather, followed, voice);
         }
     }
 
@@ -133,9 +137,9 @@ impl Streams {
             self.low_clients.add(&key);
         }
         let fresh = Stage::HalfOpen { next: segment.seq };
-        match self.flows.slot(&key, segment.heading.at) {
-            Some(slot) if slot.stage != Stage::Gathering => slot.stage = fresh,
-            Some(_) => {}
+        match self.stage(&key, segment.heading.at) {
+            Some(Stage::Gathering) => {}
+            Some(_) => self.set_stage(&key, fresh, segment.heading.at),
             None => self.add(key, fresh, segment.heading.at, voice.counters),
         }
     }
@@ -156,10 +160,10 @@ impl Streams {
         voice: &mut Voice<'_, '_>,
     ) {
         let talk = recognise::midway(segment);
-        let begun = Stage::Reading { next: segment.seq, talk };
-        self.add(key, begun, segment.heading.at, voice.counters);
+        let begun = Mark::new(segment.seq, talk);
+        self.add(key, Stage::Reading(begun), segment.heading.at, voice.counters);
         if starts || recognise::says_what_it_is(segment, &voice.settings.tls_ports) {
-            return self.place(key, segment, segment.seq, talk, starts, followed, voice);
+            return self.place(key, segment, begun, starts, followed, voice);
         }
         let mut gather = Gather::new(segment, segment.seq, talk);
         gather.floating = true;
@@ -168,17 +172,16 @@ impl Streams {
     }
 
     /// Reads a segment where it belongs: at `next`, or ahead of it, or what is new of it.
-    #[expect(clippy::too_many_arguments, reason = "one place decides, and needs to see it all")]
     pub(super) fn place(
         &mut self,
         key: FlowKey,
         segment: &Segment<'_>,
-        next: u32,
-        talk: Talk,
+        mark: Mark,
         starts: bool,
         followed: &mut Followed,
         voice: &mut Voice<'_, '_>,
     ) {
+        let Mark { next, talk, .. } = mark;
         let ahead = segment.seq.wrapping_sub(next);
         let behind = next.wrapping_sub(segment.seq);
         let (seq, bytes, talk) = if ahead == 0 {
@@ -190,7 +193,7 @@ impl Streams {
             }
             // A hello needs nothing before it; after a long hole nothing can be awaited.
             (segment.seq, segment.payload, talk.after_hole(&segment.heading.path))
-        } else if is_hello_again(segment, starts, talk) {
+        } else if begins_again(segment, starts, mark) {
             (segment.seq, segment.payload, Talk::Unknown)
         } else {
             let old = usize::try_from(behind).unwrap_or(usize::MAX);
@@ -202,11 +205,11 @@ impl Streams {
                 _ => return,
             }
         };
-        let front = Front { bytes, other: None, seq, talk, last: false };
+        let front = Front { bytes, seq, talk, last: false, known: None };
         let stop = talk::read(front, segment, followed, voice);
-        if let Stop::Inside { next, talk, needed } = stop {
+        if let Stop::Inside { next, talk, needed, said } = stop {
             let mut gather = Gather::new(segment, next, talk);
-            gather.needed = needed;
+            (gather.needed, gather.said) = (needed, said);
             return self.gather(key, gather, segment, followed, voice);
         }
         self.stopped(&key, stop, &segment.heading, voice);
@@ -221,14 +224,17 @@ impl Streams {
         followed: &mut Followed,
         voice: &mut Voice<'_, '_>,
     ) {
-        if gather.pieces.insert(segment.seq, segment.payload) == Fit::TooMuch {
-            let next = segment.end();
-            let stop = Stop::Between { next, talk: gather.talk.after_hole(&segment.heading.path) };
+        if gather.pieces.insert_with(segment.seq, segment.payload, segment.hops) == Fit::TooMuch {
+            let (next, talk) = (segment.end(), gather.talk.after_hole(&segment.heading.path));
+            let stop = Stop::Between { next, talk, said: gather.said };
             return self.stopped(&key, stop, &segment.heading, voice);
         }
         voice.counters.gathers = voice.counters.gathers.saturating_add(1);
+        if let Some(Stage::Reading(mark)) = self.stage(&key, segment.heading.at) {
+            gather.said = gather.said.or(Some(mark.said));
+        }
         self.set_stage(&key, Stage::Gathering, segment.heading.at);
-        self.held = self.held.saturating_add(gather.pieces.bytes_held());
+        self.held = self.held.saturating_add(gather.bytes_held());
         if let Some((key, gather)) = self.gathers.set(key, gather, segment.heading.at) {
             voice.counters.gathers_evicted = voice.counters.gathers_evicted.saturating_add(1);
             self.let_go(key, gather, followed, voice);
@@ -246,8 +252,8 @@ impl Streams {
         voice: &mut Voice<'_, '_>,
     ) {
         let Some(gather) = self.gathers.value_mut(&key) else {
-            let begun = Stage::Reading { next: segment.seq, talk: Talk::Unknown };
-            return self.set_stage(&key, begun, segment.heading.at);
+            let begun = Mark::new(segment.seq, Talk::Unknown);
+            return self.set_stage(&key, Stage::Reading(begun), segment.heading.at);
         };
         if let Some(spoken) = gather.spoken {
             return self.piece_again(key, segment, spoken, starts, followed, voice);
@@ -257,12 +263,12 @@ impl Streams {
             if let Some(gather) = self.gathers.remove(&key) {
                 self.let_go(key, gather, followed, voice);
             }
-            let (next, talk) = (segment.seq, recognise::midway(segment));
-            return self.place(key, segment, next, talk, starts, followed, voice);
+            let begins = Mark::new(segment.seq, recognise::midway(segment));
+            return self.place(key, segment, begins, starts, followed, voice);
         }
-        let before = gather.pieces.bytes_held();
+        let before = gather.bytes_held();
         let fit = gather.take(segment, starts);
-        self.held = self.held.saturating_sub(before).saturating_add(gather.pieces.bytes_held());
+        self.held = self.held.saturating_sub(before).saturating_add(gather.bytes_held());
         let stop = match fit {
             Fit::Taken => gather.read(segment, false, followed, voice),
             Fit::TooMuch => None,
@@ -270,6 +276,7 @@ impl Streams {
         match (fit, stop) {
             (Fit::Taken, None) => self.keep_within_room(followed, voice),
             (Fit::Taken, Some(stop)) => {
+                let stop = stop.after(gather.said);
                 self.forget(&key);
                 self.stopped(&key, stop, &segment.heading, voice);
             }
@@ -278,62 +285,10 @@ impl Streams {
                     self.let_go(key, gather, followed, voice);
                 }
                 if starts {
-                    let (next, talk) = (segment.seq, Talk::Unknown);
-                    self.place(key, segment, next, talk, starts, followed, voice);
+                    let begins = Mark::new(segment.seq, Talk::Unknown);
+                    self.place(key, segment, begins, starts, followed, voice);
                 }
             }
-        }
-    }
-
-    /// Reads what there is of a message that will not be waited for any longer.
-    fn let_go(
-        &mut self,
-        key: FlowKey,
-        gather: Gather,
-        followed: &mut Followed,
-        voice: &mut Voice<'_, '_>,
-    ) {
-        self.held = self.held.saturating_sub(gather.pieces.bytes_held());
-        if let Some(spoken) = gather.spoken {
-            return self.set_stage(&key, Stage::Spent(spoken), gather.heading.at);
-        }
-        let segment = gather.as_segment();
-        let mut stop = Stop::Between {
-            next: gather.pieces.end(),
-            talk: gather.talk.after_hole(&segment.heading.path),
-        };
-        let mut talk = gather.talk;
-        let mut awaited = gather.pieces.base();
-        for (seq, bytes) in gather.pieces.runs() {
-            if seq != awaited {
-                talk = talk.after_hole(&segment.heading.path);
-            }
-            let other = gather.pieces.other_prefix().filter(|_| seq == gather.pieces.base());
-            let front = Front { bytes, other, seq, talk, last: true };
-            stop = talk::read(front, &segment, followed, voice);
-            match stop {
-                Stop::Between { next, talk: after } => (awaited, talk) = (next, after),
-                Stop::Inside { .. } | Stop::Tunnel(_) | Stop::End(_) => break,
-            }
-        }
-        self.stopped(&key, stop, &gather.heading, voice);
-    }
-
-    pub(super) fn keep_within_room(&mut self, followed: &mut Followed, voice: &mut Voice<'_, '_>) {
-        let room = Room { entries: MOST_GATHERS, bytes: GATHER_BYTES };
-        if !room.is_exceeded(self.gathers.len(), self.held) {
-            return;
-        }
-        let holdings = self.gathers.entries().map(|(key, number, gather)| Holding {
-            key,
-            sender: key.sender(),
-            number,
-            bytes: gather.pieces.bytes_held(),
-        });
-        for key in shares::who_makes_room(holdings.collect(), room) {
-            let Some(gather) = self.gathers.remove(&key) else { continue };
-            voice.counters.gathers_evicted = voice.counters.gathers_evicted.saturating_add(1);
-            self.let_go(key, gather, followed, voice);
         }
     }
 
@@ -345,8 +300,9 @@ impl Streams {
         voice: &mut Voice<'_, '_>,
     ) {
         let stage = match stop {
-            Stop::Between { next, talk } | Stop::Inside { next, talk, .. } => {
-                Stage::Reading { next, talk }
+            Stop::Between { next, talk, said } | Stop::Inside { next, talk, said, .. } => {
+                let said = said.unwrap_or(Spoken::nothing(next));
+                Stage::Reading(Mark { said, ..Mark::new(next, talk) })
             }
             Stop::Tunnel(protocol) => self.tunnel(key, protocol, heading, voice),
             Stop::End(spoken) => Stage::Spent(spoken),
@@ -381,34 +337,52 @@ impl Streams {
     }
 
     pub(super) fn set_stage(&mut self, key: &FlowKey, stage: Stage, now: Timestamp) {
-        if let Some(slot) = self.flows.slot(key, now) {
-            slot.stage = stage;
+        let Some(slot) = self.flows.slot(key, now) else { return };
+        let before = std::mem::replace(&mut slot.stage, stage);
+        let Stage::Reading(before) = before else { return };
+        if let Stage::Reading(mark) = &mut slot.stage {
+            mark.is_contested = before.is_contested;
+            mark.said = if mark.said.is_nothing() { before.said } else { mark.said };
+        } else if before.is_contested {
+            self.forget(key);
         }
+    }
+
+    pub(super) fn set_contested(&mut self, key: &FlowKey, is_contested: bool, now: Timestamp) {
+        if let Some(Stage::Reading(mark)) = self.flows.slot(key, now).map(|slot| &mut slot.stage) {
+            mark.is_contested = is_contested;
+        }
+    }
+
+    pub(super) fn stage(&mut self, key: &FlowKey, now: Timestamp) -> Option<Stage> {
+        self.flows.slot(key, now).map(|slot| slot.stage)
     }
 
     fn add(&mut self, key: FlowKey, stage: Stage, now: Timestamp, counters: &mut Counters) {
         if let Some((gone, stage)) = self.flows.add(key, stage, now) {
             counters.flows_evicted = counters.flows_evicted.saturating_add(1);
-            if stage == Stage::Gathering {
+            if stage.is_in_gathers() {
                 self.forget(&gone);
             }
         }
     }
-
-    pub(super) fn forget(&mut self, key: &FlowKey) {
-        if let Some(gather) = self.gathers.remove(key) {
-            self.held = self.held.saturating_sub(gather.pieces.bytes_held());
-        }
-    }
 }
 
-/// Whether a hello begins in a place that was passed already: what stood there may never
-/// have arrived, as with a short life, or in a SYN, and the hello after it did.
-fn is_hello_again(segment: &Segment<'_>, starts: bool, talk: Talk) -> bool {
+/// Whether a hello or a request begins in a place that was passed already: what stood there
+/// may never have arrived, as with a short life, or in a SYN, and this did. What stands in a
+/// body after a message that was said is none.
+fn begins_again(segment: &Segment<'_>, starts: bool, mark: Mark) -> bool {
     let may_start = || records::start(segment.payload) == Start::Unsure;
+    let is_open = matches!(mark.talk, Talk::Unknown | Talk::Plain { .. });
+    let is_before = if mark.said.is_nothing() {
+        is_open || mark.talk == Talk::HttpSomewhere
+    } else {
+        mark.said.is_after(segment.seq)
+    };
+    let is_read = is_open || mark.talk.is_of_http();
     starts
-        || (matches!(talk, Talk::Unknown | Talk::Plain { .. } | Talk::Private { .. })
-            && may_start())
+        || ((is_open || matches!(mark.talk, Talk::Private { .. })) && may_start())
+        || (is_read && is_before && http::surely_starts(segment.payload))
 }
 
 #[cfg(test)]
@@ -442,7 +416,7 @@ mod tests {
                 };
                 let flags = Flags { syn: payload.is_none(), ..Flags::default() };
                 let payload = payload.unwrap_or_default();
-                let segment = Segment { heading, seq: *seq, ack: 0, flags, payload };
+                let segment = Segment { heading, seq: *seq, ack: 0, flags, hops: 64, payload };
                 *seq += u32::try_from(payload.len()).unwrap();
                 streams.segment(&segment, followed, voice);
             }

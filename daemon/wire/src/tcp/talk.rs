@@ -8,10 +8,11 @@ use super::again::{self, Spoken};
 use super::{Segment, recognise, requests};
 use crate::claims::{kerberos, ldap, ntlm};
 use crate::dns;
-use crate::follow::{Answers, Followed, Opening};
+use crate::follow::{Followed, Opening};
 use crate::hello::Hello;
 use crate::hellos;
 use crate::http;
+use crate::keyed::Key;
 use crate::limits::MOST_LOOKS;
 use crate::reader::{Reader, Reading};
 use crate::records::{self, Start};
@@ -49,7 +50,7 @@ impl Talk {
     /// What is known after octets that were never seen.
     pub(super) fn after_hole(self, path: &Path) -> Self {
         match self {
-            Self::Http | Self::HttpSomewhere | Self::Chunk | Self::Trailer => Self::HttpSomewhere,
+            talk if talk.is_of_http() => Self::HttpSomewhere,
             // What comes next may stand in the middle of a bind.
             Self::Ldap => Self::Private { looks: MOST_LOOKS },
             Self::Unknown | Self::Plain { .. } if recognise::may_hold_password(path.dport) => {
@@ -59,8 +60,17 @@ impl Talk {
         }
     }
 
+    pub(super) const fn is_of_http(self) -> bool {
+        matches!(self, Self::Http | Self::HttpSomewhere | Self::Chunk | Self::Trailer)
+    }
+
+    /// Whether it is text, so that what is waited for is the end of a line.
+    pub(super) const fn is_in_text(self) -> bool {
+        matches!(self, Self::Http | Self::Chunk | Self::Trailer)
+    }
+
     /// Whether it is not read, and only looked at.
-    const fn is_looked_at(self) -> bool {
+    pub(super) const fn is_looked_at(self) -> bool {
         matches!(self, Self::Plain { .. } | Self::Private { .. } | Self::HttpSomewhere)
     }
 
@@ -74,25 +84,37 @@ impl Talk {
 #[derive(Clone, Copy)]
 pub(crate) struct Front<'a> {
     pub(crate) bytes: &'a [u8],
-    /// The same octets in their other reading, where pieces overlapped and differed.
-    pub(crate) other: Option<&'a [u8]>,
     pub(crate) seq: u32,
     pub(crate) talk: Talk,
     /// Set when no more octets are waited for.
     pub(crate) last: bool,
+    /// The print of what was said of this place before, which is not said again.
+    pub(crate) known: Option<u32>,
 }
 
 /// Where reading stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
-    /// At a point where the next message begins.
-    Between { next: u32, talk: Talk },
+    /// At a point where the next message begins; the last that was said on the way there.
+    Between { next: u32, talk: Talk, said: Option<Spoken> },
     /// Inside a message that needs this many octets from `next` on.
-    Inside { next: u32, talk: Talk, needed: usize },
+    Inside { next: u32, talk: Talk, needed: usize, said: Option<Spoken> },
     /// At the beginning of a tunnel of this protocol.
     Tunnel(&'static str),
     /// At the end of what can be read: after a hello, or where looking was given up.
     End(Spoken),
+}
+
+impl Stop {
+    /// The same where this was the last that was said, if nothing was said since.
+    pub(super) fn after(self, before: Option<Spoken>) -> Self {
+        match self {
+            Self::Between { next, talk, said } => {
+                Self::Between { next, talk, said: said.or(before) }
+            }
+            other => other,
+        }
+    }
 }
 
 const DNS_HEADER: usize = 12;
@@ -108,9 +130,10 @@ pub(crate) fn read(
     voice: &mut Voice<'_, '_>,
 ) -> Stop {
     let path = &segment.heading.path;
+    let mut said = None;
     loop {
         if front.bytes.is_empty() {
-            return Stop::Between { next: front.seq, talk: front.talk };
+            return Stop::Between { next: front.seq, talk: front.talk, said };
         }
         let start = match records::start(front.bytes) {
             Start::Unsure if front.last => Start::Other,
@@ -124,6 +147,7 @@ pub(crate) fn read(
                     None => Step::Used(1, recognise::unread(front.bytes, path)),
                 }
             }
+            Talk::Http if front.bytes.starts_with(b"\r\n") => Step::Used(2, Talk::Http),
             // A server passes over blank lines before the first request (RFC 9112 section 2.2).
             Talk::Unknown if has_blank_line(&front, segment) => Step::Used(2, Talk::Unknown),
             Talk::Unknown => match tunnels::stream(front.bytes) {
@@ -155,8 +179,19 @@ pub(crate) fn read(
             Talk::Kerberos => kerberos_message(&front, &segment.heading, voice),
         };
         match step {
-            Step::Turn(Some(talk)) => front.talk = talk,
+            Step::Turn(Some(talk)) => {
+                // What shows no message may never have arrived: the place stays open.
+                if front.talk == Talk::Unknown && (talk.is_looked_at() || talk == Talk::Ldap) {
+                    said = said.or(Some(Spoken::unread(front.seq)));
+                }
+                front.talk = talk;
+            }
             Step::Used(count, talk) => front.leave(count, talk),
+            Step::Said { length, count, talk, print } => {
+                let end = front.seq.wrapping_add(length);
+                said = Some(Spoken { start: front.seq, end, print });
+                front.leave(count, talk);
+            }
             Step::Skip(talk) => front.leave(front.length(), talk),
             Step::Wait(_) | Step::Turn(None) if front.last => {
                 let talk =
@@ -164,11 +199,11 @@ pub(crate) fn read(
                 front.leave(front.length(), talk);
             }
             Step::Wait(needed) => {
-                return Stop::Inside { next: front.seq, talk: front.talk, needed };
+                return Stop::Inside { next: front.seq, talk: front.talk, needed, said };
             }
             Step::Turn(None) => {
                 let needed = front.bytes.len().saturating_add(1);
-                return Stop::Inside { next: front.seq, talk: front.talk, needed };
+                return Stop::Inside { next: front.seq, talk: front.talk, needed, said };
             }
         }
     }
@@ -180,6 +215,8 @@ pub(super) enum Step {
     Turn(Option<Talk>),
     /// Go on after this many octets of the stream.
     Used(u32, Talk),
+    /// The same after a message of this length that was said, and its print.
+    Said { length: u32, count: u32, talk: Talk, print: u32 },
     /// Leave the octets that are there.
     Skip(Talk),
     /// Wait for this many.
@@ -199,7 +236,6 @@ impl Front<'_> {
     fn leave(&mut self, count: u32, talk: Talk) {
         let gone = usize::try_from(count).unwrap_or(usize::MAX);
         self.bytes = self.bytes.get(gone..).unwrap_or_default();
-        self.other = self.other.and_then(|other| other.get(gone..));
         self.seq = self.seq.wrapping_add(count);
         self.talk = talk;
     }
@@ -229,29 +265,22 @@ fn hello(
     followed: &mut Followed,
     voice: &mut Voice<'_, '_>,
 ) -> Option<Stop> {
-    if let Some(other) = front.other.filter(|other| is_whole(other) && !is_whole(front.bytes)) {
-        // What came first breaks off or is none, and may never have arrived.
-        let front = Front { bytes: other, other: None, ..*front };
-        return hello(&front, segment, followed, voice);
-    }
     let mut joined = std::mem::take(&mut voice.room.joined);
     let stop = match records::client_hello(front.bytes, &mut joined) {
         Reading::Done((message, used)) => match Hello::read(message) {
             Reading::Done(hello) => {
-                say_conflict(front, &hello, segment, &followed.answers, voice);
-                say_hello(&hello, segment, followed, voice);
+                let print = again::print(&hello, voice);
+                if front.known != Some(print) {
+                    say_hello(&hello, segment, followed, voice);
+                }
                 let used = u32::try_from(used).unwrap_or(u32::MAX);
                 let end = front.seq.wrapping_add(used);
-                Some(Stop::End(Spoken {
-                    start: front.seq,
-                    end,
-                    print: again::print(&hello, voice),
-                }))
+                Some(Stop::End(Spoken { start: front.seq, end, print }))
             }
             _ => None,
         },
         Reading::Incomplete(needed) if !front.last => {
-            Some(Stop::Inside { next: front.seq, talk: Talk::Unknown, needed })
+            Some(Stop::Inside { next: front.seq, talk: Talk::Unknown, needed, said: None })
         }
         Reading::Incomplete(_) | Reading::NotThis => None,
     };
@@ -260,32 +289,6 @@ fn hello(
     }
     voice.room.joined = joined;
     stop
-}
-
-fn is_whole(stream: &[u8]) -> bool {
-    let mut joined = Vec::new();
-    matches!(records::client_hello(stream, &mut joined),
-        Reading::Done((message, _)) if matches!(Hello::read(message), Reading::Done(_)))
-}
-
-/// Where overlapping pieces give another hello with another name, says so, and says that
-/// hello as well.
-fn say_conflict(
-    front: &Front<'_>,
-    hello: &Hello<'_>,
-    segment: &Segment<'_>,
-    answers: &Answers,
-    voice: &mut Voice<'_, '_>,
-) {
-    let Some(other) = front.other else { return };
-    let mut joined = Vec::new();
-    let Reading::Done((message, _)) = records::client_hello(other, &mut joined) else { return };
-    let Reading::Done(other) = Hello::read(message) else { return };
-    if other.server_name == hello.server_name {
-        return;
-    }
-    hellos::conflict(other.server_name.unwrap_or_default(), &segment.heading, voice);
-    hellos::say(&other, None, &segment.heading, answers, voice);
 }
 
 /// Says a hello and puts its connection under watch if that is wanted.
@@ -315,8 +318,12 @@ fn dns_message(
     }
     let whole = length.saturating_add(2);
     let Some(message) = reader.take(length) else { return Step::Wait(whole) };
-    dns::message(message, heading, followed, voice);
-    Step::Used(u32::try_from(whole).unwrap_or(u32::MAX), Talk::Dns)
+    let print = Key::new(voice.settings.key).print(&[message]);
+    if front.known != Some(print) {
+        dns::message(message, heading, followed, voice);
+    }
+    let length = u32::try_from(whole).unwrap_or(u32::MAX);
+    Step::Said { length, count: length, talk: Talk::Dns, print }
 }
 
 /// Whether a blank line stands at the front, where these two octets are no length.

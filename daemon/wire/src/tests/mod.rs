@@ -9,6 +9,7 @@ mod passwords;
 mod pieces;
 mod quic;
 mod rungs;
+mod second;
 mod sides;
 mod talks;
 mod together;
@@ -80,6 +81,14 @@ impl Tcp<'_> {
         let mut bytes = Vec::new();
         tcp.write(&mut bytes, self.payload).expect("a frame");
         Frame { at: Timestamp::from_seconds(second), bytes }
+    }
+}
+
+impl Frame {
+    /// The same with so many hops left.
+    fn hops(mut self, hops: u8) -> Self {
+        self.bytes[22] = hops;
+        self
     }
 }
 

@@ -60,6 +60,17 @@ fn a_bind_on_another_port_is_one_too_and_its_password_is_not_said() {
 }
 
 #[test]
+fn a_bind_that_is_sent_again_is_said_once() {
+    let (whole, at) = bind(b"secret");
+    let next = whole.len();
+    for port in [389, 1389] {
+        let pieces =
+            [(0, &whole[..]), (0, &whole), (0, &whole[..at]), (next, &whole), (next, &whole)];
+        assert_eq!(heard(port, true, &pieces), ["ldap 10.1.4.23 cn=u"; 2], "{port}");
+    }
+}
+
+#[test]
 fn a_hole_between_binds_says_nothing_of_what_follows_it() {
     let (first, _) = bind(b"secret");
     let (second, at) = bind(REQUEST);

@@ -30,7 +30,12 @@ pub(in super::super) fn all() -> Vec<Sample> {
             Laid::bare(&[&chunked[..], get].concat()),
             &["http www.elmrow.example", "http www.elmrow.example"],
         ),
-        Sample::new("a request to a proxy", TO_WEB, Laid::bare(absolute), says),
+        Sample::new(
+            "a request to a proxy",
+            TO_WEB,
+            Laid::bare(absolute),
+            &["http www.elmrow.example", "conflict other.example", "http other.example"],
+        ),
         Sample {
             name: "a tunnel and the hello in it",
             carrier: Carrier::Tcp { port: 3128, from_server: false },
