@@ -23,6 +23,7 @@ mod lists;
 mod live;
 mod load;
 mod lowered;
+mod meant;
 mod origin;
 mod pack;
 mod refused;
@@ -51,6 +52,7 @@ pub use lists::{
     ListFile, ListMap, NoList,
 };
 pub use live::Live;
+pub use meant::meant;
 pub use origin::{Origin, PackAbout};
 pub use pack::Source;
 pub use set::{Gap, Loaded, RuleSet};

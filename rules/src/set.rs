@@ -10,6 +10,7 @@ use crate::exceptions::Exceptions;
 use crate::keywords::{Keywords, Words};
 use crate::levels::gravest;
 use crate::lists::{ListAbout, ListFile};
+use crate::meant::meant;
 use crate::origin::PackAbout;
 use crate::pack::{self, Pack, Placed, RuleRead, Source, Trigger};
 use crate::zones::Zones;
@@ -171,10 +172,13 @@ impl RuleSet {
         gaps
     }
 
-    /// The group under which a name is protected, whatever rules and lists say.
+    /// The group under which a name is protected, whatever rules and lists say, and however
+    /// it is spelt.
     #[must_use]
     pub fn protection(&self, name: Name<'_>) -> Option<ProtectedGroup> {
-        self.zones.protection(name)
+        let meant = meant(name);
+        let meant = meant.as_ref().and_then(|meant| self.zones.protection(meant.as_name()));
+        meant.or_else(|| self.zones.protection(name))
     }
 
     /// The compiled lists of the set.

@@ -2,6 +2,7 @@
 
 use facts::{Category, Confidence, Name, ProtectedGroup, Ruling};
 
+use crate::meant::meant;
 use crate::set::{Rule, RuleSet};
 
 /// How many rulings a match carries.
@@ -26,6 +27,14 @@ pub struct Rulings<'a> {
     slots: [Option<&'a Ruling>; MOST_RULINGS],
 }
 
+impl Spoken<'_> {
+    /// Whether a rule speaks that can make a case.
+    #[must_use]
+    pub const fn is_match(&self) -> bool {
+        matches!(self, Self::Match(_))
+    }
+}
+
 impl<'a> Rulings<'a> {
     /// The rulings, best first; at least one.
     pub fn iter(&self) -> impl Iterator<Item = &'a Ruling> {
@@ -40,12 +49,14 @@ impl<'a> Rulings<'a> {
 }
 
 impl RuleSet {
-    /// Says what the rules say of a name. Protected names come before everything.
+    /// Says what the rules say of a name, and where it is spelt oddly of the name that it
+    /// means. Protected names come before everything.
     ///
-    /// Allocates nothing, but for names with punycode labels or in a translator's spelling.
+    /// Allocates nothing, but for names with punycode labels, in a translator's spelling or
+    /// spelt oddly.
     #[must_use]
     pub fn speak(&self, name: Name<'_>) -> Spoken<'_> {
-        self.speak_in_steps(name, &mut 0)
+        self.of_either(name, |name| self.speak_of(name, &mut 0))
     }
 
     /// How much work a name is: letters looked at and rules asked, as [`RuleSet::speak`]
@@ -53,11 +64,38 @@ impl RuleSet {
     #[must_use]
     pub fn steps(&self, name: Name<'_>) -> usize {
         let mut steps = 0;
-        self.speak_in_steps(name, &mut steps);
+        self.of_either(name, |name| self.speak_of(name, &mut steps));
         steps
     }
 
-    fn speak_in_steps(&self, name: Name<'_>, steps: &mut usize) -> Spoken<'_> {
+    /// What only the words in a name say; protected names come before everything.
+    #[must_use]
+    pub fn speak_by_words(&self, name: Name<'_>) -> Spoken<'_> {
+        self.of_either(name, |name| self.words_of(name))
+    }
+
+    /// What is said of the name that an odd spelling means, or else of the spelling.
+    fn of_either<'s>(
+        &'s self,
+        name: Name<'_>,
+        mut say: impl FnMut(Name<'_>) -> Spoken<'s>,
+    ) -> Spoken<'s> {
+        let Some(meant) = meant(name) else { return say(name) };
+        if let Some(group) = self.protection(name) {
+            return Spoken::Protected(group);
+        }
+        // A dot inside a label of DNS parts nothing: who asks so is led nowhere. That is
+        // enough to be silent, not to speak.
+        if name.as_str().contains(r"\.") {
+            return say(name);
+        }
+        match say(meant.as_name()) {
+            Spoken::Nothing => say(name),
+            spoken => spoken,
+        }
+    }
+
+    fn speak_of(&self, name: Name<'_>, steps: &mut usize) -> Spoken<'_> {
         let mut best = Best::default();
         let mut is_ordinary = false;
         let length = name.as_str().len();
@@ -87,9 +125,7 @@ impl RuleSet {
             .map_or_else(|| self.said(&best), Spoken::Protected)
     }
 
-    /// What only the words in a name say; protected names come before everything.
-    #[must_use]
-    pub fn speak_by_words(&self, name: Name<'_>) -> Spoken<'_> {
+    fn words_of(&self, name: Name<'_>) -> Spoken<'_> {
         if let Some(group) = self.zones.protection(name) {
             return Spoken::Protected(group);
         }

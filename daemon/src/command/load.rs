@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use facts::{Claim, SensorId};
+use facts::{Assertion, Claim, SensorId};
 use jiff::tz::TimeZone;
 use ring::rand::{SecureRandom, SystemRandom};
 use rules::{Live, Loaded, Reading, RuleSet, Source};
@@ -142,7 +142,8 @@ fn login_file(place: &Place, zone: &TimeZone, arrival: Arrival) -> Result<Logins
     if let Some(more) = faults.len().checked_sub(MOST_ROWS_TOLD).filter(|more| *more > 0) {
         left_out.push(place.inside(&format!("{file}: and {more} more faults like these.")));
     }
-    if claims.is_empty() && !left_out.is_empty() {
+    let is_lost = |claim: &Claim| matches!(claim.assertion, Assertion::Lost { .. });
+    if claims.iter().all(is_lost) && !left_out.is_empty() {
         left_out.push(place.inside(&format!("{file}: no row of it can be read.")));
         return Err(Failure { exit: Exit::Data, sentences: left_out });
     }

@@ -25,7 +25,7 @@ mod telling;
 mod witness;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use core::{Desk, Event, WhoWas};
 pub use people::{GuestLine, People, PersonWritten};

@@ -2,13 +2,13 @@
 
 mod chance;
 mod climb;
-mod day;
+pub mod day;
 mod evidence_moves;
 mod exceptions;
 mod hours;
 mod people;
 mod restart;
-mod school;
+pub mod school;
 mod story;
 mod table;
 mod witness;
