@@ -56,7 +56,16 @@ impl RuleSet {
     /// spelt oddly.
     #[must_use]
     pub fn speak(&self, name: Name<'_>) -> Spoken<'_> {
-        self.of_either(name, |name| self.speak_of(name))
+        self.of_either(name, |name| self.speak_of(name, &mut 0))
+    }
+
+    /// How much work a name is: letters looked at and rules asked, as [`RuleSet::speak`]
+    /// goes. The same on every machine, so that a name made to be slow can be told.
+    #[must_use]
+    pub fn steps(&self, name: Name<'_>) -> usize {
+        let mut steps = 0;
+        self.of_either(name, |name| self.speak_of(name, &mut steps));
+        steps
     }
 
     /// What only the words in a name say; protected names come before everything.
@@ -66,7 +75,11 @@ impl RuleSet {
     }
 
     /// What is said of the name that an odd spelling means, or else of the spelling.
-    fn of_either<'s>(&'s self, name: Name<'_>, say: impl Fn(Name<'_>) -> Spoken<'s>) -> Spoken<'s> {
+    fn of_either<'s>(
+        &'s self,
+        name: Name<'_>,
+        mut say: impl FnMut(Name<'_>) -> Spoken<'s>,
+    ) -> Spoken<'s> {
         let Some(meant) = meant(name) else { return say(name) };
         if let Some(group) = self.protection(name) {
             return Spoken::Protected(group);
@@ -82,27 +95,34 @@ impl RuleSet {
         }
     }
 
-    fn speak_of(&self, name: Name<'_>) -> Spoken<'_> {
+    fn speak_of(&self, name: Name<'_>, steps: &mut usize) -> Spoken<'_> {
         let mut best = Best::default();
         let mut is_ordinary = false;
+        let length = name.as_str().len();
+        *steps = steps.saturating_add(length);
         for zone in self.zones.above(name) {
             if let Some(group) = zone.protected {
                 return Spoken::Protected(group);
             }
             is_ordinary |= zone.is_ordinary;
+            *steps = steps.saturating_add(zone.rules.len());
             zone.rules.iter().for_each(|rule| best.offer(*rule, |rule| self.speaks(rule, name)));
         }
         if !is_ordinary {
             if !self.is_settled(&best) {
+                *steps = steps.saturating_add(length.saturating_mul(self.lists.len()));
                 self.ask_lists(name, &mut |rule| best.offer(rule, |_| true));
             }
-            self.keywords.speak(name, &mut |rule| best.offer(rule, |_| true));
+            let read = self.keywords.speak(name, &mut |rule| best.offer(rule, |_| true));
+            *steps = steps.saturating_add(read);
         }
         if best.is_empty() {
             return Spoken::Nothing;
         }
         // Only what a rule speaks to is looked into: all else is forgotten anyway.
-        self.zones.protection_inside(name).map_or_else(|| self.said(&best), Spoken::Protected)
+        self.zones
+            .protection_inside(name, steps)
+            .map_or_else(|| self.said(&best), Spoken::Protected)
     }
 
     fn words_of(&self, name: Name<'_>) -> Spoken<'_> {

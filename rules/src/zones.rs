@@ -62,13 +62,19 @@ impl Zones {
     /// The group under which a name is protected, or one that stands inside it.
     pub(crate) fn protection(&self, name: Name<'_>) -> Option<ProtectedGroup> {
         let own = self.above(name).find_map(|zone| zone.protected);
-        own.or_else(|| self.protection_inside(name))
+        own.or_else(|| self.protection_inside(name, &mut 0))
     }
 
-    /// The group under which a name is protected that stands inside another.
-    pub(crate) fn protection_inside(&self, name: Name<'_>) -> Option<ProtectedGroup> {
+    /// The group under which a name is protected that stands inside another. Letters that
+    /// were looked at are added to `steps`.
+    pub(crate) fn protection_inside(
+        &self,
+        name: Name<'_>,
+        steps: &mut usize,
+    ) -> Option<ProtectedGroup> {
         let mut group = None;
         any_inside(name.as_str(), |inner| {
+            *steps = steps.saturating_add(inner.len());
             group = Name::from_canonical(inner)
                 .and_then(|inner| self.above(inner).find_map(|zone| zone.protected));
             group.is_some()

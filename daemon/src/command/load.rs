@@ -239,4 +239,58 @@ mod tests {
         assert!(sentence.starts_with("/proc/self/no/record.db: can not be opened"), "{sentence}");
         assert!(sentence.ends_with("No such file or directory (os error 2)"), "{sentence}");
     }
+
+    /// The example configuration in a folder with these files, and what its rules come to.
+    fn school(files: &[(&str, &str)]) -> Result<Loaded, Vec<String>> {
+        let folder = tempfile::tempdir().unwrap();
+        let text = include_str!("../../../packaging/config/wardline.toml")
+            .replace("# exceptions = ", "exceptions = ");
+        fs::create_dir(folder.path().join("rules")).unwrap();
+        for (file, text) in files {
+            fs::write(folder.path().join(file), text).unwrap();
+        }
+        let config = Config::read("wardline.toml", &text, folder.path()).unwrap();
+        let shown = folder.path().display().to_string();
+        let short = |sentence: &String| sentence.replace(&format!("{shown}/"), "");
+        school_rules(&config).map_err(|failure| failure.sentences.iter().map(short).collect())
+    }
+
+    const EXCEPTIONS: &str = include_str!("../../../packaging/config/exceptions.toml");
+
+    #[test]
+    fn the_example_of_an_exception_is_valid_in_the_example_school() {
+        let loaded = school(&[("exceptions.toml", EXCEPTIONS)]).unwrap();
+        let told: Vec<_> = loaded.set.exceptions().iter().map(|e| e.topic().to_owned()).collect();
+        assert_eq!(told, ["Games of chance"]);
+    }
+
+    #[test]
+    fn a_missing_or_wrong_file_of_exceptions_is_told_with_the_lines_of_both_files() {
+        let missing = school(&[]).unwrap_err();
+        assert!(
+            missing[0].contains("rules.exceptions: exceptions.toml can not be read"),
+            "{missing:?}"
+        );
+        let alone = EXCEPTIONS.replace("approved_by = \"deputy\"", "approved_by = \"head\"");
+        let wrong = school(&[("exceptions.toml", &alone)]).unwrap_err();
+        assert_eq!(wrong.len(), 1);
+        assert!(
+            wrong[0].contains("rules.exceptions: exceptions.toml:")
+                && wrong[0]
+                    .ends_with("The person who asks also approves. Let a second person approve."),
+            "{wrong:?}"
+        );
+    }
+
+    #[test]
+    fn a_rule_for_a_network_that_nobody_named_is_a_fault() {
+        let pack = include_str!("../../../rules/school.example.toml");
+        let files = [("exceptions.toml", EXCEPTIONS), ("rules/own.toml", pack)];
+        assert!(school(&files).is_ok());
+        let misspelt = pack.replace("[\"BYOD\"]", "[\"BOYD\"]");
+        let files = [("exceptions.toml", EXCEPTIONS), ("rules/own.toml", &misspelt)];
+        let fault = school(&files).unwrap_err();
+        assert!(fault[0].starts_with("rules/own.toml:"), "{fault:?}");
+        assert!(fault[0].contains("\u{201c}BOYD\u{201d} is no network"), "{fault:?}");
+    }
 }

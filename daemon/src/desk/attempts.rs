@@ -60,6 +60,14 @@ impl Attempted {
         Attempts { in_hour: count(at - HOUR), today: count(begins - Span::micros(1)) }
     }
 
+    /// Takes an attempt back that an approved exception covers: whoever uses the device next
+    /// must not be told for it.
+    pub fn take_back(&mut self, device: DeviceKey, category: Category, at: Timestamp) {
+        if let Some(times) = self.times.get_mut(&(device, category)) {
+            times.retain(|time| *time != at);
+        }
+    }
+
     fn keep_within_bounds(&mut self) {
         if self.times.len() < MOST_KEPT {
             return;

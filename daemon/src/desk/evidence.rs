@@ -68,6 +68,8 @@ pub struct Weighed {
     pub category: Category,
     /// For whom it weighs so much.
     pub profile: Profile,
+    /// Whether an approved exception covers it.
+    pub is_excepted: bool,
 }
 
 /// Weighs a match for each profile that its subject may have; the gravest answer holds.
@@ -96,7 +98,8 @@ pub fn weigh(
             pupil: certain_pupil(answer),
         };
         let verdict = rules.weigh(&matched.rulings, &circumstances)?;
-        Some(Weighed { weight: verdict.weight, category: verdict.category, profile })
+        let is_excepted = verdict.excepted.is_some();
+        Some(Weighed { weight: verdict.weight, category: verdict.category, profile, is_excepted })
     });
     let gravity = |weighed: &Weighed| weighed.weight.gravity();
     verdicts.reduce(|gravest, next| if gravity(&next) > gravity(&gravest) { next } else { gravest })

@@ -49,6 +49,11 @@ impl Desk {
         };
         let answer = &attribution.answer;
         let weighed = weigh(&self.rules, &self.settings, &matched, evidence, attempts, answer);
+        if let (true, Some(category)) =
+            (weighed.is_some_and(|weighed| weighed.is_excepted), first_category(&matched))
+        {
+            self.attempted.take_back(device, category, matched.at);
+        }
         let seen = weighed.and_then(|weighed| {
             self.witness.note(&matched, None, evidence, weighed, &attribution, &self.settings)
         });

@@ -248,6 +248,7 @@ fn first_question(watched: &Watched) -> String {
 
 #[cfg(test)]
 mod tests {
+    use rules::{Reading, RuleSet, Signatory, Source};
     use store::{Letters, RecordWriter};
 
     use super::*;
@@ -315,6 +316,45 @@ mod tests {
             let page = page(Vec::new(), &cases);
             assert!(page.serious.join(" ").contains(said), "{count}: {:?}", page.serious);
         }
+    }
+
+    #[test]
+    fn a_topic_that_was_open_and_what_was_lowered_are_told_without_a_name() {
+        let calendar = Calendar::parse("").unwrap();
+        let signatory = |id: &str| Signatory {
+            id: facts::PersonId::new(id),
+            may_approve: true,
+            not_with: Vec::new(),
+        };
+        let text = "[[exception]]\ntopic = \"Odds\"\nreason = \"Unit 4\"\n\
+            categories = [\"C14\"]\ngroups = [\"3B\"]\nfrom = \"2026-11-18 09:00\"\n\
+            until = \"2026-11-27 15:15\"\nasked_by = \"a\"\napproved_by = \"b\"\n";
+        let rules = RuleSet::builtin().unwrap().set;
+        let people = [signatory("a"), signatory("b")];
+        let reading = Reading { rules: &rules, calendar: &calendar, people: &people };
+        let source = Source { file: "exceptions.toml".into(), text: text.into() };
+        let exceptions = reading.read(&source).unwrap();
+        let open: Vec<_> = exceptions.iter().collect();
+        let row = |kind: &str| Health {
+            at: FRIDAY,
+            kind: kind.into(),
+            sentence: "A sentence.".into(),
+            figure: None,
+        };
+        let told = changes(&[row("rules"), row("rules"), row("lowered")], &open, &calendar);
+        assert_eq!(
+            told,
+            [
+                "Rules were read anew 2 times.",
+                "What is watched was lowered once: ask for the change log.",
+                "A topic was open from Wednesday 18 November to Friday 27 November, with a reason \
+                 and a second person.",
+                "Refused requests are not measured yet.",
+            ]
+        );
+        assert!(open[0].is_open_within(FRIDAY, FRIDAY + Span::hours(1)));
+        assert!(!open[0].is_open_within(FRIDAY - Span::hours(96), FRIDAY - Span::hours(72)));
+        assert_eq!(changes(&[], &[], &calendar)[0], "Nothing was lowered.");
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub(super) struct Found {
 pub(super) struct FoundWords {
     words: [Found; MOST_WORDS],
     count: usize,
+    /// Letters that were looked at.
+    steps: usize,
 }
 
 impl FoundWords {
@@ -55,6 +57,11 @@ impl FoundWords {
         self.words.iter().take(self.count)
     }
 
+    /// Letters that were looked at, in all readings.
+    pub(super) const fn steps(&self) -> usize {
+        self.steps
+    }
+
     fn read_run(
         &mut self,
         text: &str,
@@ -67,6 +74,7 @@ impl FoundWords {
         if letters.len() > LONGEST_RUN || !letters.is_ascii() {
             return;
         }
+        self.steps = self.steps.saturating_add(letters.len());
         let in_own_name = run.start >= own_from;
         // A token that is a word of a rule is that word, whatever else it could be cut into.
         if let Some(pattern) = rules.patterns.find(letters) {
@@ -81,6 +89,7 @@ impl FoundWords {
             return;
         }
         let Some(reading) = segment::read(letters, rules.english, &rules.patterns) else { return };
+        self.steps = self.steps.saturating_add(reading.steps);
         let among_words = reading.is_all_words();
         if look == Look::Folded && !among_words {
             return;

@@ -140,11 +140,13 @@ impl Keywords {
     }
 
     /// Calls `spoken` with each rule whose words stand in the name. Allocates only for
-    /// names with punycode labels, which are read as what they show.
-    pub(crate) fn speak(&self, name: Name<'_>, spoken: &mut impl FnMut(u32)) {
+    /// names with punycode labels, which are read as what they show. Returns how many
+    /// letters were looked at and rules asked.
+    pub(crate) fn speak(&self, name: Name<'_>, spoken: &mut impl FnMut(u32)) -> usize {
         if self.automaton.is_none() {
-            return;
+            return 0;
         }
+        let mut steps = 0_usize;
         let text = name.as_str();
         let shown = text.contains("xn--").then(|| shown::as_shown(text));
         let folded = [b'i', b'l'].map(|one| shown::digits_as_letters(text, one));
@@ -153,29 +155,33 @@ impl Keywords {
             let plain = std::iter::once(text).chain(shown.as_deref());
             plain.map(|text| (text, Look::Plain)).chain(folded)
         };
-        if !read_as().any(|(text, _)| self.may_speak(text))
+        if !read_as().any(|(text, _)| self.may_speak(text, &mut steps))
             || self.never_on.iter().any(|zone| name.is_within(zone.as_name()))
         {
-            return;
+            return steps;
         }
         let mut words = FoundWords::default();
         read_as().for_each(|(text, look)| words.read(text, look, self));
         for word in words.iter() {
             let set_off = self.sets_off.get(at(word.pattern)).into_iter().flatten();
             for rule in set_off.filter_map(|number| self.compiled.get(at(*number))) {
+                steps = steps.saturating_add(rule.all.len()).saturating_add(rule.not_with.len());
                 if rule.applies(*word, &words, name) {
                     spoken(rule.rule);
                 }
             }
         }
+        steps.saturating_add(words.steps())
     }
 
     /// Whether the letters of all words of any rule stand somewhere in the text.
-    fn may_speak(&self, text: &str) -> bool {
+    fn may_speak(&self, text: &str, steps: &mut usize) -> bool {
         let Some(automaton) = &self.automaton else { return false };
+        *steps = steps.saturating_add(text.len());
         let mut sighted = [u32::MAX; MOST_SIGHTED];
         let mut count = 0_usize;
         for found in automaton.find_overlapping_iter(text) {
+            *steps = steps.saturating_add(1);
             let pattern = found.pattern().as_u32();
             let seen = sighted.get(..count).unwrap_or_default();
             if seen.contains(&pattern) {
@@ -186,13 +192,16 @@ impl Keywords {
             count = count.saturating_add(1);
         }
         let sighted = sighted.get(..count).unwrap_or_default();
-        let complete = |rule: &Compiled| rule.all.iter().all(|word| sighted.contains(word));
+        let mut complete = |rule: &Compiled| {
+            *steps = steps.saturating_add(rule.all.len());
+            rule.all.iter().all(|word| sighted.contains(word))
+        };
         sighted
             .iter()
             .filter_map(|pattern| self.sets_off.get(at(*pattern)))
             .flatten()
             .filter_map(|number| self.compiled.get(at(*number)))
-            .any(complete)
+            .any(|rule| complete(rule))
     }
 }
 

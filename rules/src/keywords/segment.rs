@@ -30,7 +30,6 @@ pub(super) struct Reading {
     count: usize,
     /// Letters that were looked at in either tree: bounded by the length of the run times
     /// that of the longest word.
-    #[cfg_attr(not(test), allow(dead_code, reason = "what tests count"))]
     pub(super) steps: usize,
 }
 

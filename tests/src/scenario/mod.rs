@@ -7,6 +7,7 @@
 //!                  config.toml    where the shared one beside the folders does not do
 //!                  directory.csv  likewise
 //!                  logons.csv     where the school writes a login file
+//!                  exceptions.toml  where a topic is open for a class
 //! ```
 //!
 //! The traffic becomes a capture, the capture goes through `wardline replay` as anybody
@@ -68,12 +69,12 @@ impl Scenario {
         Expected::read(&self.text("expect.json")?).map_err(|why| self.fault("expect.json", &why))
     }
 
-    /// Lays out configuration, directory and logins in `folder`, its own before the shared.
+    /// Lays out configuration, directory, logins and exceptions in `folder`, its own before the shared.
     ///
     /// # Errors
     /// Names the file that can not be copied.
     pub fn lay_out(&self, folder: &Path) -> Result<(), String> {
-        for file in ["config.toml", "directory.csv", "logons.csv"] {
+        for file in ["config.toml", "directory.csv", "logons.csv", "exceptions.toml"] {
             let places = [self.folder.join(file), shared_folder().join(file)];
             let Some(place) = places.iter().find(|place| place.exists()) else { continue };
             fs::copy(place, folder.join(file)).map_err(|why| self.fault(file, &why.to_string()))?;

@@ -7,7 +7,8 @@ use super::{Expected, Outcome, Scenario, Traffic};
 use crate::program::wardline;
 
 /// What the scenario brings along; everything else in its folder was written by the program.
-const BROUGHT: [&str; 4] = ["config.toml", "directory.csv", "logons.csv", "traffic.pcap"];
+const BROUGHT: [&str; 5] =
+    ["config.toml", "directory.csv", "exceptions.toml", "logons.csv", "traffic.pcap"];
 
 /// What one run said.
 struct Said {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use facts::{Answer, Candidate, Category, Phase, Role, Span, Why};
+use facts::{Answer, Candidate, Category, Phase, Role, Rung, Span, Why};
 use rules::{Reading, RuleSet, Source};
 use store::Change;
 
@@ -96,6 +96,27 @@ fn whoever_is_not_certain_is_not_covered() {
         day.until("2026-11-19 10:05");
         assert_eq!(counted(&day), 0, "{what}");
     }
+}
+
+#[test]
+fn what_the_class_may_try_does_not_add_up_for_the_next_user_of_the_device() {
+    let cases = |group: &str| {
+        let mut day = day();
+        day.is("10.1.0.7", Answer::ProvenShared(of_class("class", Role::Class, group)));
+        for time in ["10:02", "10:04", "10:06"] {
+            let id = day.hello("10.1.0.7", LIST);
+            day.reaches(id, Rung::Refused);
+            day.until(&format!("2026-11-19 {time}"));
+        }
+        day.incidents.clear();
+        day.is("10.1.0.7", Answer::Proven(of_class("b.pupil", Role::Pupil, "8A")));
+        let id = day.hello("10.1.0.7", LIST);
+        day.reaches(id, Rung::Refused);
+        day.until("2026-11-19 10:10");
+        day.incidents.len()
+    };
+    assert_eq!(cases("8C"), 1, "a device's attempts count together");
+    assert_eq!(cases("8B"), 0, "those of the exception do not");
 }
 
 #[test]
