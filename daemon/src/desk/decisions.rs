@@ -91,7 +91,7 @@ impl Case {
         tray.hold = hold;
         let told = tray.part.line.iter().map(|called| &called.person).filter(|person| {
             let letter = |sent: &super::case::Sent| {
-                sent.person == **person && sent.severity.is_some() && !sent.refused
+                sent.person == **person && sent.severity.is_some() && !sent.fate.is_refused()
             };
             self.letters.iter().any(letter) && !know_already.contains(person)
         });

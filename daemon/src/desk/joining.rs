@@ -92,6 +92,9 @@ impl Desk {
             .find(|case| case.key == key && case.incident.category == category);
         if let Some(case) = found {
             self.home.insert(held.matched.id, case.incident.id);
+            if case.is_new_to(&held) {
+                case.newcomer = Some(now);
+            }
             case.held.push(held);
             case.touched = true;
             return;

@@ -6,6 +6,7 @@ mod day;
 mod evidence_moves;
 mod hours;
 mod people;
+mod reaching;
 mod restart;
 mod school;
 mod story;
