@@ -8,6 +8,7 @@ use facts::{Profile, SiteId, Span};
 use rules::{Calendar, CalendarWritten};
 
 use super::reader::{Document, Section};
+use super::spelled::{Spelled, spelled};
 use super::{CaptureConfig, Config, IdentityConfig, MailConfig, MailWay, School, StoreConfig};
 use crate::desk::{GuestLine, Network, People, PersonWritten, Profiles, USUAL_GRACE};
 use crate::mail::{SmtpSettings, read_secret};
@@ -62,6 +63,7 @@ pub(super) fn config(
     });
     root.finish();
     let (school, own) = school?;
+    let (people, spelled) = people?;
     Some(Config {
         school,
         profiles: Profiles { pupils: own, networks, elsewhere: own },
@@ -69,7 +71,8 @@ pub(super) fn config(
         identity: identity.unwrap_or_else(no_identity),
         rules_folder,
         calendar: calendar?,
-        people: people?,
+        people,
+        spelled,
         mail: mail?,
         store: store.unwrap_or_else(|| StoreConfig::in_folder("/var/lib/wardline".into())),
         grace: grace.unwrap_or(USUAL_GRACE),
@@ -207,11 +210,11 @@ fn calendar(document: &Document<'_>, root: &mut Section<'_, '_>) -> Option<Calen
     }
 }
 
-fn people(document: &Document<'_>, root: &mut Section<'_, '_>) -> Option<People> {
+fn people(document: &Document<'_>, root: &mut Section<'_, '_>) -> Option<(People, Vec<Spelled>)> {
     let written: Vec<PersonWritten> =
         if root.has("people") { root.read("people")? } else { Vec::new() };
     match People::read(&written, GuestLine::default()) {
-        Ok(people) => Some(people),
+        Ok(people) => Some((people, spelled(document, &written))),
         Err(faults) => {
             faults.into_iter().for_each(|fault| document.take(fault));
             None
