@@ -45,6 +45,8 @@ pub struct Case {
     pub revise_by: Option<Timestamp>,
     /// When another device last joined it; until whoever was told before knows.
     pub newcomer: Option<Timestamp>,
+    /// Whether the child's part was passed to those who look after children.
+    pub welfare_passed: bool,
 }
 
 /// One view of a case with what people did about it.
@@ -263,6 +265,7 @@ impl Case {
             next: None,
             revise_by: None,
             newcomer: None,
+            welfare_passed: false,
         }
     }
 

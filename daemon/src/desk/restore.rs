@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use facts::{Delivery, Incident, Letter, PersonId, Reason, Severity, Span, Timestamp, Weight};
+use facts::{
+    Delivery, Incident, Letter, PersonId, Reason, Severity, Span, Timestamp, View, Weight,
+};
 use store::{Change, OpenIncident, SeenMatch, Snapshot};
 
 use super::attempts::Attempts;
@@ -68,6 +70,7 @@ impl Desk {
         let tellings = case.incident.tellings.clone();
         case.letters =
             letters.into_iter().map(|(letter, delivery)| sent(&letter, &delivery)).collect();
+        case.welfare_passed = tellings.iter().any(|telling| telling.view == View::ChildPart);
         // A view that the record does not have, as after a change of the people, begins now.
         self.reroute(&mut case, now);
         for tray in &mut case.desks {

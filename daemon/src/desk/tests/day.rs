@@ -15,7 +15,7 @@ use store::{Change, RecordWriter};
 
 use super::super::{Desk, Event, Profiles, Settings, USUAL_GRACE, WhoWas};
 use super::school::{EVERYBODY, at, calendar, candidate, people};
-use crate::mail::{Letterhead, USUAL_REACH};
+use crate::mail::Letterhead;
 
 pub fn rules() -> Arc<RuleSet> {
     static RULES: OnceLock<Arc<RuleSet>> = OnceLock::new();
@@ -27,7 +27,7 @@ pub fn letterhead() -> Letterhead {
         school: "Elm Row".into(),
         from: "wardline@elmrow.example".parse().unwrap(),
         base_url: "https://wardline.elmrow.example".into(),
-        reach: USUAL_REACH.into(),
+        reach: "It works on the school network and on staff Wi-Fi.".into(),
     }
 }
 

@@ -5,6 +5,7 @@ mod climb;
 mod day;
 mod evidence_moves;
 mod hours;
+mod parts;
 mod people;
 mod reaching;
 mod restart;
