@@ -15,7 +15,7 @@ use crate::config::{Config, ConfigError, Kind, MailWay, Place};
 use crate::desk::{self, People};
 use crate::identity::sources::{Arrival, LoginTable, read_directory};
 use crate::identity::{Directory, Roster, Settings};
-use crate::mail::{Letterhead, SmtpServer, USUAL_REACH, Way};
+use crate::mail::{Letterhead, SmtpServer, Way, usual_reach};
 use crate::process::{Exit, Failure};
 use crate::watch::{Pass, PassSettings};
 
@@ -182,7 +182,11 @@ pub(super) fn desk(
             school: config.school.short.clone(),
             from,
             base_url: config.school.address.clone(),
-            reach: USUAL_REACH.to_owned(),
+            reach: config
+                .mail
+                .reach
+                .clone()
+                .unwrap_or_else(|| usual_reach(&config.school.address).to_owned()),
         },
         profiles: config.profiles.clone(),
         key,

@@ -114,6 +114,8 @@ impl StoreConfig {
 pub struct MailConfig {
     /// The address that letters come from.
     pub from: String,
+    /// One sentence for letters: where the dashboard opens, where the school has tested it.
+    pub reach: Option<String>,
     /// By which way.
     pub way: MailWay,
 }

@@ -276,13 +276,43 @@ fn mail(mut section: Section<'_, '_>, folder: &Path) -> Option<MailConfig> {
             None
         }
     };
+    let reach = section.text("reach").map(str::trim);
+    if reach.is_some_and(|reach| !is_one_sentence(reach)) {
+        section.fault(
+            "reach",
+            "This is no one short sentence without an address.",
+            "Write at most 16 words, as in \"It works on the school network and on staff Wi-Fi.\"",
+        );
+    }
     section.finish();
-    Some(MailConfig { from: from?.to_owned(), way: way? })
+    Some(MailConfig { from: from?.to_owned(), reach: reach.map(str::to_owned), way: way? })
+}
+
+/// What a letter has room for, and what its linter takes: one link and no other address.
+fn is_one_sentence(text: &str) -> bool {
+    let words = text.split_whitespace().count();
+    let is_short = (1..=16).contains(&words) && text.chars().count() <= 100;
+    is_short
+        && text.ends_with('.')
+        && !text.contains(['@', '/'])
+        && !text.contains(char::is_control)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_the_page_opens_is_one_sentence_without_an_address() {
+        for right in ["It works on the school network and on staff Wi-Fi.", "It works."] {
+            assert!(is_one_sentence(right), "{right}");
+        }
+        let long = format!("It works{}.", " on staff Wi-Fi".repeat(6));
+        for wrong in ["", "It works", "See https://x.example.", "Ask a@b.example.", "A\nb.", &long]
+        {
+            assert!(!is_one_sentence(wrong), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_range_is_an_address_and_a_prefix_that_fits_it() {

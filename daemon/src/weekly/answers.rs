@@ -226,7 +226,8 @@ fn changes(health: &[Health]) -> Vec<String> {
     let reloads = health.iter().filter(|event| event.kind == "rules").count();
     let mut said = Vec::new();
     if reloads > 0 {
-        said.push(format!("Rules were renewed {reloads} times."));
+        let often = if reloads == 1 { "once".to_owned() } else { format!("{reloads} times") };
+        said.push(format!("Rules were renewed {often}."));
     }
     said.push("Requests, topic openings and who agreed to them are not measured yet.".to_owned());
     said
