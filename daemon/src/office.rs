@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use facts::{Claim, Decision, Delivery, Match, Progress, Sighting, Source, Timestamp};
+use facts::{Claim, Decision, Delivery, Match, Progress, Sighting, Timestamp};
 use rules::RuleSet;
 use store::{Change, Health, RecordWriter, Snapshot, StoreError};
 
@@ -45,8 +45,6 @@ pub enum Note {
     Health(Health),
     /// Figures of the capture.
     Coverage(store::Coverage),
-    /// A source of claims lost some: nothing rests on it until its next proof.
-    CoverBroken(Source),
     /// The rules were swapped.
     Rules(Arc<RuleSet>),
 }
@@ -87,7 +85,8 @@ impl<L: Ledger> Office<L> {
         self.write(&changes)
     }
 
-    /// Does everything that the notes and the time ask for, in one transaction.
+    /// Does everything that the notes and the time ask for, in one transaction: first the
+    /// claims, which may explain the matches.
     ///
     /// # Errors
     /// Nothing was written; the process must not go on as if it had been.
@@ -97,7 +96,15 @@ impl<L: Ledger> Office<L> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut changes = Vec::new();
+        let (mut claims, mut others) = (Vec::new(), Vec::new());
         for note in notes {
+            match note {
+                Note::Claim(claim) => claims.push(claim),
+                other => others.push(other),
+            }
+        }
+        self.claims(claims, now, &mut changes);
+        for note in others {
             self.note(note, now, &mut changes);
         }
         if self.desk.deadline().is_some_and(|due| due <= now) {
@@ -129,7 +136,7 @@ impl<L: Ledger> Office<L> {
 
     fn note(&mut self, note: Note, now: Timestamp, changes: &mut Vec<Change>) {
         match note {
-            Note::Claim(claim) => self.claim(claim, now, changes),
+            Note::Claim(claim) => self.claims(vec![claim], now, changes),
             Note::News(News::Match(matched)) => self.matched(matched, now, changes),
             Note::News(News::Progress(progress)) => self.progress(progress, now, changes),
             Note::News(News::Tally(tally)) => trends(tally, now, changes),
@@ -137,10 +144,6 @@ impl<L: Ledger> Office<L> {
                 changes.extend(self.desk.handle(Event::Decision(&decision), now, &*self.roster));
             }
             Note::Fared(fared) => self.fared(fared, now, changes),
-            Note::CoverBroken(source) => {
-                let dirty = self.roster.cover_broken(source, now);
-                self.ask_again(&dirty, now, changes);
-            }
             Note::Health(health) => changes.push(Change::Health(health)),
             Note::Coverage(coverage) => changes.push(Change::Coverage(coverage)),
             Note::Rules(rules) => {
@@ -149,17 +152,23 @@ impl<L: Ledger> Office<L> {
         }
     }
 
-    fn claim(&mut self, claim: Claim, now: Timestamp, changes: &mut Vec<Change>) {
-        // A claim that tells the roster nothing new is not worth a row.
-        if let Some(dirty) = self.roster.absorb(&claim) {
-            changes.push(Change::Claim(claim));
-            self.ask_again(&dirty, now, changes);
+    /// Takes claims that came together, and asks once what they come to: the answer to
+    /// half of them may name somebody whom the other half clears.
+    fn claims(&mut self, claims: Vec<Claim>, now: Timestamp, changes: &mut Vec<Change>) {
+        let mut dirty: Vec<Dirty> = Vec::new();
+        for claim in claims {
+            // A claim that tells the roster nothing new is not worth a row.
+            if let Some(more) = self.roster.absorb(&claim) {
+                changes.push(Change::Claim(claim));
+                dirty.push(more);
+            }
         }
-    }
-
-    fn ask_again(&mut self, dirty: &Dirty, now: Timestamp, changes: &mut Vec<Change>) {
-        let touches = |sighting: &Sighting, at: Timestamp| dirty.touches(sighting, at);
-        changes.extend(self.desk.handle(Event::Dirty(&touches), now, &*self.roster));
+        if !dirty.is_empty() {
+            let touches = |sighting: &Sighting, at: Timestamp| {
+                dirty.iter().any(|dirty| dirty.touches(sighting, at))
+            };
+            changes.extend(self.desk.handle(Event::Dirty(&touches), now, &*self.roster));
+        }
     }
 
     fn matched(&mut self, matched: Match, now: Timestamp, changes: &mut Vec<Change>) {
@@ -192,5 +201,69 @@ impl<L: Ledger> Office<L> {
 fn trends(tally: Tally, now: Timestamp, changes: &mut Vec<Change>) {
     for (category, count) in tally.trends {
         changes.push(Change::Trend { at: now, category, count });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use facts::{Assertion, Heard, LogonEvent, Rung, SiteId, Source, Span, UserName};
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::desk::tests::day::{Day, URGENT, rules, settings};
+    use crate::desk::tests::school::EVERYBODY;
+    use crate::identity::sources::read_directory;
+    use crate::identity::{self, Roster};
+
+    struct Kept(Vec<Change>);
+
+    impl Ledger for Kept {
+        fn apply(&mut self, changes: &[Change]) -> Result<(), StoreError> {
+            self.0.extend_from_slice(changes);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_login_and_its_logout_that_come_together_name_nobody_in_between() {
+        let mut day = Day::begins("2026-11-20 10:40");
+        let matched = day.matched("10.1.0.7", URGENT, Heard::TlsClientHello);
+        let (id, at) = (matched.id, matched.at);
+        let progress = Progress { id, rung: Rung::Loaded, at, bytes: 40_000, by_filter: false };
+        let accounts = "login,role\nb.pupil,pupil\n";
+        let directory = read_directory("d.csv", accounts.as_bytes(), &TimeZone::UTC).unwrap();
+        let site = SiteId(1);
+        let roster = Roster::new(directory, identity::Settings { site, ..Default::default() });
+        let desk = Desk::new(settings(EVERYBODY), rules());
+        let mut office = Office::new(Arc::new(roster), desk, Kept(Vec::new()));
+        let news = [News::Match(matched), News::Progress(progress)].map(Note::News);
+        office.work(news, at).unwrap();
+        let later = at + Span::minutes(1);
+        office.work([], later).unwrap();
+        assert!(office.ledger().0.iter().any(|change| matches!(change, Change::Letter(_))));
+
+        let row = |event, before, session: &str| {
+            let told_at = at - Span::seconds(before);
+            let assertion = Assertion::Logon {
+                event,
+                user: UserName::new("b.pupil"),
+                address: "10.1.0.7".parse().ok(),
+                mac: "52:54:00:00:00:07".parse().ok(),
+                session: Some(session.into()),
+                told_at,
+            };
+            Note::Claim(Claim { at: later, assertion, source: Source::LoginFile })
+        };
+        let before = office.ledger().0.len();
+        let rows = [row(LogonEvent::Login, 26, "pc-07 2"), row(LogonEvent::Logout, 14, "pc-07 2")];
+        office.work(rows, later).unwrap();
+        let since = &office.ledger().0[before..];
+        assert!(since.iter().all(|change| matches!(change, Change::Claim(_))), "{since:?}");
+        assert_eq!(since.len(), 2);
+        // Alone, such a login is news.
+        let before = office.ledger().0.len();
+        office.work([row(LogonEvent::Login, 5, "pc-07 3")], later).unwrap();
+        let since = &office.ledger().0[before..];
+        assert!(since.iter().any(|change| matches!(change, Change::Incident(_))), "{since:?}");
     }
 }

@@ -3,6 +3,7 @@
 use facts::{Confidence, Name, Profile, Ruling, Rung, Timestamp, Weight};
 use serde::Serialize;
 
+use crate::calendar::Times;
 use crate::levels::{code, level};
 use crate::sentence::{help_with, what_happens, what_it_is, whom};
 use crate::set::{RuleSet, TEST_PACK, pack_of};
@@ -36,6 +37,13 @@ impl RuleSet {
             return Asked { name, level: None, category: None, rule: None, because };
         };
         let mut asked = self.ceiling_of(name, &read, profile, only_keywords);
+        if matches!(asked.level, Some("P2" | "P3"))
+            && let Some(category) = asked.category.and_then(|code| code.parse().ok())
+        {
+            let name = Some(read.name.as_name());
+            let opened = self.exceptions().iter().filter(|found| found.opens(category, name));
+            opened.for_each(|found| asked.because.push_str(&found.beside_a_level()));
+        }
         if read.is_address {
             asked.because.push_str(" Only the host of the address is judged: pages are not seen.");
         }
@@ -99,8 +107,12 @@ impl RuleSet {
             attempts_in_hour: 1,
             attempts_today: 1,
             at: Timestamp::EPOCH,
+            times: Times::default(),
+            network: None,
+            name: None,
+            pupil: None,
         };
-        let Some(verdict) = self.weigh(rulings, &seen) else {
+        let Some(verdict) = self.weigh_where(rulings, &seen, |_| true) else {
             let because = "No rule speaks to this name: it is forgotten at once.".to_owned();
             return Asked { name, level: None, category: None, rule: None, because };
         };
@@ -134,13 +146,15 @@ impl RuleSet {
             }
             _ => "",
         };
+        let tied = self.condition_in_words(&verdict.ruling);
+        let tied = tied.map_or_else(String::new, |on| format!(" This rule speaks only {on}."));
         Asked {
             name,
             level: code(reached),
             category: Some(verdict.category.code()),
             rule: Some(verdict.ruling.as_str().to_owned()),
             because: format!(
-                "{origin}; for {}, once a page has loaded, {}{limit}.",
+                "{origin}; for {}, once a page has loaded, {}{limit}.{tied}",
                 whom(profile),
                 what_happens(reached)
             ),

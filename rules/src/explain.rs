@@ -2,6 +2,7 @@
 
 use facts::{Category, Confidence, HostName, Profile, ProtectedGroup, RuleId};
 
+use crate::exceptions::Exception;
 use crate::levels::{code, level};
 use crate::set::{RuleSet, pack_of};
 use crate::typed::NameOrWord;
@@ -20,6 +21,9 @@ pub struct Explained {
     /// The level it can reach for each profile, with the profile's word; none where it is
     /// not watched.
     pub levels: Vec<(&'static str, Option<&'static str>)>,
+    /// Approved exceptions that open it, each as one sentence; whether they are over or not
+    /// begun is for the reader to see.
+    pub exceptions: Vec<String>,
 }
 
 /// One rule that speaks.
@@ -39,6 +43,8 @@ pub struct Speaking {
     pub licence: String,
     /// The level it alone could reach at key stages 3 and 4.
     pub level: Option<&'static str>,
+    /// On which networks and at which times alone it speaks: `on BYOD, in lessons`.
+    pub condition: Option<String>,
 }
 
 impl RuleSet {
@@ -62,13 +68,20 @@ impl RuleSet {
                 source,
                 licence,
                 level: code(level(rule.ruling.category, Profile::Ks34)),
+                condition: self.condition_in_words(&rule.ruling.rule),
             }
         });
+        let speaking: Vec<Speaking> = speaking.collect();
+        let opens = |exception: &&Exception| {
+            speaking.iter().any(|rule| exception.opens(rule.category, Some(asked)))
+        };
+        let exceptions = self.exceptions().iter().filter(opens).map(Exception::in_words).collect();
         let is_ordinary = self.zones.above(asked).any(|zone| zone.is_ordinary);
         Some(Explained {
             protection: self.protection(asked),
             is_ordinary,
-            speaking: speaking.collect(),
+            speaking,
+            exceptions,
             levels: Profile::ALL
                 .iter()
                 .map(|profile| (profile.as_str(), self.ceiling(typed, *profile, false).level))

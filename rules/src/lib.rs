@@ -13,13 +13,17 @@
 
 mod asked;
 mod calendar;
+mod conditions;
 mod diagnostic;
+mod exceptions;
 mod explain;
 mod keywords;
 mod levels;
 mod lists;
 mod live;
 mod load;
+mod lowered;
+mod meant;
 mod origin;
 mod pack;
 mod refused;
@@ -37,16 +41,18 @@ mod tests;
 
 pub use asked::Asked;
 pub use calendar::{
-    Calendar, CalendarWritten, Day, DayKind, HalfDayWritten, HolidayClubWritten, HoursWritten,
-    Lesson, LocalTime, OutOfHours, PeriodWritten, Text,
+    BreakWritten, Calendar, CalendarWritten, Day, DayKind, HalfDayWritten, HolidayClubWritten,
+    HoursWritten, Lesson, LocalTime, OutOfHours, PeriodWritten, SchoolTime, Text, Times,
 };
 pub use diagnostic::{Diagnostic, Fault, Gravity};
+pub use exceptions::{Exception, Exceptions, Reading, Signatory};
 pub use explain::{Explained, Speaking};
 pub use lists::{
     Change, GroupAbout, GroupReport, Import, Imported, LIST_ENDING, LIST_FOLDER, ListAbout,
     ListFile, ListMap, NoList,
 };
 pub use live::Live;
+pub use meant::meant;
 pub use origin::{Origin, PackAbout};
 pub use pack::Source;
 pub use set::{Gap, Loaded, RuleSet};

@@ -6,6 +6,7 @@ use std::ops::Range;
 use facts::{Category, Confidence, HostName, ProtectedGroup, RuleId};
 use toml::Spanned;
 
+use crate::conditions::Condition;
 use crate::diagnostic::{Diagnostic, Fault, Gravity};
 use crate::keywords::Standing;
 use crate::origin::PackAbout;
@@ -60,6 +61,8 @@ pub(crate) struct RuleRead {
     /// What it is called: a service's name, or the words.
     pub(crate) title: String,
     pub(crate) trigger: Trigger,
+    /// Where and when alone it speaks.
+    pub(crate) condition: Option<Condition>,
 }
 
 /// What sets a rule off.
@@ -237,12 +240,14 @@ impl Reading<'_> {
         let title = written.name.as_ref().trim().to_owned();
         let id = format!("{}/{pack}/{}", code(category), slug(&title));
         let id = self.unique(&id, &written.name, "service.name")?;
+        let condition = self.condition(&written.networks, &written.during, category);
         Some(RuleRead {
             id,
             category,
             confidence,
             title,
             trigger: Trigger::Names { names, except },
+            condition,
         })
     }
 
@@ -277,7 +282,9 @@ impl Reading<'_> {
                 not_with: not_with.clone(),
                 not_on: not_on.clone(),
             };
-            rules.push(RuleRead { id, category, confidence: Confidence::Keyword, title, trigger });
+            let condition = self.condition(&written.networks, &written.during, category);
+            let confidence = Confidence::Keyword;
+            rules.push(RuleRead { id, category, confidence, title, trigger, condition });
         }
     }
 
@@ -324,6 +331,15 @@ impl Reading<'_> {
             return None;
         }
         Some(words)
+    }
+
+    fn condition(
+        &mut self,
+        networks: &[Spanned<String>],
+        during: &[Spanned<String>],
+        category: Category,
+    ) -> Option<Condition> {
+        Condition::read(networks, during, category, self.source, self.diagnostics)
     }
 
     fn unique(&mut self, id: &str, place: &Spanned<String>, key: &str) -> Option<RuleId> {

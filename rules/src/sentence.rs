@@ -2,6 +2,7 @@
 
 use facts::{Category, Confidence, Profile, ProtectedGroup, Rung, Severity, Weight};
 
+use crate::exceptions::Exception;
 use crate::weigh::Circumstances;
 
 /// What a name of the category is, with its article. Never the name of a service.
@@ -87,7 +88,7 @@ pub(crate) const fn what_happens(level: Weight) -> &'static str {
 }
 
 /// What was seen, as the beginning of a sentence.
-fn what_was_seen(category: Category, seen: &Circumstances) -> String {
+fn what_was_seen(category: Category, seen: &Circumstances<'_>) -> String {
     let site = what_it_is(category);
     let times = match (seen.attempts_in_hour, seen.attempts_today) {
         (hour @ 3.., _) => format!(", {hour} times within an hour"),
@@ -114,7 +115,8 @@ pub(crate) fn because(
     category: Category,
     confidence: Confidence,
     level: Weight,
-    seen: &Circumstances,
+    seen: &Circumstances<'_>,
+    excepted: Option<&Exception>,
 ) -> String {
     let hint = match confidence {
         Confidence::Keyword => " (only words in its name say so)",
@@ -128,8 +130,10 @@ pub(crate) fn because(
         }
         _ => "",
     };
+    let excepted =
+        excepted.map_or_else(String::new, |exception| format!(", because {}", exception.agreed()));
     format!(
-        "{}{hint}; for {} {}{filter}.",
+        "{}{hint}; for {} {}{filter}{excepted}.",
         what_was_seen(category, seen),
         whom(seen.profile),
         what_happens(level)

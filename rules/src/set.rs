@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use facts::{Category, Confidence, HostName, Name, ProtectedGroup, RuleId, Ruling};
 
+use crate::conditions::Condition;
 use crate::diagnostic::{Diagnostic, Fault, Gravity};
+use crate::exceptions::Exceptions;
 use crate::keywords::{Keywords, Words};
 use crate::levels::gravest;
 use crate::lists::{ListAbout, ListFile};
+use crate::meant::meant;
 use crate::origin::PackAbout;
 use crate::pack::{self, Pack, Placed, RuleRead, Source, Trigger};
 use crate::zones::Zones;
@@ -23,6 +26,9 @@ pub struct RuleSet {
     pub(crate) keywords: Keywords,
     pub(crate) lists: Vec<ListInUse>,
     pub(crate) packs: Vec<PackAbout>,
+    pub(crate) exceptions: Exceptions,
+    /// Where and when alone a rule speaks; a rule that is not here speaks everywhere.
+    pub(crate) conditions: BTreeMap<RuleId, Condition>,
     /// Names and keyword rules loaded for each category; test names are not counted.
     loaded: BTreeMap<Category, Loads>,
 }
@@ -43,6 +49,8 @@ pub(crate) struct Rule {
     pub(crate) except: Vec<HostName>,
     /// Whether any profile can make a case of it.
     pub(crate) makes_case: bool,
+    /// Whether it speaks on some networks or at some times only.
+    pub(crate) is_tied: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -121,6 +129,19 @@ impl RuleSet {
         self.generation
     }
 
+    /// The set with the school's study exceptions, which were read against it.
+    #[must_use]
+    pub fn with_exceptions(mut self, exceptions: Exceptions) -> Self {
+        self.exceptions = exceptions;
+        self
+    }
+
+    /// The school's study exceptions, over or not.
+    #[must_use]
+    pub const fn exceptions(&self) -> &Exceptions {
+        &self.exceptions
+    }
+
     /// The categories of which nothing can be found, but for their test names.
     #[must_use]
     pub fn empty_categories(&self) -> Vec<Category> {
@@ -151,10 +172,13 @@ impl RuleSet {
         gaps
     }
 
-    /// The group under which a name is protected, whatever rules and lists say.
+    /// The group under which a name is protected, whatever rules and lists say, and however
+    /// it is spelt.
     #[must_use]
     pub fn protection(&self, name: Name<'_>) -> Option<ProtectedGroup> {
-        self.zones.protection(name)
+        let meant = meant(name);
+        let meant = meant.as_ref().and_then(|meant| self.zones.protection(meant.as_name()));
+        meant.or_else(|| self.zones.protection(name))
     }
 
     /// The compiled lists of the set.
@@ -262,7 +286,9 @@ fn assemble(
         .collect();
     read.sort_by(|a, b| {
         let rank = |rule: &RuleRead| (gravest(rule.category), rule.confidence);
-        rank(b).cmp(&rank(a)).then_with(|| a.id.cmp(&b.id))
+        // A rule that is silent in places must not take the place of one that never is.
+        let tied = |rule: &RuleRead| rule.condition.is_some();
+        rank(b).cmp(&rank(a)).then_with(|| tied(a).cmp(&tied(b))).then_with(|| a.id.cmp(&b.id))
     });
     let mut zones = Zones::default();
     for (name, group) in packs.iter().flat_map(|(_, pack)| &pack.protected) {
@@ -273,6 +299,7 @@ fn assemble(
     }
     let mut words = Vec::new();
     let mut loaded: BTreeMap<Category, Loads> = BTreeMap::new();
+    let mut conditions = BTreeMap::new();
     let mut rules = Vec::with_capacity(read.len());
     for (number, rule) in (0_u32..).zip(read) {
         let loads =
@@ -318,7 +345,9 @@ fn assemble(
             title: rule.title.clone(),
             except,
             makes_case: gravest(rule.category).is_some(),
+            is_tied: rule.condition.is_some(),
         });
+        conditions.extend(rule.condition.clone().map(|condition| (rule.id.clone(), condition)));
     }
     let keywords = match words.len() > MOST_WORD_RULES {
         true => Err(format!("more than {MOST_WORD_RULES}")),
@@ -327,7 +356,18 @@ fn assemble(
     match keywords {
         Ok(keywords) => {
             let packs = packs.iter().map(|(_, pack)| pack.about.clone()).collect();
-            Some(RuleSet { generation: 1, rules, zones, keywords, lists, packs, loaded })
+            let exceptions = Exceptions::default();
+            Some(RuleSet {
+                generation: 1,
+                rules,
+                zones,
+                keywords,
+                lists,
+                packs,
+                exceptions,
+                conditions,
+                loaded,
+            })
         }
         Err(why) => {
             let fault = Fault {
@@ -356,6 +396,7 @@ fn list_rules(lists: &[ListFile]) -> Vec<RuleRead> {
                 confidence: Confidence::Listed,
                 title: group.name.clone(),
                 trigger: Trigger::List { list, group: number },
+                condition: None,
             });
         }
     }
@@ -388,6 +429,7 @@ fn test_rules() -> Vec<RuleRead> {
                 confidence: Confidence::Curated,
                 title: "the test name".into(),
                 trigger: Trigger::Names { names, except: Vec::new() },
+                condition: None,
             }
         })
         .collect()

@@ -2,6 +2,7 @@
 
 use facts::{Category, Confidence, Name, ProtectedGroup, Ruling};
 
+use crate::meant::meant;
 use crate::set::{Rule, RuleSet};
 
 /// How many rulings a match carries.
@@ -26,6 +27,14 @@ pub struct Rulings<'a> {
     slots: [Option<&'a Ruling>; MOST_RULINGS],
 }
 
+impl Spoken<'_> {
+    /// Whether a rule speaks that can make a case.
+    #[must_use]
+    pub const fn is_match(&self) -> bool {
+        matches!(self, Self::Match(_))
+    }
+}
+
 impl<'a> Rulings<'a> {
     /// The rulings, best first; at least one.
     pub fn iter(&self) -> impl Iterator<Item = &'a Ruling> {
@@ -40,11 +49,40 @@ impl<'a> Rulings<'a> {
 }
 
 impl RuleSet {
-    /// Says what the rules say of a name. Protected names come before everything.
+    /// Says what the rules say of a name, and where it is spelt oddly of the name that it
+    /// means. Protected names come before everything.
     ///
-    /// Allocates nothing, but for names with punycode labels or in a translator's spelling.
+    /// Allocates nothing, but for names with punycode labels, in a translator's spelling or
+    /// spelt oddly.
     #[must_use]
     pub fn speak(&self, name: Name<'_>) -> Spoken<'_> {
+        self.of_either(name, |name| self.speak_of(name))
+    }
+
+    /// What only the words in a name say; protected names come before everything.
+    #[must_use]
+    pub fn speak_by_words(&self, name: Name<'_>) -> Spoken<'_> {
+        self.of_either(name, |name| self.words_of(name))
+    }
+
+    /// What is said of the name that an odd spelling means, or else of the spelling.
+    fn of_either<'s>(&'s self, name: Name<'_>, say: impl Fn(Name<'_>) -> Spoken<'s>) -> Spoken<'s> {
+        let Some(meant) = meant(name) else { return say(name) };
+        if let Some(group) = self.protection(name) {
+            return Spoken::Protected(group);
+        }
+        // A dot inside a label of DNS parts nothing: who asks so is led nowhere. That is
+        // enough to be silent, not to speak.
+        if name.as_str().contains(r"\.") {
+            return say(name);
+        }
+        match say(meant.as_name()) {
+            Spoken::Nothing => say(name),
+            spoken => spoken,
+        }
+    }
+
+    fn speak_of(&self, name: Name<'_>) -> Spoken<'_> {
         let mut best = Best::default();
         let mut is_ordinary = false;
         for zone in self.zones.above(name) {
@@ -67,9 +105,7 @@ impl RuleSet {
         self.zones.protection_inside(name).map_or_else(|| self.said(&best), Spoken::Protected)
     }
 
-    /// What only the words in a name say; protected names come before everything.
-    #[must_use]
-    pub fn speak_by_words(&self, name: Name<'_>) -> Spoken<'_> {
+    fn words_of(&self, name: Name<'_>) -> Spoken<'_> {
         if let Some(group) = self.zones.protection(name) {
             return Spoken::Protected(group);
         }
@@ -80,9 +116,10 @@ impl RuleSet {
         self.said(&best)
     }
 
-    /// Whether a person said what the name is: lists that say something else are not asked.
+    /// Whether a person said what the name is, everywhere: lists that say something else are
+    /// not asked.
     fn is_settled(&self, best: &Best) -> bool {
-        let checked = |rule: &Rule| rule.ruling.confidence == Confidence::Curated;
+        let checked = |rule: &Rule| rule.ruling.confidence == Confidence::Curated && !rule.is_tied;
         best.slots.iter().flatten().filter_map(|number| self.rule(*number)).any(checked)
     }
 

@@ -1,7 +1,12 @@
 //! How much a match weighs once it is known who may have been behind it and how far it got.
 
-use facts::{Category, Confidence, Profile, RuleId, Ruling, Rung, Severity, Timestamp, Weight};
+use facts::{
+    Candidate, Category, Confidence, Name, Profile, RuleId, Ruling, Rung, Severity, Timestamp,
+    Weight,
+};
 
+use crate::calendar::Times;
+use crate::exceptions::Exception;
 use crate::levels::{Theme, level, theme};
 use crate::sentence;
 use crate::set::{RuleSet, pack_of};
@@ -11,7 +16,7 @@ const REPEATED: u32 = 3;
 
 /// What is known about a match besides its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Circumstances {
+pub struct Circumstances<'a> {
     /// Who it is weighed for.
     pub profile: Profile,
     /// How far the connection got.
@@ -26,9 +31,18 @@ pub struct Circumstances {
     pub attempts_today: u32,
     /// When the match was seen.
     pub at: Timestamp,
+    /// The times of the school's calendar that held then.
+    pub times: Times,
+    /// The name of the network it was seen on, as the configuration has it; none elsewhere.
+    pub network: Option<&'a str>,
+    /// The name that was asked for: exceptions can be for names.
+    pub name: Option<Name<'a>>,
+    /// The one pupil's or class's account that was proven to be in use. None wherever that
+    /// is less than certain, so that no exception applies to anybody else.
+    pub pupil: Option<&'a Candidate>,
 }
 
-impl Circumstances {
+impl Circumstances<'_> {
     /// Whether the site itself answered.
     pub(crate) fn is_reached(&self) -> bool {
         self.rung >= Rung::Answered && !self.by_filter
@@ -51,6 +65,23 @@ pub struct Verdict {
     pub ruling: RuleId,
     /// One plain sentence for the lead, without any name of a site or person.
     pub because: String,
+    /// The topic of the approved exception that made a count of what else were a case.
+    pub excepted: Option<String>,
+}
+
+/// What one ruling comes to.
+struct Said<'a> {
+    weight: Weight,
+    ruling: &'a Ruling,
+    confidence: Confidence,
+    excepted: Option<&'a Exception>,
+}
+
+impl Said<'_> {
+    /// What counts first; where two come to the same, an exception is never left unsaid.
+    const fn rank(&self) -> (u8, bool) {
+        (self.weight.gravity(), self.excepted.is_some())
+    }
 }
 
 impl RuleSet {
@@ -58,22 +89,55 @@ impl RuleSet {
     ///
     /// `None` where there is no ruling at all, which a match never is.
     #[must_use]
-    pub fn weigh(&self, rulings: &[Ruling], seen: &Circumstances) -> Option<Verdict> {
-        let mut gravest: Option<(Weight, &Ruling, Confidence)> = None;
+    pub fn weigh(&self, rulings: &[Ruling], seen: &Circumstances<'_>) -> Option<Verdict> {
+        self.weigh_where(rulings, seen, |rule| self.speaks_here(rule, seen))
+    }
+
+    /// The same, where the caller says which rules speak at all.
+    pub(crate) fn weigh_where(
+        &self,
+        rulings: &[Ruling],
+        seen: &Circumstances<'_>,
+        speaks: impl Fn(&RuleId) -> bool,
+    ) -> Option<Verdict> {
+        let mut gravest: Option<Said<'_>> = None;
         for ruling in rulings {
-            let confidence = confidence_for(ruling, rulings, seen.profile);
-            let level = weigh_one(ruling.category, confidence, seen);
-            let outranks = gravest.is_none_or(|(held, _, _)| level.gravity() > held.gravity());
-            if outranks {
-                gravest = Some((level, ruling, confidence));
+            let mut said = self.weigh_ruling(ruling, rulings, seen);
+            // What needs someone today or now is above every condition.
+            let may_be_silent = !matches!(said.weight, Weight::Case(Severity::P1 | Severity::P2));
+            if may_be_silent && !speaks(&ruling.rule) {
+                said = Said { weight: Weight::Unmonitored, excepted: None, ..said };
+            }
+            if gravest.as_ref().is_none_or(|held| said.rank() > held.rank()) {
+                gravest = Some(said);
             }
         }
-        gravest.map(|(level, ruling, confidence)| Verdict {
-            weight: level,
+        gravest.map(|Said { weight, ruling, confidence, excepted }| Verdict {
+            weight,
             category: ruling.category,
             ruling: ruling.rule.clone(),
-            because: sentence::because(ruling.category, confidence, level, seen),
+            because: sentence::because(ruling.category, confidence, weight, seen, excepted),
+            excepted: excepted.map(|exception| exception.topic().to_owned()),
         })
+    }
+
+    fn weigh_ruling<'a>(
+        &'a self,
+        ruling: &'a Ruling,
+        all: &[Ruling],
+        seen: &Circumstances<'_>,
+    ) -> Said<'a> {
+        let confidence = confidence_for(ruling, all, seen.profile);
+        let weight = weigh_one(ruling.category, confidence, seen);
+        let excepted = match weight {
+            // What needs someone at once is above every exception.
+            Weight::Case(Severity::P2 | Severity::P3) => {
+                self.exceptions.covering(ruling.category, seen)
+            }
+            _ => None,
+        };
+        let weight = if excepted.is_some() { Weight::Trend } else { weight };
+        Said { weight, ruling, confidence, excepted }
     }
 }
 
@@ -117,7 +181,7 @@ fn is_compound(rule: &RuleId) -> bool {
     rule.as_str().contains('+')
 }
 
-fn weigh_one(category: Category, confidence: Confidence, seen: &Circumstances) -> Weight {
+fn weigh_one(category: Category, confidence: Confidence, seen: &Circumstances<'_>) -> Weight {
     let Weight::Case(most) = level(category, seen.profile) else {
         return level(category, seen.profile);
     };
@@ -150,7 +214,7 @@ fn weigh_one(category: Category, confidence: Confidence, seen: &Circumstances) -
 }
 
 /// How grave a name can be that was not read but inferred from the device's look-ups.
-fn inferred(seen: &Circumstances) -> Severity {
+fn inferred(seen: &Circumstances<'_>) -> Severity {
     if !seen.inferred {
         return Severity::P1;
     }
@@ -165,7 +229,7 @@ fn inferred(seen: &Circumstances) -> Severity {
 ///
 /// Three attempts within an hour are as strong as an answer. Adult sites alone stay
 /// lower: a young child who seeks them may need help, but today is soon enough.
-fn blocked(category: Category, sure: Severity, seen: &Circumstances) -> Weight {
+fn blocked(category: Category, sure: Severity, seen: &Circumstances<'_>) -> Weight {
     if seen.attempts_today.max(seen.attempts_in_hour) < REPEATED {
         return Weight::Trend;
     }

@@ -60,6 +60,12 @@ pub(crate) struct ServiceWritten {
     /// Whether `names` may be public suffixes, as a whole top-level domain is.
     #[serde(default)]
     pub(crate) public_suffix: bool,
+    /// Networks on which alone it speaks, by the names of the configuration.
+    #[serde(default)]
+    pub(crate) networks: Vec<Spanned<String>>,
+    /// Times of the school's calendar in which alone it speaks.
+    #[serde(default)]
+    pub(crate) during: Vec<Spanned<String>>,
 }
 
 /// Words in a name that hint at a category.
@@ -84,6 +90,12 @@ pub(crate) struct WordsWritten {
     /// Names at and below which these say nothing.
     #[serde(default)]
     pub(crate) not_on: Vec<Spanned<String>>,
+    /// Networks on which alone it speaks, by the names of the configuration.
+    #[serde(default)]
+    pub(crate) networks: Vec<Spanned<String>>,
+    /// Times of the school's calendar in which alone it speaks.
+    #[serde(default)]
+    pub(crate) during: Vec<Spanned<String>>,
 }
 
 /// Names that are never watched for anybody.

@@ -54,6 +54,11 @@ impl Zones {
             .filter_map(|ancestor| self.zones.get(ancestor))
     }
 
+    /// Every zone with its name, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Zone)> {
+        self.zones.iter().map(|(name, zone)| (&**name, zone))
+    }
+
     /// The group under which a name is protected, or one that stands inside it.
     pub(crate) fn protection(&self, name: Name<'_>) -> Option<ProtectedGroup> {
         let own = self.above(name).find_map(|zone| zone.protected);

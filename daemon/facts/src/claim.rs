@@ -96,6 +96,20 @@ pub enum Assertion {
         /// The time that the source wrote.
         told_at: Timestamp,
     },
+    /// A record of this source was lost or can not be read: a session may have begun or
+    /// ended unheard.
+    Lost {
+        /// When that was, as far as the source tells.
+        told_at: Timestamp,
+    },
+}
+
+impl Claim {
+    /// Says that a record of this source was lost at this moment.
+    #[must_use]
+    pub const fn lost(source: Source, at: Timestamp) -> Self {
+        Self { at, assertion: Assertion::Lost { told_at: at }, source }
+    }
 }
 
 impl Assertion {
@@ -112,6 +126,7 @@ impl Assertion {
             Self::KerberosUsed { .. } => "kerberos_tgs",
             Self::Accounted(_) => "radius_accounting",
             Self::Logon { .. } => "logon",
+            Self::Lost { .. } => "lost",
         }
     }
 }

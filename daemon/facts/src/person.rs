@@ -21,6 +21,12 @@ impl UserName {
     pub fn reveal(&self) -> &str {
         &self.0
     }
+
+    /// Whether both are one account: directories do not tell capital from small letters.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.0.to_lowercase() == other.0.to_lowercase()
+    }
 }
 
 impl fmt::Debug for UserName {

@@ -2,6 +2,8 @@
 
 mod ties;
 
+use rules::Exception;
+
 use super::{load, say};
 use crate::cli::ConfigArg;
 use crate::config::Config;
@@ -10,7 +12,7 @@ use crate::process::{Exit, Failure};
 
 pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
     let config = load::config(&args.config)?;
-    let rules = load::rules(config.rules_folder.as_ref());
+    let rules = load::school_rules(&config);
     // What can not be found comes first, whatever else is right or wrong.
     if let Ok(loaded) = &rules {
         loaded.set.gaps().iter().try_for_each(|gap| say(&gap.sentence))?;
@@ -34,6 +36,8 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
     };
     ties::doubts(&config, &people, &directory).iter().try_for_each(say)?;
     say(format_args!("Rules: {} names of services are loaded.", rules.set.names_loaded()))?;
+    let exceptions = rules.set.exceptions().iter();
+    exceptions.map(Exception::in_words).try_for_each(say)?;
     say(format_args!(
         "Directory: {} entries. Login files: {} records.",
         directory.len(),

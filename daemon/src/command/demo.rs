@@ -23,7 +23,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::office::{Note, Office};
 use crate::process::{Exit, Failure};
-use crate::service::{self, End, Worker};
+use crate::service::{self, End, Renewal, Worker};
 use crate::watch::{Everything, Queues};
 use pages::{Pages, Ready};
 
@@ -76,8 +76,12 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
         pulses,
         letters,
         fared,
-        rules,
-        reread_rules: Box::new(|| Err(vec!["the demonstration keeps its rules".to_owned()])),
+        renewal: Renewal::new(
+            rules,
+            Box::new(|| Err(vec!["the demonstration keeps its rules".to_owned()])),
+            None,
+            &[],
+        ),
         upkeep: None,
     });
     worker.work_until(&stop, &reload).map_err(store_failure)?;

@@ -5,10 +5,10 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use facts::{Claim, SensorId, UserName};
+use facts::{Assertion, Claim, SensorId, UserName};
 use jiff::tz::TimeZone;
 use ring::rand::{SecureRandom, SystemRandom};
-use rules::{Live, Loaded, RuleSet};
+use rules::{Live, Loaded, Reading, RuleSet, Source};
 use store::StoreError;
 
 use crate::config::{Config, ConfigError, Kind, MailWay, Place};
@@ -52,6 +52,35 @@ pub(super) fn rules(folder: Option<&Place>) -> Result<Loaded, Failure> {
         exit: Exit::Config,
         sentences: faults.iter().map(ToString::to_string).collect(),
     })
+}
+
+/// Reads all that a school's rules are made of: those that ship, its own, and its study
+/// exceptions, which are read against them. Also reads them anew while they are in use.
+///
+/// # Errors
+/// Every fault of the first of the two that has one; nothing is used of either.
+pub(super) fn school_rules(config: &Config) -> Result<Loaded, Failure> {
+    let mut loaded = rules(config.rules_folder.as_ref())?;
+    let networks: Vec<&str> = config.profiles.network_names().collect();
+    let unknown = loaded.set.unknown_networks(&networks);
+    if !unknown.is_empty() {
+        let sentences = unknown.iter().map(ToString::to_string).collect();
+        return Err(Failure { exit: Exit::Config, sentences });
+    }
+    let Some(place) = &config.exceptions else { return Ok(loaded) };
+    let text = fs::read_to_string(&**place)
+        .map_err(|error| Failure::new(exit_of(&error), place.unreadable(&error).to_string()))?;
+    let people = config.people.signatories();
+    let reading = Reading { rules: &loaded.set, calendar: &config.calendar, people: &people };
+    let exceptions =
+        reading.read(&Source { file: place.display().to_string(), text }).map_err(|faults| {
+            Failure {
+                exit: Exit::Config,
+                sentences: faults.iter().map(|fault| place.inside(fault)).collect(),
+            }
+        })?;
+    loaded.set = loaded.set.with_exceptions(exceptions);
+    Ok(loaded)
 }
 
 /// Reads the directory; without one every account is unlisted.
@@ -113,7 +142,8 @@ fn login_file(place: &Place, zone: &TimeZone, arrival: Arrival) -> Result<Logins
     if let Some(more) = faults.len().checked_sub(MOST_ROWS_TOLD).filter(|more| *more > 0) {
         left_out.push(place.inside(&format!("{file}: and {more} more faults like these.")));
     }
-    if claims.is_empty() && !left_out.is_empty() {
+    let is_lost = |claim: &Claim| matches!(claim.assertion, Assertion::Lost { .. });
+    if claims.iter().all(is_lost) && !left_out.is_empty() {
         left_out.push(place.inside(&format!("{file}: no row of it can be read.")));
         return Err(Failure { exit: Exit::Data, sentences: left_out });
     }

@@ -18,7 +18,7 @@ use crate::replay::{Accounts, Book, REPLAY_KEY, Replay, Shown};
 pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     let place = args.config.clone().unwrap_or_else(|| INSTALLED_CONFIG.into());
     let config = load::config(&place)?;
-    let rules = Arc::new(Live::new(load::rules(config.rules_folder.as_ref())?.set));
+    let rules = Arc::new(Live::new(load::school_rules(&config)?.set));
     let accounts =
         if is_installed(&place) { Accounts::Hidden(random_key()?) } else { Accounts::Shown };
     let shown = match (args.events, args.summary) {

@@ -14,7 +14,7 @@ const HALF_TERM: Span = Span::hours(7 * 7 * 24);
 
 pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
     let config = load::config(&args.config.config)?;
-    let rules = load::rules(config.rules_folder.as_ref())?;
+    let rules = load::school_rules(&config)?;
     let now = Clock::real().now();
     let at = match args.week.as_deref() {
         None | Some("") => now - Span::hours(7 * 24),
@@ -31,6 +31,7 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
         week: &week,
         half_term: &half_term.cases,
         empty: &rules.set.empty_categories(),
+        exceptions: rules.set.exceptions(),
         calendar: &config.calendar,
     });
     if args.html {

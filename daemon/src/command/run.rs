@@ -4,17 +4,19 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use rules::{Live as LiveRules, RuleSet};
-use store::RecordWriter;
+use facts::Timestamp;
+use rules::{LIST_FOLDER, Live as LiveRules};
+use store::{RecordReader, RecordWriter};
 use tokio::runtime::Runtime;
 
 use super::load::{self, store_failure};
+use super::rules::LIST_CHANGES;
 use crate::capture::{Live, LiveError, LiveSettings};
 use crate::cli::ConfigArg;
 use crate::clock::Clock;
-use crate::config::{Config, Place};
+use crate::config::Config;
 use crate::process::{Exit, Failure, drop_privileges};
-use crate::service::{self, End, FollowedLogins, Hearing, Upkeep, Worker};
+use crate::service::{self, End, FollowedLogins, Hearing, Renewal, Reread, Upkeep, Worker};
 use crate::watch::Queues;
 
 /// The order matters: what needs privilege first, then privilege is given up, and only
@@ -30,7 +32,7 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
     drop_privileges().map_err(|sentence| Failure::new(Exit::Permission, sentence))?;
 
     let clock = Clock::real();
-    let rules = Arc::new(LiveRules::new(load::rules(config.rules_folder.as_ref())?.set));
+    let rules = Arc::new(LiveRules::new(load::school_rules(&config)?.set));
     let roster = load::roster(&config, load::directory(&config)?);
     let key = record.installation_key();
     let desk = load::desk(&config, rules.snapshot(), key)?;
@@ -42,6 +44,12 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
         .map_err(store_failure)?;
     let upkeep =
         Upkeep::of(&config.store.record, config.calendar.clone(), now).map_err(store_failure)?;
+    let told = RecordReader::open(&config.store.record)
+        .and_then(|reader| reader.health(Timestamp::EPOCH, Timestamp::MAX))
+        .map_err(store_failure)?;
+    let changes =
+        config.rules_folder.as_ref().map(|folder| folder.join(LIST_FOLDER).join(LIST_CHANGES));
+    let renewal = Renewal::new(Arc::clone(&rules), reread(config.clone()), changes, &told);
     let office = service::open_office(record, roster, desk, now).map_err(store_failure)?;
 
     let runtime = Runtime::new()
@@ -72,8 +80,7 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
         pulses,
         letters,
         fared,
-        rules,
-        reread_rules: reread(config.rules_folder.clone()),
+        renewal,
         upkeep: Some(upkeep),
     });
     let worked = worker.work_until(&stop, &reload).map_err(store_failure);
@@ -112,9 +119,10 @@ pub(super) fn interface_failure(error: &LiveError) -> Failure {
 }
 
 /// Reads the rules anew when asked to; the set in use stays until a whole one is there.
-fn reread(folder: Option<Place>) -> Box<dyn Fn() -> Result<RuleSet, Vec<String>>> {
-    Box::new(move || match RuleSet::load(folder.as_deref()) {
+/// What the configuration itself says stays as it was at the start.
+fn reread(config: Config) -> Reread {
+    Box::new(move || match load::school_rules(&config) {
         Ok(loaded) => Ok(loaded.set),
-        Err(faults) => Err(faults.iter().map(ToString::to_string).collect()),
+        Err(failure) => Err(failure.sentences),
     })
 }

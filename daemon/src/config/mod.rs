@@ -30,6 +30,8 @@ pub struct Config {
     pub identity: IdentityConfig,
     /// The folder with the school's own rule packs.
     pub rules_folder: Option<Place>,
+    /// The file of study exceptions.
+    pub exceptions: Option<Place>,
     /// The school's calendar.
     pub calendar: Calendar,
     /// The people who can be told, their accounts as they are written.

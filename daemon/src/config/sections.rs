@@ -9,8 +9,10 @@ use rules::{Calendar, CalendarWritten};
 
 use super::reader::{Document, Section};
 use super::spelled::{Spelled, spelled};
-use super::{CaptureConfig, Config, IdentityConfig, MailConfig, MailWay, School, StoreConfig};
-use crate::desk::{GuestLine, Network, People, PersonWritten, Profiles, USUAL_GRACE};
+use super::{
+    CaptureConfig, Config, IdentityConfig, MailConfig, MailWay, Place, School, StoreConfig,
+};
+use crate::desk::{GuestLine, NamedNetwork, Network, People, PersonWritten, Profiles, USUAL_GRACE};
 use crate::mail::{SmtpSettings, read_secret};
 
 /// The default of `identity.idle_lock`: policy 001, line 380.
@@ -44,14 +46,11 @@ pub(super) fn config(
     folder: &Path,
 ) -> Option<Config> {
     let school = root.section("school").and_then(school);
-    let networks = root.sections("network").into_iter().flat_map(network).collect();
+    let networks: Vec<_> = root.sections("network").into_iter().flat_map(network).collect();
     let capture = optional(&mut root, "capture").map(capture).unwrap_or_else(no_capture);
     let identity = optional(&mut root, "identity").map(|s| identity(s, folder));
-    let rules_folder = optional(&mut root, "rules").and_then(|mut section| {
-        let place = section.place("folder", folder);
-        section.finish();
-        place
-    });
+    let rules = optional(&mut root, "rules").map(|section| rules(section, folder));
+    let (rules_folder, exceptions) = rules.unwrap_or_default();
     let calendar = calendar(document, &mut root);
     let people = people(document, &mut root);
     let mail = root.section("mail").and_then(|section| mail(section, folder));
@@ -70,6 +69,7 @@ pub(super) fn config(
         capture,
         identity: identity.unwrap_or_else(no_identity),
         rules_folder,
+        exceptions,
         calendar: calendar?,
         people,
         spelled,
@@ -119,8 +119,8 @@ fn school(mut section: Section<'_, '_>) -> Option<(School, Profile)> {
 }
 
 /// One network: known by its range, its VLAN or both.
-fn network(mut section: Section<'_, '_>) -> Vec<(Network, Profile)> {
-    section.required_text("name", "Guest Wi-Fi");
+fn network(mut section: Section<'_, '_>) -> Vec<NamedNetwork> {
+    let name = section.required_text("name", "Guest Wi-Fi");
     let range: Option<Range> =
         section.parsed("range", "a range of addresses such as 10.77.80.0/24");
     let vlan = section.number("vlan", 1..=4094).and_then(|vlan| u16::try_from(vlan).ok());
@@ -129,13 +129,28 @@ fn network(mut section: Section<'_, '_>) -> Vec<(Network, Profile)> {
         let mend = "Give it range = \"10.77.80.0/24\" or vlan = 80.";
         section.fault("name", "Nothing says which addresses belong to this network.", mend);
     }
-    if !section.has("profile") {
-        section.fault("profile", "This key is missing.", "Write for instance profile = \"guest\".");
+    if name.is_some_and(|name| name.chars().any(char::is_control)) {
+        section.fault("name", "A control character stands in the name.", "Write it on one line.");
     }
     section.finish();
-    let Some(profile) = profile else { return Vec::new() };
+    let Some(name) = name else { return Vec::new() };
     let known_by = range.map(|range| range.0).into_iter().chain(vlan.map(Network::Vlan));
-    known_by.map(|network| (network, profile)).collect()
+    let named = |known_by| NamedNetwork { name: name.trim().to_owned(), known_by, profile };
+    known_by.map(named).collect()
+}
+
+/// The folder with the school's own packs, and the file of study exceptions beside it.
+fn rules(mut section: Section<'_, '_>, folder: &Path) -> (Option<Place>, Option<Place>) {
+    let packs = section.place("folder", folder);
+    let exceptions = section.place("exceptions", folder);
+    if let (Some(packs), Some(file)) = (&packs, &exceptions)
+        && file.parent() == Some(&**packs)
+    {
+        let sentence = "The file lies inside the folder of the rules, where every file is a pack.";
+        section.fault("exceptions", sentence, "Put it beside that folder.");
+    }
+    section.finish();
+    (packs, exceptions)
 }
 
 fn capture(mut section: Section<'_, '_>) -> CaptureConfig {

@@ -107,9 +107,9 @@ impl Desk {
         changes: &mut Vec<Change>,
     ) -> Option<(Severity, Category)> {
         let Held { matched, evidence, attempts, attribution, .. } = held;
-        let profiles = self.settings.profiles.of(&attribution.answer, &matched.sighting);
-        let weighed = weigh(&self.rules, matched, *evidence, *attempts, &profiles);
-        let Some(Weighed { weight: Weight::Case(severity), category }) = weighed else {
+        let answer = &attribution.answer;
+        let weighed = weigh(&self.rules, &self.settings, matched, *evidence, *attempts, answer);
+        let Some(Weighed { weight: Weight::Case(severity), category, .. }) = weighed else {
             let counted = weighed.and_then(counted);
             changes.push(Change::Forget { id: matched.id, at: now, counted });
             return None;

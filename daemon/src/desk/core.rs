@@ -16,6 +16,7 @@ use super::case::Case;
 use super::evidence::{Evidence, Waiting, first_category};
 use super::naming::Namer;
 use super::settings::Settings;
+use super::witness::Witness;
 
 /// Answers who was behind something seen.
 pub trait WhoWas {
@@ -63,6 +64,7 @@ pub struct Desk {
     pub(super) home: BTreeMap<MatchId, IncidentId>,
     pub(super) attempted: Attempted,
     pub(super) bursts: Bursts,
+    pub(super) witness: Witness,
     pub(super) decided: BTreeSet<DecisionId>,
     /// What each end-of-day letter told, so that a refused one goes to somebody else.
     pub(super) lists: BTreeMap<LetterId, (PersonId, Vec<IncidentId>)>,
@@ -86,6 +88,7 @@ impl Desk {
             home: BTreeMap::new(),
             attempted: Attempted::default(),
             bursts: Bursts::default(),
+            witness: Witness::default(),
             decided: BTreeSet::new(),
             lists: BTreeMap::new(),
             unreachable: BTreeSet::new(),

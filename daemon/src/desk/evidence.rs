@@ -1,11 +1,13 @@
 //! A match with all that is known of it: how far it got, who it may have been, its weight.
 
 use facts::{
-    Attribution, Category, Heard, Match, Profile, Progress, Rung, Severity, Timestamp, Weight,
+    Answer, Attribution, Candidate, Category, Heard, Match, Profile, Progress, Role, Rung,
+    Severity, Timestamp, Weight,
 };
 use rules::{Circumstances, RuleSet};
 
 use super::attempts::Attempts;
+use super::settings::Settings;
 
 /// How far the connection behind a match got. The order in which steps are told does not
 /// matter.
@@ -64,32 +66,50 @@ pub struct Weighed {
     pub weight: Weight,
     /// Its theme.
     pub category: Category,
+    /// For whom it weighs so much.
+    pub profile: Profile,
 }
 
-/// Weighs a match for each profile; the gravest answer holds.
+/// Weighs a match for each profile that its subject may have; the gravest answer holds.
 #[must_use]
 pub fn weigh(
     rules: &RuleSet,
+    settings: &Settings,
     matched: &Match,
     evidence: Evidence,
     attempts: Attempts,
-    profiles: &[Profile],
+    answer: &Answer,
 ) -> Option<Weighed> {
-    let verdicts = profiles.iter().filter_map(|profile| {
+    let profiles = settings.profiles.of(answer, &matched.sighting);
+    let verdicts = profiles.into_iter().filter_map(|profile| {
         let circumstances = Circumstances {
-            profile: *profile,
+            profile,
             rung: evidence.rung,
             by_filter: evidence.by_filter,
             inferred: matched.heard == Heard::Inferred,
             attempts_in_hour: attempts.in_hour,
             attempts_today: attempts.today,
             at: matched.at,
+            times: settings.calendar.times(matched.at),
+            network: settings.profiles.network_name(&matched.sighting),
+            name: Some(matched.name.as_name()),
+            pupil: certain_pupil(answer),
         };
         let verdict = rules.weigh(&matched.rulings, &circumstances)?;
-        Some(Weighed { weight: verdict.weight, category: verdict.category })
+        Some(Weighed { weight: verdict.weight, category: verdict.category, profile })
     });
     let gravity = |weighed: &Weighed| weighed.weight.gravity();
     verdicts.reduce(|gravest, next| if gravity(&next) > gravity(&gravest) { next } else { gravest })
+}
+
+/// The one account for which an exception can hold: a child's own or a class's, proven to
+/// have been in use. Anything less may be somebody else.
+const fn certain_pupil(answer: &Answer) -> Option<&Candidate> {
+    match answer {
+        Answer::Proven(pupil) if matches!(pupil.role, Some(Role::Pupil)) => Some(pupil),
+        Answer::ProvenShared(class) if matches!(class.role, Some(Role::Class)) => Some(class),
+        _ => None,
+    }
 }
 
 /// What is counted of a match that comes to no case: nothing where nobody watches.

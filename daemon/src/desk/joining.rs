@@ -47,9 +47,13 @@ impl Desk {
             }
             _ => Attempts::default(),
         };
-        let profiles = self.settings.profiles.of(&attribution.answer, &matched.sighting);
-        let weighed = weigh(&self.rules, &matched, evidence, attempts, &profiles);
-        let Some(Weighed { weight: Weight::Case(severity), category }) = weighed else {
+        let answer = &attribution.answer;
+        let weighed = weigh(&self.rules, &self.settings, &matched, evidence, attempts, answer);
+        let seen = weighed.and_then(|weighed| {
+            self.witness.note(&matched, None, evidence, weighed, &attribution, &self.settings)
+        });
+        changes.extend(seen.map(Change::Witnessed));
+        let Some(Weighed { weight: Weight::Case(severity), category, .. }) = weighed else {
             changes.push(Change::Forget {
                 id: matched.id,
                 at: now,
@@ -196,14 +200,26 @@ impl Desk {
         let Some(case) = self.home.get(&progress.id).and_then(|id| self.cases.get_mut(id)) else {
             return;
         };
-        let (rules, profiles) = (&self.rules, &self.settings.profiles);
         let found = case.held.iter_mut().find(|held| held.matched.id == progress.id);
         let Some(held) = found else { return };
+        let before = held.evidence;
         if !held.evidence.take(progress) {
             return;
         }
-        let profiles = profiles.of(&held.attribution.answer, &held.matched.sighting);
-        let weighed = weigh(rules, &held.matched, held.evidence, held.attempts, &profiles);
+        let Held { matched, evidence, attempts, attribution, .. } = &*held;
+        let answer = &attribution.answer;
+        let weighed = weigh(&self.rules, &self.settings, matched, *evidence, *attempts, answer);
+        let seen = weighed.and_then(|weighed| {
+            self.witness.note(
+                matched,
+                Some(before),
+                *evidence,
+                weighed,
+                attribution,
+                &self.settings,
+            )
+        });
+        changes.extend(seen.map(Change::Witnessed));
         // What was a case stays one: a refusal that comes later makes it no count.
         if let Some(Weighed { weight: Weight::Case(severity), .. }) = weighed
             && severity > held.severity

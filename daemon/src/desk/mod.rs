@@ -25,12 +25,13 @@ mod settings;
 mod subject;
 mod telling;
 mod ties;
+mod witness;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use core::{Desk, Event, WhoWas};
 pub use people::{GuestLine, People, PersonWritten};
 pub use routing::{Called, Pace, Part, Route};
-pub use settings::{Network, Profiles, Settings, USUAL_GRACE};
+pub use settings::{NamedNetwork, Network, Profiles, Settings, USUAL_GRACE};
 pub use subject::{Standing, Subject, is_welfare};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use facts::{Candidate, Duty, Person, PersonId, Role, UserName};
-use rules::Fault;
+use rules::{Fault, Signatory};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -99,6 +99,18 @@ impl People {
     pub fn accounts_of(&self, id: &PersonId) -> impl Iterator<Item = UserName> {
         let known = self.known.iter().filter(move |known| known.person.id == *id);
         known.flat_map(|known| known.accounts.iter().map(|account| UserName::new(account)))
+    }
+
+    /// The people as exceptions ask for them: who holds a safeguarding duty, and who is
+    /// bound to whom.
+    #[must_use]
+    pub fn signatories(&self) -> Vec<Signatory> {
+        let signatory = |known: &Known| Signatory {
+            id: known.person.id.clone(),
+            may_approve: TOLD.iter().any(|duty| known.person.duties.contains(duty)),
+            not_with: known.not_about_people.iter().cloned().collect(),
+        };
+        self.known.iter().map(signatory).collect()
     }
 
     /// The duties that each account of theirs stands for.

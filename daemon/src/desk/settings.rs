@@ -28,7 +28,7 @@ pub struct Settings {
 /// How long a match waits, unless the school writes another time.
 pub const USUAL_GRACE: Span = Span::seconds(20);
 
-/// A part of the school's network, as the mirror shows it.
+/// How a part of the school's network is known, as the mirror shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Network {
     /// A VLAN.
@@ -56,14 +56,24 @@ impl Network {
     }
 }
 
+/// A part of the school's network with the name that the school gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedNetwork {
+    /// Its name: rules can be for it, and the filter's work is told by it.
+    pub name: String,
+    /// How it is known.
+    pub known_by: Network,
+    /// The profile of devices on it on which nobody is known, where it has one of its own.
+    pub profile: Option<Profile>,
+}
+
 /// Which profile a match is weighed for.
 #[derive(Clone, Debug)]
 pub struct Profiles {
     /// Pupils whose year the directory does not tell.
     pub pupils: Profile,
-    /// Networks with a profile of their own, for devices on which nobody is known; the
-    /// first that holds the device counts.
-    pub networks: Vec<(Network, Profile)>,
+    /// Networks that the school has named; of those that hold a device the first counts.
+    pub networks: Vec<NamedNetwork>,
     /// Devices on any other network.
     pub elsewhere: Profile,
 }
@@ -96,9 +106,21 @@ impl Profiles {
         }
     }
 
+    /// The name of the network on which something was seen.
+    #[must_use]
+    pub fn network_name(&self, sighting: &Sighting) -> Option<&str> {
+        let found = self.networks.iter().find(|network| network.known_by.holds(sighting));
+        found.map(|network| network.name.as_str())
+    }
+
+    /// The names of all networks.
+    pub fn network_names(&self) -> impl Iterator<Item = &str> {
+        self.networks.iter().map(|network| network.name.as_str())
+    }
+
     fn of_network(&self, sighting: &Sighting) -> Profile {
-        let own = self.networks.iter().find(|(network, _)| network.holds(sighting));
-        own.map_or(self.elsewhere, |(_, profile)| *profile)
+        let holding = self.networks.iter().filter(|network| network.known_by.holds(sighting));
+        holding.filter_map(|network| network.profile).next().unwrap_or(self.elsewhere)
     }
 }
 
@@ -124,12 +146,21 @@ mod tests {
 
     use super::*;
 
+    fn network(name: &str, known_by: Network, profile: Option<Profile>) -> NamedNetwork {
+        NamedNetwork { name: name.to_owned(), known_by, profile }
+    }
+
     fn profiles() -> Profiles {
         Profiles {
             pupils: Profile::Ks34,
             networks: vec![
-                (Network::Vlan(30), Profile::Ks1),
-                (Network::Range("10.8.0.0".parse().unwrap(), 16), Profile::Staff),
+                network("BYOD", Network::Range("10.8.1.0".parse().unwrap(), 24), None),
+                network("Rooms", Network::Vlan(30), Some(Profile::Ks1)),
+                network(
+                    "Office",
+                    Network::Range("10.8.0.0".parse().unwrap(), 16),
+                    Some(Profile::Staff),
+                ),
             ],
             elsewhere: Profile::Ks2,
         }
@@ -149,6 +180,16 @@ mod tests {
         assert_eq!(of(None, "10.8.255.1"), [Profile::Staff]);
         assert_eq!(of(None, "10.9.0.1"), [Profile::Ks2]);
         assert_eq!(of(None, "2001:db8::1"), [Profile::Ks2]);
+    }
+
+    #[test]
+    fn a_network_without_a_profile_gives_its_name_and_leaves_the_profile_to_others() {
+        let byod = sighting(None, "10.8.1.9");
+        assert_eq!(profiles().network_name(&byod), Some("BYOD"));
+        let nobody = Answer::Unknown(Why::NoDevice);
+        assert_eq!(profiles().of(&nobody, &byod), [Profile::Staff]);
+        assert_eq!(profiles().network_name(&sighting(Some(30), "10.8.0.1")), Some("Rooms"));
+        assert_eq!(profiles().network_name(&sighting(None, "10.9.0.1")), None);
     }
 
     #[test]

@@ -63,7 +63,9 @@ struct Presence {
     must: bool,
     opened: bool,
     fresh: Option<Span>,
-    age: Span,
+    /// How long ago it was last heard of; `None` where all that was heard was told for
+    /// later, and only the clocks may differ by so much.
+    age: Option<Span>,
     next_proof: Option<Span>,
 }
 
@@ -141,8 +143,15 @@ impl Question<'_> {
         hidden: bool,
         grounds: &mut Vec<Ground>,
     ) -> Answer {
+        let Some(age) = presence.age else {
+            grounds.push(weakens(
+                "A login followed within seconds: the clocks may differ by so much, but nobody \
+                 is named for what came before a login.",
+            ));
+            return Answer::DeviceOnly;
+        };
         let candidate = self.candidate(view, index);
-        self.tell_about(view, index, &candidate, presence, grounds);
+        self.tell_about(view, index, &candidate, (presence, age), grounds);
         let proven = presence.must && !hidden && candidate.role.is_some();
         if proven && candidate.role.is_some_and(Role::is_shared) {
             return Answer::ProvenShared(candidate);
@@ -154,11 +163,11 @@ impl Question<'_> {
         match presence.fresh.filter(|age| *age <= idle_lock && !hidden && presence.opened) {
             Some(proof_age) => Answer::Likely { candidate, proof_age },
             None => {
-                let age = span(presence.age);
                 grounds.push(weakens(format!(
-                    "The last proof that counts is {age} old: they may have left."
+                    "The last proof that counts is {} old: they may have left.",
+                    span(age)
                 )));
-                Answer::LastKnown { candidate, proof_age: presence.age }
+                Answer::LastKnown { candidate, proof_age: age }
             }
         }
     }
@@ -189,7 +198,7 @@ impl Question<'_> {
                 Some(known) => {
                     known.must |= now.must;
                     known.opened |= now.opened;
-                    known.age = known.age.min(now.age);
+                    known.age = [known.age, now.age].into_iter().flatten().min();
                     known.fresh = [known.fresh, now.fresh].into_iter().flatten().min();
                     known.next_proof =
                         [known.next_proof, now.next_proof].into_iter().flatten().min();
@@ -204,12 +213,13 @@ impl Question<'_> {
         let age = |proof: &super::event::When| self.at.since(proof.earliest);
         let after =
             |proof: &&super::event::When| self.lost.is_none_or(|lost| proof.earliest > lost);
+        let told_age = || (stay.told_from <= self.at).then(|| self.at.since(stay.told_from));
         let next = stay.proofs.iter().filter(|proof| proof.earliest > self.at);
         Presence {
             must: stay.must_hold(self.at),
             opened: stay.opened,
             fresh: before().filter(|_| self.at < stay.sure_until).filter(after).map(age).min(),
-            age: before().map(age).min().unwrap_or_else(|| self.at.since(stay.may.0)),
+            age: before().map(age).min().or_else(told_age),
             next_proof: next.map(|proof| proof.earliest.since(self.at)).min(),
         }
     }
@@ -240,10 +250,10 @@ impl Question<'_> {
         view: &View,
         index: usize,
         candidate: &Candidate,
-        presence: &Presence,
+        (presence, age): (&Presence, Span),
         grounds: &mut Vec<Ground>,
     ) {
-        let age = span(presence.age);
+        let age = span(age);
         grounds.push(if presence.opened {
             supports(format!("The account's last proof was {age} before."))
         } else {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use facts::{Mac, Sighting, Span, Timestamp};
+use facts::{Mac, Sighting, Timestamp};
 
 /// The sightings and the stretch of time whose answers may now be different. It may name
 /// too much, never too little.
@@ -23,11 +23,6 @@ impl Dirty {
     /// Every sighting in a stretch of time.
     pub(super) const fn everything(from: Timestamp, until: Timestamp) -> Self {
         Self { devices: None, addresses: BTreeSet::new(), from, until }
-    }
-
-    /// Every sighting within so long of a moment.
-    pub(super) fn around(at: Timestamp, reach: Span) -> Self {
-        Self::everything(at - reach, at + reach)
     }
 
     /// Whether the answer for this sighting at this time may have changed.

@@ -1,12 +1,14 @@
 //! The register of devices: many write claims, many ask; it hands out owned values only.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use arc_swap::ArcSwap;
 use dashmap::DashMap;
-use facts::{Answer, Attribution, Claim, Duty, Mac, Sighting, Source, Timestamp, UserName, Why};
+use facts::{
+    Answer, Attribution, Claim, Duty, Mac, Sighting, Source, Span, Timestamp, UserName, Why,
+};
 
 use super::answer::Question;
 use super::binding::disturbed_from;
@@ -46,8 +48,8 @@ pub struct Roster {
 /// What is known of the sources themselves.
 #[derive(Clone, Debug, Default)]
 struct Cover {
-    /// Moments at which records were lost, ascending.
-    losses: Vec<(Timestamp, Source)>,
+    /// Moments at which records of a source were lost, and when that was first heard.
+    losses: BTreeMap<(Timestamp, Source), Timestamp>,
     /// The realm of the first Kerberos reply that was heard.
     realm: Option<(Timestamp, Box<str>)>,
 }
@@ -108,16 +110,6 @@ impl Roster {
         question.answer(found_by, &views)
     }
 
-    /// Says that a claim of this source was lost: nothing is proven or likely across this
-    /// moment until the next proof.
-    pub fn cover_broken(&self, source: Source, at: Timestamp) -> Dirty {
-        let mut cover = self.cover.write().unwrap_or_else(PoisonError::into_inner);
-        if let Err(place) = cover.losses.binary_search(&(at, source)) {
-            cover.losses.insert(place, (at, source));
-        }
-        Dirty::around(at, self.settings.reach())
-    }
-
     /// Takes a new directory. Every answer may change.
     pub fn swap_directory(&self, directory: Directory) -> Dirty {
         self.directory.store(Arc::new(directory));
@@ -159,12 +151,13 @@ impl Roster {
             !devices.is_empty()
         });
         let mut cover = self.cover.write().unwrap_or_else(PoisonError::into_inner);
-        cover.losses.retain(|(lost, _)| *lost >= at);
+        cover.losses.retain(|(lost, _), _| *lost >= at);
     }
 
     pub(super) fn losses(&self, known_at: Timestamp) -> Vec<Timestamp> {
         let cover = self.cover.read().unwrap_or_else(PoisonError::into_inner);
-        cover.losses.iter().map(|(at, _)| *at).filter(|at| *at <= known_at).collect()
+        let heard = cover.losses.iter().filter(|(_, heard)| **heard <= known_at);
+        heard.map(|((at, _), _)| *at).collect()
     }
 
     /// The duties of the configuration by the accounts that its spellings stand for: who
@@ -202,7 +195,7 @@ impl Roster {
             Told::Deed(event) => self.keep_deed(event, heard),
             Told::Closed(key, closing) => {
                 if !self.has_room(self.sessions.len(), self.sessions.contains_key(&key)) {
-                    return Some(self.cover_broken(claim.source, heard));
+                    return self.no_room(claim.source, heard);
                 }
                 let mut session = self.sessions.entry(key).or_default();
                 let new = session.closings.insert(closing, heard);
@@ -218,7 +211,7 @@ impl Roster {
             Told::Bound(address, bind) => self.keep_bind(address, bind, heard, claim.source),
             Told::Released(address, mac, when) => {
                 if !self.has_room(self.addresses.len(), self.addresses.contains_key(&address)) {
-                    return Some(self.cover_broken(claim.source, heard));
+                    return self.no_room(claim.source, heard);
                 }
                 let mut log = self.addresses.entry(address).or_default();
                 let new = log.holding.releases.insert((when, mac), heard);
@@ -235,7 +228,32 @@ impl Roster {
                 None
             }
             Told::Realm(realm) => self.keep_realm(realm, heard),
+            Told::Lost(when) => self.keep_loss(claim.source, when, heard),
         }
+    }
+
+    /// Nothing is proven or likely across a loss until the next proof.
+    fn keep_loss(&self, source: Source, when: When, heard: Timestamp) -> Option<Dirty> {
+        let mut new = false;
+        let mut cover = self.cover.write().unwrap_or_else(PoisonError::into_inner);
+        for at in [when.earliest, when.latest] {
+            let first = cover.losses.entry((at, source)).or_insert_with(|| {
+                new = true;
+                heard
+            });
+            new |= heard < *first;
+            *first = heard.min(*first);
+        }
+        let reach = self.settings.reach();
+        new.then(|| Dirty::everything(when.earliest - reach, when.latest + reach))
+    }
+
+    /// What could not be kept for want of room counts as lost, to the second: a flood of
+    /// it must not fill the register of losses instead.
+    fn no_room(&self, source: Source, at: Timestamp) -> Option<Dirty> {
+        let earliest = Timestamp::from_seconds(at.as_micros().div_euclid(1_000_000));
+        let latest = earliest + Span::seconds(1);
+        self.keep_loss(source, When { earliest, at, latest }, at)
     }
 
     fn keep_deed(&self, event: Event, heard: Timestamp) -> Option<Dirty> {
@@ -243,7 +261,7 @@ impl Roster {
         let mut new = false;
         if let Some(key) = event.deed.key() {
             if !self.has_room(self.sessions.len(), self.sessions.contains_key(key)) {
-                return Some(self.cover_broken(event.source, heard));
+                return self.no_room(event.source, heard);
             }
             let mut session = self.sessions.entry(key.clone()).or_default();
             session.macs.extend(event.mac);
@@ -251,7 +269,7 @@ impl Roster {
         }
         if let Some(mac) = event.mac {
             if !self.has_room(self.devices.len(), self.devices.contains_key(&mac)) {
-                return Some(self.cover_broken(event.source, heard));
+                return self.no_room(event.source, heard);
             }
             if let Who::Account(login) = &event.who {
                 let mut devices = self.whereabouts.entry(login.short.clone()).or_default();
@@ -269,7 +287,7 @@ impl Roster {
         let mut addresses = BTreeSet::new();
         if let Some(address) = event.address {
             if !self.has_room(self.addresses.len(), self.addresses.contains_key(&address)) {
-                return Some(self.cover_broken(event.source, heard));
+                return self.no_room(event.source, heard);
             }
             let mut log = self.addresses.entry(address).or_default();
             new |= log.deeds.entry(event.mac).or_default().insert(event.clone(), heard);
@@ -288,7 +306,7 @@ impl Roster {
         let known = self.addresses.contains_key(&address) && self.devices.contains_key(&bind.mac);
         let places = self.addresses.len().max(self.devices.len());
         if !self.has_room(places, known) {
-            return Some(self.cover_broken(source, heard));
+            return self.no_room(source, heard);
         }
         let (mac, when) = (bind.mac, bind.when);
         let mut log = self.addresses.entry(address).or_default();

@@ -70,6 +70,8 @@ pub(super) struct Rules {
 pub(super) struct Stay {
     /// Which account; none where the name is hidden.
     pub account: Option<usize>,
+    /// When it began, by the clock of whoever told it.
+    pub told_from: Timestamp,
     /// It could have been there: from, and until before.
     pub may: (Timestamp, Timestamp),
     /// It is proven to have been there: from, and until before.
@@ -222,6 +224,7 @@ fn stay(
     let proven = proofs.iter().filter(|proof| proof.latest < lost).map(|p| p.earliest).max();
     Stay {
         account: begin.account,
+        told_from: begin.when.at,
         may: (begin.when.earliest, hard_end.min(reach)),
         must: proven.filter(|&until| from < until).map(|until| (from, until)),
         proofs,
@@ -233,6 +236,7 @@ fn stay(
 fn lone_use(act: &Act) -> Stay {
     Stay {
         account: act.account,
+        told_from: act.when.at,
         may: (act.when.earliest, act.when.latest + LONE_USE),
         must: None,
         proofs: if act.certain { vec![act.when] } else { Vec::new() },

@@ -28,6 +28,8 @@ pub(super) enum Told {
     Named(Mac, Timestamp, Box<str>),
     /// A Kerberos reply of this realm was heard.
     Realm(Box<str>),
+    /// A record of the source was lost.
+    Lost(When),
 }
 
 /// The precision of a RADIUS time: whole seconds, and the way of the packet.
@@ -64,6 +66,9 @@ pub(super) fn read(claim: &Claim, settings: &Settings) -> Vec<Told> {
         }
         Assertion::Accounted(accounting) => {
             told.extend(accounted(accounting, claim.at, settings));
+        }
+        Assertion::Lost { told_at } => {
+            told.push(Told::Lost(When::within(*told_at, settings.clock_bounds.of(claim.source))));
         }
         Assertion::Logon { event, user, address, mac, session, told_at } => {
             let when = When::within(*told_at, settings.clock_bounds.of(claim.source));

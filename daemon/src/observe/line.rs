@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use facts::{
     Accounting, AccountingStatus, Assertion, Attempt, Claim, ClientHello, EchKind, Evidence,
-    Inferred, Mac, Means, Observation, Sighting, Timestamp, UserName,
+    Inferred, Mac, Means, Name, Observation, Path, Sighting, Timestamp, UserName,
 };
 use serde::{Serialize, Serializer};
 
@@ -20,21 +20,21 @@ pub(super) enum Line<'a> {
     DnsQuery {
         time: Text<Timestamp>,
         src: Veiled<IpAddr>,
-        dst: IpAddr,
-        name: Spelled<'a>,
+        dst: Veiled<IpAddr>,
+        name: Named<'a>,
         #[serde(skip_serializing_if = "Option::is_none")]
         exact: Option<&'a str>,
         qtype: RecordType,
     },
     DnsAnswer {
         time: Text<Timestamp>,
-        src: IpAddr,
+        src: Veiled<IpAddr>,
         dst: Veiled<IpAddr>,
-        name: Spelled<'a>,
+        name: Named<'a>,
         #[serde(skip_serializing_if = "Option::is_none")]
         exact: Option<&'a str>,
         qtype: RecordType,
-        addresses: &'a [IpAddr],
+        addresses: Vec<Veiled<IpAddr>>,
         has_ech: bool,
     },
     TlsClientHello(Hello<'a>),
@@ -42,7 +42,7 @@ pub(super) enum Line<'a> {
     HttpRequest {
         time: Text<Timestamp>,
         src: Veiled<IpAddr>,
-        dst: IpAddr,
+        dst: Veiled<IpAddr>,
         sport: u16,
         dport: u16,
         host: Option<Cow<'a, str>>,
@@ -52,7 +52,7 @@ pub(super) enum Line<'a> {
     Tunnel {
         time: Text<Timestamp>,
         src: Veiled<IpAddr>,
-        dst: IpAddr,
+        dst: Veiled<IpAddr>,
         sport: u16,
         dport: u16,
         protocol: &'static str,
@@ -60,7 +60,7 @@ pub(super) enum Line<'a> {
     NameConflict {
         time: Text<Timestamp>,
         src: Veiled<IpAddr>,
-        dst: IpAddr,
+        dst: Veiled<IpAddr>,
         sport: u16,
         dport: u16,
         name: Spelled<'a>,
@@ -87,7 +87,7 @@ pub(super) enum Line<'a> {
     NtlmAuth {
         time: Text<Timestamp>,
         src: Veiled<IpAddr>,
-        dst: IpAddr,
+        dst: Veiled<IpAddr>,
         user: Veiled<&'a str>,
         domain: Option<Veiled<&'a str>>,
     },
@@ -101,7 +101,7 @@ pub(super) enum Line<'a> {
     InferredName {
         time: Text<Timestamp>,
         src: Veiled<IpAddr>,
-        dst: IpAddr,
+        dst: Veiled<IpAddr>,
         sport: u16,
         dport: u16,
         name: Spelled<'a>,
@@ -130,7 +130,7 @@ pub(super) enum Line<'a> {
 pub(super) struct Hello<'a> {
     time: Text<Timestamp>,
     src: Veiled<IpAddr>,
-    dst: IpAddr,
+    dst: Veiled<IpAddr>,
     sport: u16,
     dport: u16,
     sni: Option<Spelled<'a>>,
@@ -157,6 +157,14 @@ pub(super) struct Kerberos<'a> {
     src: Veiled<IpAddr>,
     cname: Veiled<&'a str>,
     realm: &'a str,
+}
+
+/// A name in a message of DNS.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum Named<'a> {
+    Plain(Spelled<'a>),
+    Veiled(Veiled<&'a str>),
 }
 
 /// A value that is printed as a text.
@@ -246,59 +254,82 @@ pub(super) fn observed<'a>(observation: &Observation<'a>, show: &Show) -> Option
     let time = Text(observation.at);
     let path = observation.path;
     let (sport, dport) = (path.sport, path.dport);
-    let client = || show.client(path.src);
+    let (src, dst) = (show.client(path.src), show.server(path.dst));
     Some(match observation.evidence {
-        Evidence::DnsQuestion(question) => Line::DnsQuery {
-            time,
-            src: client(),
-            dst: path.dst,
-            name: Spelled(question.name.as_str()),
-            exact: Spelled(question.name.as_str()).exact(),
-            qtype: RecordType(question.qtype),
-        },
+        Evidence::DnsQuestion(question) => {
+            let (name, exact) = named(question.name, path, show);
+            let qtype = RecordType(question.qtype);
+            Line::DnsQuery { time, src, dst: asked(path.dst, path, show), name, exact, qtype }
+        }
         Evidence::DnsAnswer(answer) if answer.addresses.is_empty() => return None,
-        Evidence::DnsAnswer(answer) => Line::DnsAnswer {
-            time,
-            src: path.src,
-            dst: show.client(path.dst),
-            name: Spelled(answer.name.as_str()),
-            exact: Spelled(answer.name.as_str()).exact(),
-            qtype: RecordType(answer.qtype),
-            addresses: answer.addresses,
-            has_ech: answer.has_ech,
-        },
+        Evidence::DnsAnswer(answer) => {
+            let (name, exact) = named(answer.name, path, show);
+            let is_local = is_local(path);
+            let veil = |address: &IpAddr| match is_local {
+                true => show.client(*address),
+                false => show.server(*address),
+            };
+            Line::DnsAnswer {
+                time,
+                src: asked(path.src, path, show),
+                dst: show.client(path.dst),
+                name,
+                exact,
+                qtype: RecordType(answer.qtype),
+                addresses: answer.addresses.iter().map(veil).collect(),
+                has_ech: answer.has_ech,
+            }
+        }
         Evidence::ClientHello(hello) => self::hello(observation, &hello, show),
         Evidence::HttpRequest(request) => Line::HttpRequest {
             time,
-            src: client(),
-            dst: path.dst,
+            src,
+            dst,
             sport,
             dport,
             host: request.host.map(String::from_utf8_lossy),
             method: String::from_utf8_lossy(request.method),
             target: show.target(&String::from_utf8_lossy(request.target)).to_owned(),
         },
-        Evidence::Tunnel(protocol) => {
-            Line::Tunnel { time, src: client(), dst: path.dst, sport, dport, protocol }
-        }
+        Evidence::Tunnel(protocol) => Line::Tunnel { time, src, dst, sport, dport, protocol },
         Evidence::Inferred(Inferred { name, candidates }) => {
             let name = Spelled(name.as_str());
-            Line::InferredName {
-                time,
-                src: client(),
-                dst: path.dst,
-                sport,
-                dport,
-                name,
-                candidates,
-            }
+            Line::InferredName { time, src, dst, sport, dport, name, candidates }
         }
         Evidence::NameConflict(name) => {
             let name = Spelled(name.as_str());
             let exact = name.exact();
-            Line::NameConflict { time, src: client(), dst: path.dst, sport, dport, name, exact }
+            Line::NameConflict { time, src, dst, sport, dport, name, exact }
         }
     })
+}
+
+/// Whether a message of DNS is one that devices answer for each other: mDNS and LLMNR.
+fn is_local(path: Path) -> bool {
+    [path.sport, path.dport].iter().any(|port| matches!(port, 5_353 | 5_355))
+}
+
+/// Who a question of DNS is asked of: a device, or a server that is no client of anybody.
+fn asked(address: IpAddr, path: Path, show: &Show) -> Veiled<IpAddr> {
+    if is_local(path) && !address.is_multicast() {
+        show.client(address)
+    } else {
+        Veiled::Plain(address)
+    }
+}
+
+/// The name in a message of DNS, and its exact spelling where that is told. A name of a
+/// device tells whose it is, and a name of an address tells the address: both are veiled.
+fn named<'a>(name: Name<'a>, path: Path, show: &Show) -> (Named<'a>, Option<&'a str>) {
+    let text = name.as_str();
+    let within = |zone| Name::from_canonical(zone).is_some_and(|zone| name.is_within(zone));
+    let is_service = text.starts_with('_');
+    let is_device = is_local(path) || within("local") || !text.contains('.');
+    let is_address = within("in-addr.arpa") || within("ip6.arpa");
+    if show.is_veiled() && (is_address || (is_device && !is_service)) {
+        return (Named::Veiled(show.text("host", text)), None);
+    }
+    (Named::Plain(Spelled(text)), Spelled(text).exact())
 }
 
 fn hello<'a>(observation: &Observation<'a>, hello: &ClientHello<'a>, show: &Show) -> Line<'a> {
@@ -306,7 +337,7 @@ fn hello<'a>(observation: &Observation<'a>, hello: &ClientHello<'a>, show: &Show
     let line = Hello {
         time: Text(observation.at),
         src: show.client(path.src),
-        dst: path.dst,
+        dst: show.server(path.dst),
         sport: path.sport,
         dport: path.dport,
         sni: hello.sni.map(|name| Spelled(name.as_str())),
@@ -362,7 +393,7 @@ pub(super) fn claimed<'a>(claim: &'a Claim, show: &Show) -> Option<Line<'a>> {
             Line::KerberosTgs(kerberos(client, cname, realm))
         }
         Assertion::Accounted(accounting) => accounted(time, accounting, show),
-        Assertion::Logon { .. } => return None,
+        Assertion::Logon { .. } | Assertion::Lost { .. } => return None,
     })
 }
 
@@ -375,6 +406,7 @@ pub(super) fn attempted<'a>(attempt: &'a Attempt, show: &Show) -> Line<'a> {
         Means::Ntlm { domain } => {
             // On a computer that no domain holds it is the computer's own name.
             let domain = domain.as_deref().map(|domain| show.text("host", domain));
+            let dst = show.server(dst);
             Line::NtlmAuth { time, src, dst, user: name, domain }
         }
         Means::LdapSimple => Line::LdapBind { time, src, dst, name },

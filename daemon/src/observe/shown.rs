@@ -66,6 +66,19 @@ impl Show {
         self.veil("client", address)
     }
 
+    /// The other end of a client's message: a device of the network's own is veiled like a
+    /// client, for it may be one.
+    #[must_use]
+    pub fn server(&self, address: IpAddr) -> Veiled<IpAddr> {
+        if is_of_the_network(address) { self.client(address) } else { Veiled::Plain(address) }
+    }
+
+    /// Whether values are veiled.
+    #[must_use]
+    pub const fn is_veiled(&self) -> bool {
+        matches!(self, Self::Veiled(_))
+    }
+
     /// A link-layer address.
     #[must_use]
     pub fn device(&self, mac: Mac) -> Veiled<Mac> {
@@ -92,6 +105,19 @@ impl Show {
             Self::Plain => Veiled::Plain(value),
             Self::Veiled(pseudonyms) => Veiled::Pseudonym(pseudonyms.of(kind, &value.to_string())),
         }
+    }
+}
+
+/// Whether an address is of a range that networks use among themselves (RFC 1918, RFC 6598,
+/// RFC 3927, RFC 4193, RFC 4291).
+fn is_of_the_network(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [first, second, ..] = v4.octets();
+            let is_shared = first == 100 && (64..128).contains(&second);
+            v4.is_private() || v4.is_link_local() || is_shared
+        }
+        IpAddr::V6(v6) => v6.is_unique_local() || v6.is_unicast_link_local(),
     }
 }
 

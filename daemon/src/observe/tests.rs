@@ -156,6 +156,44 @@ fn live_traffic_shows_no_address_and_no_name_that_few_asked_for() {
     assert_eq!(lines[3], r#"{"kind":"withheld","what":"http_request","lines":1}"#);
 }
 
+/// An answer of a device itself, for its own name and address.
+fn answer_of_a_device(from: [u8; 2], to: [u8; 2], port: u16, name: &str) -> Vec<u8> {
+    let mut message = question(from, name).split_off(42);
+    message[2..8].copy_from_slice(b"\x81\x80\0\x01\0\x01");
+    message.extend(b"\xc0\x0c\0\x01\0\x01\0\0\0\x3c\0\x04\x0a\x01");
+    message.extend(from);
+    udp(from, to, (port, 50_000), &message)
+}
+
+#[test]
+fn a_device_that_answers_for_itself_is_veiled_with_its_name_and_address() {
+    for port in [5_353, 5_355, 53] {
+        let mut frames = Vec::new();
+        for host in 1..=6 {
+            frames.push(answer_of_a_device([9, 9], [4, host], port, "marys-ipad"));
+            frames.push(answer_of_a_device([9, 9], [4, host], port, "marys-ipad.local"));
+            frames.push(question([4, host], "9.9.1.10.in-addr.arpa"));
+        }
+        let veiled = Show::Veiled(Pseudonyms::new().expect("random numbers"));
+        let text = String::from_utf8(show(veiled, &frames)).unwrap();
+        assert!(text.contains("\"addresses\":[\"client-"), "{text}");
+        for secret in ["marys", "10.1.4.", "9.9.1.10"] {
+            assert!(!text.contains(secret), "{port}: {text}");
+        }
+        // The resolver itself is no client, even where a device answers from its port.
+        assert_eq!(text.contains("10.1.9.9"), port == 53, "{text}");
+    }
+}
+
+#[test]
+fn a_pupils_device_that_serves_others_is_veiled_like_a_client() {
+    let request = "GET / HTTP/1.1\r\nHost: share.example\r\n\r\n";
+    let frames: Vec<_> = (1..=6).map(|host| tcp([4, host], request)).collect();
+    let veiled = Show::Veiled(Pseudonyms::new().expect("random numbers"));
+    let text = String::from_utf8(show(veiled, &frames)).unwrap();
+    assert!(text.contains("share.example") && !text.contains("10.1."), "{text}");
+}
+
 #[test]
 fn a_cut_file_is_printed_up_to_the_cut_and_then_named() {
     let folder = tempfile::tempdir().unwrap();

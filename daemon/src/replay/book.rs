@@ -80,6 +80,8 @@ impl<W: Write> Book<W> {
             "hellos_with_name": coverage.named,
             "hellos_without_name": coverage.unnamed,
             "names_inferred": coverage.inferred,
+            "hellos_left_unnamed": coverage.left_unnamed,
+            "inference_suspended": coverage.inference_suspended,
             "tunnels": coverage.tunnels,
             "matches": self.matches,
             "incidents": self.incidents.len(),

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use facts::{Source, Timestamp};
+use facts::{Claim, Source, Timestamp};
 use store::Health;
 
 use super::hearing::Pulse;
@@ -55,7 +55,7 @@ impl Figures {
         let before = std::mem::replace(&mut self.lost, lost);
         let mut notes = Vec::new();
         if lost.claims > before.claims {
-            notes.push(Note::CoverBroken(Source::Mirror));
+            notes.push(Note::Claim(Claim::lost(Source::Mirror, now)));
         }
         let told = [
             (
@@ -161,7 +161,8 @@ mod tests {
         let losses = Losses::default();
         losses.claims.store(3, Ordering::Relaxed);
         let told = figures.losses(&losses, NOW);
-        assert!(matches!(told[..], [Note::CoverBroken(Source::Mirror), Note::Health(_)]));
+        let lost = Claim::lost(Source::Mirror, NOW);
+        assert!(matches!(&told[..], [Note::Claim(claim), Note::Health(_)] if *claim == lost));
         assert!(figures.losses(&losses, NOW).is_empty());
     }
 }

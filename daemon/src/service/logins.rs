@@ -1,10 +1,10 @@
 //! Login files that grow: rows that were added since are read as they come.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Read as _, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use facts::{Claim, Timestamp};
+use facts::{Assertion, Claim, Source, Timestamp};
 use jiff::tz::TimeZone;
 use store::Health;
 
@@ -14,12 +14,17 @@ use crate::office::Note;
 /// The most that is read of one file in one go; the rest follows in the next.
 const MOST_AT_ONCE: u64 = 4 << 20;
 
+/// By so many octets before the place that was read to, another file in its place is known.
+const TAIL: usize = 4_096;
+
 /// One login file that is followed.
 pub struct FollowedLogins {
     place: PathBuf,
     zone: TimeZone,
     table: Option<LoginTable>,
     read_to: u64,
+    /// The last octets before that place.
+    tail: Vec<u8>,
     /// What was told of it last: the same again is not worth saying each second.
     told: Vec<String>,
 }
@@ -33,14 +38,19 @@ impl FollowedLogins {
             zone: zone.clone(),
             table: None,
             read_to: 0,
+            tail: Vec::new(),
             told: Vec::new(),
         }
     }
 
-    /// Claims of rows that were added since, and faults once. A file that became shorter
-    /// was begun anew and is read from its head.
+    /// Claims of rows that were added since, and faults once. A file that stands in the
+    /// place of the one that was read is read from its head; what may have been lost with
+    /// the old one is claimed as lost, and so is what a file that can not be read may hold.
     pub fn more(&mut self, now: Timestamp) -> Vec<Note> {
-        let (claims, faults) = self.claims(now);
+        let Read { mut claims, faults, is_deaf } = self.claims(now);
+        if is_deaf && faults != self.told {
+            claims.push(Claim::lost(Source::LoginFile, now));
+        }
         let mut notes: Vec<Note> = claims.into_iter().map(Note::Claim).collect();
         if faults != self.told {
             for fault in &faults {
@@ -64,35 +74,56 @@ impl FollowedLogins {
     }
 
     /// Claims of rows that were added since, and one sentence for each fault.
-    fn claims(&mut self, now: Timestamp) -> (Vec<Claim>, Vec<String>) {
-        match self.added() {
-            Ok(text) if text.is_empty() => (Vec::new(), Vec::new()),
-            Ok(text) => self.read(&text, now),
+    fn claims(&mut self, now: Timestamp) -> Read {
+        let before = self.table.as_ref().map(LoginTable::told_to);
+        let (text, is_another) = match self.added() {
+            Ok(added) => added,
             Err(error) => {
                 let file = self.place.display();
-                (Vec::new(), vec![format!("the login file {file} can not be read: {error}")])
+                let fault = format!("the login file {file} can not be read: {error}");
+                return Read { faults: vec![fault], is_deaf: true, ..Read::default() };
             }
+        };
+        let mut read = if text.is_empty() { Read::default() } else { self.read(&text, now) };
+        if is_another {
+            let since = before.flatten().unwrap_or(now);
+            let lost = [since, now].map(|told_at| {
+                let assertion = Assertion::Lost { told_at };
+                Claim { at: now, assertion, source: Source::LoginFile }
+            });
+            read.claims.splice(0..0, lost);
         }
+        read
     }
 
-    /// The whole lines that were added since.
-    fn added(&mut self) -> std::io::Result<Vec<u8>> {
+    /// The whole lines that were added since, and whether they are of another file.
+    fn added(&mut self) -> std::io::Result<(Vec<u8>, bool)> {
         let mut file = File::open(&self.place)?;
-        let length = file.metadata()?.len();
-        if length < self.read_to {
-            self.read_to = 0;
-            self.table = None;
-        }
-        file.seek(SeekFrom::Start(self.read_to))?;
         let mut text = Vec::new();
-        file.take(MOST_AT_ONCE).read_to_end(&mut text)?;
+        file.seek(SeekFrom::Start(self.read_to - self.tail.len() as u64))?;
+        file.by_ref().take(MOST_AT_ONCE).read_to_end(&mut text)?;
+        let is_another = !text.starts_with(&self.tail);
+        if is_another {
+            self.begin_anew();
+            text.clear();
+            file.seek(SeekFrom::Start(0))?;
+            file.take(MOST_AT_ONCE).read_to_end(&mut text)?;
+        }
         let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        text.truncate(whole);
-        self.read_to += whole as u64;
-        Ok(text)
+        let tail = text[whole.saturating_sub(TAIL)..whole].to_vec();
+        let added = text[self.tail.len().min(whole)..whole].to_vec();
+        self.tail = tail;
+        self.read_to += added.len() as u64;
+        Ok((added, is_another))
     }
 
-    fn read(&mut self, text: &[u8], now: Timestamp) -> (Vec<Claim>, Vec<String>) {
+    fn begin_anew(&mut self) {
+        self.read_to = 0;
+        self.tail.clear();
+        self.table = None;
+    }
+
+    fn read(&mut self, text: &[u8], now: Timestamp) -> Read {
         let arrival = Arrival::At(now);
         let read = match &mut self.table {
             Some(table) => Ok(table.more(text, arrival)),
@@ -105,15 +136,24 @@ impl FollowedLogins {
                 })
             }
         };
-        match read {
-            Ok((claims, faults)) => (claims, faults.iter().map(ToString::to_string).collect()),
-            Err(faults) => {
-                // Without a heading nothing of it can be read; it is tried again from the head.
-                self.read_to = 0;
-                (Vec::new(), faults.iter().map(ToString::to_string).collect())
-            }
+        let is_deaf = read.is_err();
+        let (claims, faults) = read.unwrap_or_else(|faults| (Vec::new(), faults));
+        if is_deaf {
+            // Without a heading nothing of it can be read; it is tried again from the head.
+            self.begin_anew();
         }
+        Read { claims, faults: faults.iter().map(ToString::to_string).collect(), is_deaf }
     }
+}
+
+/// What was read in one go.
+#[derive(Default)]
+struct Read {
+    claims: Vec<Claim>,
+    /// One sentence for each fault.
+    faults: Vec<String>,
+    /// Whether nothing of the file can be read.
+    is_deaf: bool,
 }
 
 #[cfg(test)]
@@ -149,9 +189,9 @@ mod tests {
         let now = Timestamp::from_seconds(1_795_190_400);
         let mut told = || {
             let notes = followed.more(now);
-            let sentences = notes.into_iter().map(|note| match note {
-                Note::Health(health) => health.sentence,
-                other => panic!("{other:?}"),
+            let sentences = notes.into_iter().filter_map(|note| match note {
+                Note::Health(health) => Some(health.sentence),
+                _ => None,
             });
             sentences.collect::<Vec<_>>()
         };
@@ -160,5 +200,48 @@ mod tests {
         std::fs::write(&place, "time,login,address,event\n").unwrap();
         assert!(told().concat().ends_with("is read again."));
         assert_eq!(told(), [""; 0]);
+    }
+
+    /// The accounts and losses that notes tell of, in order.
+    fn heard(notes: Vec<Note>) -> Vec<String> {
+        let word = |note| match note {
+            Note::Claim(Claim { assertion: Assertion::Logon { user, .. }, .. }) => {
+                Some(user.reveal().to_owned())
+            }
+            Note::Claim(Claim { assertion: Assertion::Lost { told_at }, .. }) => {
+                Some(told_at.to_string())
+            }
+            _ => None,
+        };
+        notes.into_iter().filter_map(word).collect()
+    }
+
+    #[test]
+    fn a_login_file_that_is_replaced_by_a_longer_one_loses_no_row_and_says_that_one_may_be_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("logins.csv");
+        let write = |text: &str| std::fs::write(&place, text).unwrap();
+        let mut followed = FollowedLogins::new(&place, &TimeZone::UTC);
+        let now = Timestamp::from_seconds(1_795_190_400);
+        write("time,login,address,event\n2026-11-20T09:00:00Z,a.pupil,10.1.0.5,login\n");
+        assert_eq!(heard(followed.more(now)), ["a.pupil"]);
+        // Written whole again with one more row, as some scripts do: nothing is lost.
+        write(
+            "time,login,address,event\n2026-11-20T09:00:00Z,a.pupil,10.1.0.5,login\n\
+             2026-11-20T09:10:00Z,a.pupil,10.1.0.5,logout\n",
+        );
+        assert_eq!(heard(followed.more(now)), ["a.pupil"]);
+        write(
+            "time,login,address,event\n2026-11-20T09:20:00Z,b.pupil,10.1.0.5,login\n\
+             2026-11-20T09:30:00Z,c.pupil,10.1.0.6,login\n\
+             2026-11-20T09:40:00Z,d.pupil,10.1.0.7,login\n",
+        );
+        let lost = ["2026-11-20T09:10:00.000000Z".to_owned(), now.to_string()];
+        let expected = [&lost[0], &lost[1], "b.pupil", "c.pupil", "d.pupil"];
+        assert_eq!(heard(followed.more(now)), expected);
+        assert_eq!(heard(followed.more(now)), [""; 0]);
+        std::fs::remove_file(&place).unwrap();
+        assert_eq!(heard(followed.more(now)), [now.to_string()]);
+        assert_eq!(heard(followed.more(now)), [""; 0]);
     }
 }

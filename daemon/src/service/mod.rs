@@ -6,12 +6,14 @@ mod figures;
 mod hearing;
 mod letters;
 mod logins;
+mod renewal;
 mod start;
 mod upkeep;
 mod working;
 
 pub use hearing::{Hearing, Pulse};
 pub use logins::FollowedLogins;
+pub use renewal::{Renewal, Reread};
 pub use start::{heed_signals, open_office, open_postbox, tell_start};
 pub use upkeep::Upkeep;
 pub use working::{End, Parts, Worker};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_channel::Receiver;
-use facts::{Delivery, Letter, Source, Span, Timestamp};
+use facts::{Claim, Delivery, Letter, Source, Span, Timestamp};
 use rules::RuleSet;
 use store::{Change, Health, RecordReader, RecordWriter, StoreError};
 use tokio::runtime::Runtime;
@@ -38,7 +38,7 @@ pub fn open_office(
     office.restore(snapshot, now)?;
     // Whoever logged in or out while nobody listened was not heard: nothing rests on what
     // was known before until its next proof.
-    office.work([Note::CoverBroken(Source::Mirror)], now)?;
+    office.work([Note::Claim(Claim::lost(Source::Mirror, now))], now)?;
     Ok(office)
 }
 

@@ -1,13 +1,11 @@
 //! The desk's thread: takes what came, decides, writes, hands letters on, and starts over.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Select, TryRecvError};
 use facts::{Delivery, Letter};
-use rules::{Live as LiveRules, RuleSet};
 use store::{Health, RecordWriter, StoreError};
 use tokio::sync::mpsc;
 
@@ -16,6 +14,7 @@ use super::figures::Figures;
 use super::hearing::Pulse;
 use super::letters::Letters;
 use super::logins::FollowedLogins;
+use super::renewal::Renewal;
 use super::upkeep::Upkeep;
 use crate::clock::{Clock, Stopwatch};
 use crate::mail::Fared;
@@ -51,10 +50,8 @@ pub struct Parts {
     pub letters: mpsc::Sender<(Letter, Delivery)>,
     /// How they fared.
     pub fared: Receiver<Fared>,
-    /// The rules in use.
-    pub rules: Arc<LiveRules>,
-    /// Reads the rules anew when asked to.
-    pub reread_rules: Box<dyn Fn() -> Result<RuleSet, Vec<String>>>,
+    /// The rules in use, and how they are renewed.
+    pub renewal: Renewal,
     /// Care of the record; none in a demonstration, which ends before any is due.
     pub upkeep: Option<Upkeep>,
 }
@@ -68,8 +65,7 @@ pub struct Worker {
     intake: Intake,
     pulses: Receiver<Pulse>,
     letters: Letters,
-    rules: Arc<LiveRules>,
-    reread_rules: Box<dyn Fn() -> Result<RuleSet, Vec<String>>>,
+    renewal: Renewal,
     upkeep: Option<Upkeep>,
     figures: Figures,
     since_round: Option<Stopwatch>,
@@ -96,8 +92,7 @@ impl Worker {
             intake: parts.intake,
             pulses: parts.pulses,
             letters: Letters::new(parts.letters, parts.fared),
-            rules: parts.rules,
-            reread_rules: parts.reread_rules,
+            renewal: parts.renewal,
             upkeep: parts.upkeep,
             figures: Figures::default(),
             since_round: None,
@@ -112,6 +107,8 @@ impl Worker {
     /// The record can not be written: the process must end, and start again from it.
     pub fn work_until(&mut self, stop: &AtomicBool, reload: &AtomicBool) -> Result<(), StoreError> {
         let mut stopping: Option<Stopwatch> = None;
+        let now = self.clock.now();
+        self.office.work(self.renewal.begin(now), now)?;
         loop {
             if stopping.is_none() && stop.load(Ordering::Relaxed) {
                 stopping = Some(Stopwatch::start());
@@ -123,7 +120,7 @@ impl Worker {
             let is_round = self.since_round.is_none_or(|since| since.elapsed() >= LOOK_ROUND);
             self.gather(&mut notes, is_round);
             if reload.swap(false, Ordering::Relaxed) {
-                self.reload_rules(&mut notes);
+                notes.extend(self.renewal.renew(self.clock.now()));
             }
             idle &= notes.is_empty();
             let now = self.clock.now();
@@ -207,30 +204,6 @@ impl Worker {
             gathered.extend(self.logins.iter_mut().flat_map(|followed| followed.more(now)));
         }
         *notes = gathered;
-    }
-
-    /// Reads the rules anew. Whatever can fail, fails before the swap.
-    fn reload_rules(&self, notes: &mut Vec<Note>) {
-        let at = self.clock.now();
-        let sentence = match (self.reread_rules)() {
-            Ok(set) => {
-                let generation = self.rules.replace(set);
-                notes.push(Note::Rules(self.rules.snapshot()));
-                tracing::info!("rules renewed, generation {generation}");
-                "The rules were read anew and are in use.".to_owned()
-            }
-            Err(faults) => {
-                for fault in &faults {
-                    tracing::error!("{fault}");
-                }
-                let number = match faults.len() {
-                    1 => "a fault".to_owned(),
-                    number => format!("{number} faults"),
-                };
-                format!("The new rules have {number}; the rules before stay in use.")
-            }
-        };
-        notes.push(Note::Health(Health { at, kind: "rules".to_owned(), sentence, figure: None }));
     }
 
     /// Tells systemd that work is being done: fed by turns, not by a timer of its own.

@@ -18,8 +18,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use facts::{
-    Category, Evidence, Heard, Mac, Match, MatchId, Observation, Progress, RuleId, Ruling, Rung,
-    SensorId, SiteId, Timestamp,
+    Category, Evidence, Heard, HostName, Mac, Match, MatchId, Observation, Progress, RuleId,
+    Ruling, Rung, SensorId, SiteId, Timestamp,
 };
 use ring::hmac;
 use rules::{Live, Spoken};
@@ -27,7 +27,7 @@ use wire::{Follow, Packet, Said, Watch, Wire};
 
 use followed::Followed;
 pub use kinds::Kinds;
-use lookups::Lookups;
+use lookups::{Client, Lookups};
 pub use outlet::{Everything, Intake, Lane, Losses, News, Outlet, Queues, Tally};
 
 /// Repeats are counted for so many clients and rules at once; beyond, nothing is packed.
@@ -80,6 +80,10 @@ pub struct Coverage {
     pub ech: u64,
     /// Names that clients' own look-ups gave to connections which showed none.
     pub inferred: u64,
+    /// Connections that showed no name, or only a front, and were given none.
+    pub left_unnamed: u64,
+    /// Times that nothing was inferred for any client for a while.
+    pub inference_suspended: u64,
     /// Tunnels that hide names.
     pub tunnels: u64,
     /// Names that a rule spoke to.
@@ -104,7 +108,7 @@ struct Listener {
     rules: Arc<Live>,
     followed: Followed,
     lookups: Lookups,
-    repeats: HashMap<(IpAddr, RuleId), Repeats, RandomState>,
+    repeats: HashMap<(Client, RuleId), Repeats, RandomState>,
     trends: Vec<u64>,
     devices: HashSet<Mac, RandomState>,
     hour: i64,
@@ -166,7 +170,12 @@ impl Pass {
     /// What was read so far.
     #[must_use]
     pub const fn coverage(&self) -> Coverage {
-        self.listener.coverage
+        let counters = self.wire.counters();
+        Coverage {
+            left_unnamed: counters.left_unnamed,
+            inference_suspended: counters.inference_suspended,
+            ..self.listener.coverage
+        }
     }
 
     /// What was read so far, by kind.
@@ -224,7 +233,7 @@ impl Listener {
         if let Evidence::DnsAnswer(answer) = observation.evidence {
             // Nothing is judged here: the wire only learns what it must not remember.
             let rules = self.rules.current();
-            let protected = matches!(rules.speak(answer.name), Spoken::Protected(_));
+            let protected = rules.protection(answer.name).is_some();
             return if protected { Follow::Forget } else { Follow::No };
         }
         let Some(heard) = heard(&observation.evidence) else { return Follow::No };
@@ -246,24 +255,27 @@ impl Listener {
         };
         let rulings = rulings.to_vec();
         let lane = if rules.can_be_urgent(&rulings) { Lane::Urgent } else { Lane::Ordinary };
-        drop(rules);
         // One of several names is nobody's word for it: nothing urgent may come of it.
         if is_doubtful(&observation.evidence) && lane == Lane::Urgent {
             return Follow::No;
         }
         self.coverage.matches += 1;
+        // What stands around the name, an account or a path, is nobody's business.
+        let meant = rules::meant(name).filter(|meant| rules.speak(meant.as_name()).is_match());
+        let name = meant.as_ref().map_or(name, HostName::as_name);
+        drop(rules);
         let sighting = observation.sighting(self.settings.site, self.settings.sensor);
-        if lane == Lane::Ordinary && self.is_repeat(&rulings, sighting.address, observation.at) {
+        let client = Client::of(&sighting);
+        if lane == Lane::Ordinary && self.is_repeat(&rulings, client, observation.at) {
             return Follow::No;
         }
         if heard == Heard::DnsQuestion
-            && let Some(tag) = self.lookups.same(sighting.address, name, observation.at)
+            && let Some(tag) = self.lookups.same(client, name, observation.at)
         {
             return Follow::Yes(Watch(tag));
         }
         let id = self.match_id(observation, heard, name.as_str());
         let server = (heard != Heard::DnsQuestion).then_some(observation.path.dst);
-        let client = sighting.address;
         let tag = if heard == Heard::DnsQuestion {
             let tag = self.followed.follow(id, None);
             self.lookups.keep(client, name, observation.at, tag, id);
@@ -329,7 +341,7 @@ impl Listener {
     /// Whether this client met this rule so often in this minute that one more tells
     /// nothing. Only what can never be above P3 is packed together, and only after enough
     /// of it that every rung of a page load is there; nothing urgent is ever left out.
-    fn is_repeat(&mut self, rulings: &[Ruling], client: IpAddr, at: Timestamp) -> bool {
+    fn is_repeat(&mut self, rulings: &[Ruling], client: Client, at: Timestamp) -> bool {
         let Some(first) = rulings.first() else { return false };
         let minute = at.as_micros().div_euclid(60_000_000);
         if self.repeats.len() >= MOST_REPEATS {

@@ -21,6 +21,14 @@ const HELPLINE: &str = "www.childline.org.uk";
 /// The matches that were inferred after these look-ups, all answered with one address, and
 /// a hello to it that shows no name.
 fn inferred(names: &[&str]) -> Vec<Match> {
+    let looked_up = names.iter().flat_map(|name| [asked(&question(name)), told(&answer(name))]);
+    let mut matches = matched(looked_up.chain([tcp(&nameless_hello())]));
+    matches.retain(|matched| matched.heard == Heard::Inferred);
+    matches
+}
+
+/// What matches in these packets, one a second.
+fn matched(packets: impl Iterator<Item = Vec<u8>>) -> Vec<Match> {
     let rules = RuleSet::builtin().expect("the shipped packs").set;
     let settings = PassSettings {
         site: SiteId::default(),
@@ -32,8 +40,7 @@ fn inferred(names: &[&str]) -> Vec<Match> {
     };
     let mut pass = Pass::new(settings, [7; 16], Arc::new(Live::new(rules)));
     let mut heard = Everything::default();
-    let looked_up = names.iter().flat_map(|name| [asked(&question(name)), told(&answer(name))]);
-    for (bytes, second) in looked_up.chain([tcp(&nameless_hello())]).zip(100..) {
+    for (bytes, second) in packets.zip(100..) {
         let original_len = u32::try_from(bytes.len()).unwrap();
         let at = Timestamp::from_seconds(second);
         let packet = Packet { at, link: LinkType::RawIp, bytes: &bytes, original_len };
@@ -43,7 +50,7 @@ fn inferred(names: &[&str]) -> Vec<Match> {
         News::Match(matched) => Some(matched),
         News::Progress(_) | News::Tally(_) => None,
     });
-    matches.filter(|matched| matched.heard == Heard::Inferred).collect()
+    matches.collect()
 }
 
 fn question(name: &str) -> Vec<u8> {
@@ -69,6 +76,17 @@ fn nameless_hello() -> Vec<u8> {
     let body = [&[3, 3][..], &[9; 32], &[0, 0, 2, 0xc0, 0x2f, 1, 0]].concat();
     let length = u8::try_from(body.len()).unwrap();
     [&[22, 3, 1, 0, length + 4, 1, 0, 0, length], &body[..]].concat()
+}
+
+/// A ClientHello of TLS 1.2 that asks for this server, in its record.
+fn hello(sni: &str) -> Vec<u8> {
+    let sized =
+        |octets: &[u8]| [&u16::try_from(octets.len()).unwrap().to_be_bytes()[..], octets].concat();
+    let entry = [&[0][..], &sized(sni.as_bytes())].concat();
+    let extensions = sized(&[&[0, 0][..], &sized(&sized(&entry))].concat());
+    let body = [&[3, 3][..], &[9; 32], &[0, 0, 2, 0xc0, 0x2f, 1, 0], &extensions].concat();
+    let message = [&[1, 0][..], &sized(&body)].concat();
+    [&[22, 3, 1][..], &sized(&message)].concat()
 }
 
 /// A pupil's question to the resolver.
@@ -120,4 +138,21 @@ fn a_helpline_at_the_same_address_drops_the_inference_whole() {
     assert!(inferred(&[GRAVE, HELPLINE]).is_empty());
     assert!(inferred(&[HELPLINE, GRAVE]).is_empty());
     assert!(inferred(&[HELPLINE]).is_empty());
+}
+
+#[test]
+fn a_name_with_an_account_a_port_or_a_path_around_it_is_kept_without_them() {
+    let around = [("", ":443"), (" ", "\0"), ("https://", "/pupil?q=secret"), ("someone@", "")];
+    for (before, after) in around {
+        let matches = matched([tcp(&hello(&format!("{before}{GRAVE}{after}")))].into_iter());
+        assert_eq!(names(&matches), [GRAVE], "{before}…{after}");
+    }
+}
+
+#[test]
+fn a_helpline_matches_nothing_however_hostile_its_spelling() {
+    for (before, after) in [("", ":443"), (" ", "\0"), ("https://", "/"), ("someone@", "")] {
+        let sni = format!("{before}{HELPLINE}{after}");
+        assert!(matched([tcp(&hello(&sni))].into_iter()).is_empty(), "{sni:?}");
+    }
 }

@@ -3,11 +3,13 @@
 //! A figure below five is never said. What is not measured is said to be not measured.
 
 use facts::{Category, Duty, Severity, Span, Timestamp};
-use rules::{Calendar, DayKind};
+use rules::{Calendar, DayKind, Exception, Exceptions};
 use store::{CoverageHour, GovernorCase, Health, Weekly};
 
+use super::filter;
+
 /// Figures below this are said as "fewer than 5", so that no child can be found in them.
-const SMALLEST_SAID: usize = 5;
+pub(super) const SMALLEST_SAID: usize = 5;
 /// The school's own target for a matter that needs someone at once.
 const TARGET: Span = Span::minutes(10);
 
@@ -25,6 +27,8 @@ pub struct Measured<'a> {
     pub half_term: &'a [GovernorCase],
     /// Categories for which no list is loaded.
     pub empty: &'a [Category],
+    /// The school's study exceptions.
+    pub exceptions: &'a Exceptions,
     /// The school's calendar.
     pub calendar: &'a Calendar,
 }
@@ -46,6 +50,8 @@ pub struct GovernorPage {
     pub changes: Vec<String>,
     /// 5: what could it not see?
     pub unseen: Vec<String>,
+    /// Does the filter do its work?
+    pub filter: Vec<String>,
     /// What this page does not measure yet.
     pub not_measured: Vec<String>,
     /// Three questions a governor might ask.
@@ -62,6 +68,8 @@ pub fn answer(measured: &Measured<'_>) -> GovernorPage {
     let (from, to) = measured.calendar.week(measured.at);
     let last_day = measured.calendar.local(to - Span::hours(60));
     let watch = Watch::over(measured, from, to.min(measured.now));
+    let open: Vec<_> =
+        measured.exceptions.iter().filter(|found| found.is_open_within(from, to)).collect();
     let questions = [
         first_question(&watch),
         "Who would have been told if the lead and the deputy had both been away?".to_owned(),
@@ -75,10 +83,11 @@ pub fn answer(measured: &Measured<'_>) -> GovernorPage {
         trend: vec![
             "Not measured yet: half terms are compared once two of them are stored.".to_owned(),
         ],
-        changes: changes(&measured.week.health),
+        changes: changes(&measured.week.health, &open, measured.calendar),
         unseen: unseen(&measured.week.coverage, measured.empty),
+        filter: filter::answer(&measured.week.witness),
         not_measured: [
-            "whether the filter stopped each kind on each network",
+            "kinds that are only ever counted, such as games, by network",
             "which networks were tested this term",
             "who looked at records",
             "whether duty holders have practised opening a letter",
@@ -222,14 +231,35 @@ fn how_many(count: usize) -> String {
     }
 }
 
-fn changes(health: &[Health]) -> Vec<String> {
-    let reloads = health.iter().filter(|event| event.kind == "rules").count();
+fn changes(health: &[Health], exceptions: &[&Exception], calendar: &Calendar) -> Vec<String> {
+    let count = |kind: &str| health.iter().filter(|event| event.kind == kind).count();
+    let times = |count: usize| match count {
+        1 => "once".to_owned(),
+        _ => format!("{count} times"),
+    };
     let mut said = Vec::new();
+    let (reloads, lowered) = (count("rules"), count("lowered"));
     if reloads > 0 {
-        let often = if reloads == 1 { "once".to_owned() } else { format!("{reloads} times") };
-        said.push(format!("Rules were renewed {often}."));
+        said.push(format!("Rules were read anew {}.", times(reloads)));
     }
-    said.push("Requests, topic openings and who agreed to them are not measured yet.".to_owned());
+    if lowered > 0 {
+        said.push(format!(
+            "What is watched was lowered {}: ask for the change log.",
+            times(lowered)
+        ));
+    } else {
+        said.push("Nothing was lowered.".to_owned());
+    }
+    let from_to = |moment: Timestamp| calendar.local(moment).day_and_month();
+    for exception in exceptions {
+        let (from, until) = exception.period();
+        said.push(format!(
+            "A topic was open from {} to {}, with a reason and a second person.",
+            from_to(from),
+            from_to(until)
+        ));
+    }
+    said.push("Refused requests are not measured yet.".to_owned());
     said
 }
 
@@ -291,6 +321,7 @@ mod tests {
             letters: Letters::default(),
             health: Vec::new(),
             coverage,
+            witness: Vec::new(),
             seal,
         };
         answer(&Measured {
@@ -300,6 +331,7 @@ mod tests {
             week: &week,
             half_term: cases,
             empty: &[Category::C01],
+            exceptions: &Exceptions::default(),
             calendar: &Calendar::parse("").unwrap(),
         })
     }

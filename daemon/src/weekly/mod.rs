@@ -1,6 +1,7 @@
 //! The governor's weekly page: five questions answered from what was measured, no names.
 
 mod answers;
+mod filter;
 mod render;
 
 pub use answers::{GovernorPage, Measured, answer};

@@ -46,6 +46,10 @@ pub fn text(page: &GovernorPage) -> String {
     for line in wrapped(&page.not_measured.join("; "), 94) {
         out.push_str(&format!("   {line}\n"));
     }
+    out.push_str("\nDoes the filter do its work?\n");
+    for line in wrapped(&page.filter.join(" "), 94) {
+        out.push_str(&format!("   {line}\n"));
+    }
     out.push_str("\nThree questions you might ask\n");
     for question in &page.questions {
         out.push_str(&format!(" · {question}\n"));

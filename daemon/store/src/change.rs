@@ -2,7 +2,7 @@
 
 use facts::{
     Attribution, Category, Claim, DecisionId, Delivery, Incident, Letter, LetterId, Match, MatchId,
-    Person, Progress, Timestamp, Weight,
+    Person, Profile, Progress, Rung, Timestamp, Weight,
 };
 
 /// One thing to write. `RecordWriter::apply` writes a slice of them in one transaction.
@@ -73,6 +73,25 @@ pub enum Change {
     Health(Health),
     /// What the capture saw since its last report.
     Coverage(Coverage),
+    /// What became of a name that rules speak to: counted by day, no person.
+    Witnessed(Witnessed),
+}
+
+/// What became of one name that rules speak to, without the name, the device or a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Witnessed {
+    /// When; decides the day.
+    pub at: Timestamp,
+    /// The network's name; none outside every named network.
+    pub network: Option<String>,
+    /// For whom it was weighed; one of adults wherever an adult may be meant.
+    pub profile: Profile,
+    /// What kind of name.
+    pub category: Category,
+    /// Looked up, tried, refused, answered or loaded.
+    pub rung: Rung,
+    /// Devices of which the same was seen on this day, this one included.
+    pub devices: u64,
 }
 
 /// Something about the machine itself, without any person or observed name.

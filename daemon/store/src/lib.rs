@@ -28,13 +28,14 @@ mod sessions;
 mod snapshot;
 mod tallies;
 mod weekly;
+mod witness;
 mod word;
 
 #[cfg(test)]
 mod tests;
 
 pub use audit::{AuditHead, Seal};
-pub use change::{Change, Coverage, Health};
+pub use change::{Change, Coverage, Health, Witnessed};
 pub use error::{StoreError, with_causes};
 pub use evidence::SeenMatch;
 pub use health::{CoverageHour, State};
@@ -45,3 +46,4 @@ pub use review::{Mark, Note, ReviewReader, ReviewWriter, Viewed};
 pub use snapshot::{OpenIncident, Snapshot};
 pub use tallies::Trend;
 pub use weekly::{GovernorCase, Letters, Weekly};
+pub use witness::WitnessCell;

@@ -16,7 +16,9 @@ use crate::open::{self, Book};
 use crate::retention::{self, DeletionCertificate, Retention};
 use crate::snapshot::{self, Snapshot};
 use crate::word::{At, Spelled, Word};
-use crate::{StoreError, audit, evidence, health, incidents, outbox, people, sessions, tallies};
+use crate::{
+    StoreError, audit, evidence, health, incidents, outbox, people, sessions, tallies, witness,
+};
 
 /// The one writer of record.db. Dropped or closed in good order it leaves no `-wal`.
 pub struct RecordWriter {
@@ -187,6 +189,7 @@ fn write(step: &Connection, change: &Change) -> Result<(), StoreError> {
         Change::People(list) => people::put(step, list),
         Change::Health(event) => health::put(step, event),
         Change::Coverage(report) => health::put_coverage(step, report),
+        Change::Witnessed(seen) => witness::put(step, seen),
     }
 }
 

@@ -53,7 +53,7 @@ pub struct DeletionCertificate {
     pub letters: u64,
     /// Claims.
     pub claims: u64,
-    /// Hours of counts and of figures.
+    /// Hours and days of counts and of figures.
     pub tallies: u64,
     /// Whether the bytes themselves are gone from the files: the free pages were written
     /// anew and the `-wal` is empty. If not, a later run does it.
@@ -131,13 +131,14 @@ fn delete(
     let claims = gone("DELETE FROM claim WHERE at <= ?1", now - retention.claims)?;
     let counts = gone("DELETE FROM tally WHERE hour <= ?1", now - retention.tallies)?;
     let hours = gone("DELETE FROM coverage WHERE hour <= ?1", now - retention.tallies)?;
+    let days = gone("DELETE FROM witness WHERE day <= ?1", now - retention.tallies)?;
     Ok(DeletionCertificate {
         at_micros: now.as_micros(),
         matches: with_them + unconfirmed,
         cases,
         letters,
         claims,
-        tallies: counts + hours,
+        tallies: counts + hours + days,
         bytes_gone: false,
     })
 }

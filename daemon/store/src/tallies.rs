@@ -56,6 +56,12 @@ pub(crate) fn by_day(
     Ok(trends.collect::<Result<_, _>>()?)
 }
 
+/// The midnight UTC before a moment.
+pub(crate) fn day_of(at: Timestamp) -> Timestamp {
+    let micros = at.as_micros();
+    Timestamp::from_micros(micros.saturating_sub(micros.rem_euclid(DAY)))
+}
+
 /// The full hour before a moment.
 pub(crate) fn hour_of(at: Timestamp) -> Timestamp {
     let micros = at.as_micros();

@@ -8,13 +8,14 @@ use crate::audit::Seal;
 use crate::change::Health;
 use crate::health::{self, CoverageHour};
 use crate::open::Book;
+use crate::witness::WitnessCell;
 use crate::word::{At, Word, count_of};
-use crate::{StoreError, audit, people};
+use crate::{StoreError, audit, people, witness};
 
 /// Events of the machine that can be told to a governor. `mail` is not among them: a
 /// letter that waits may be about a matter the governor may not know of.
-const TELLABLE: [&str; 8] =
-    ["started", "stopped", "restarted", "gap", "loss", "rules", "panic", "coverage"];
+const TELLABLE: [&str; 9] =
+    ["started", "stopped", "restarted", "gap", "loss", "rules", "lowered", "panic", "coverage"];
 
 /// What the governor's page may say of a span of time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct Weekly {
     pub health: Vec<Health>,
     /// What the capture saw, hour by hour.
     pub coverage: Vec<CoverageHour>,
+    /// What became of names that rules speak to, on devices of children.
+    pub witness: Vec<WitnessCell>,
     /// Where the daemon's audit chain stands.
     pub seal: Seal,
 }
@@ -69,11 +72,14 @@ pub(crate) fn read(
 ) -> Result<Weekly, StoreError> {
     let mut health = health::between(connection, from, to)?;
     health.retain(|event| TELLABLE.contains(&event.kind.as_str()));
+    let mut witness = witness::between(connection, from, to)?;
+    witness.retain(|cell| cell.profile.is_pupil());
     Ok(Weekly {
         cases: cases(connection, from, to)?,
         letters: letters(connection, from, to)?,
         health,
         coverage: health::coverage(connection, from, to)?,
+        witness,
         seal: audit::head(connection, Book::Record)?.seal(),
     })
 }

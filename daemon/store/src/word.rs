@@ -6,8 +6,8 @@ use std::net::IpAddr;
 
 use facts::{
     AccountingStatus, Bearing, Category, CodeWords, Confidence, DecisionId, Duty, Heard, HostName,
-    IncidentId, LetterId, LogonEvent, Mac, MatchId, Name, Outcome, PersonId, Reason, Role, RuleId,
-    Rung, Severity, Source, Timestamp, UserName, View, Weight, Why,
+    IncidentId, LetterId, LogonEvent, Mac, MatchId, Name, Outcome, PersonId, Profile, Reason, Role,
+    RuleId, Rung, Severity, Source, Timestamp, UserName, View, Weight, Why,
 };
 use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
@@ -135,7 +135,7 @@ macro_rules! spelled_by {
         })+
     };
 }
-spelled_by!(as_str: Role, Duty, Rung, Confidence, Heard, Reason, View, Outcome, Why);
+spelled_by!(as_str: Role, Duty, Profile, Rung, Confidence, Heard, Reason, View, Outcome, Why);
 spelled_by!(code: Category);
 spelled_by!(to_string: MatchId, IncidentId, LetterId, DecisionId, Mac, IpAddr);
 

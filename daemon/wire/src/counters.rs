@@ -47,6 +47,13 @@ pub struct Counters {
     pub conflicts: u64,
     /// Connections under watch that were forgotten because there was no room.
     pub watches_evicted: u64,
+    /// Hellos that showed no name, or only a front, and were given none, whatever the cause:
+    /// no look-up was seen, or nothing may be said. The causes are not told apart, for one
+    /// of them would count calls for help.
+    pub left_unnamed: u64,
+    /// Times that nothing was inferred for any client for a while: too many had lost answers
+    /// that must not be taken for another's.
+    pub inference_suspended: u64,
     /// QUIC Initial packets that could not be opened.
     pub sealed_initials: u64,
     /// QUIC hellos in pieces let go: too old or no room.

@@ -29,6 +29,8 @@ const ECH_KEY: u16 = 5;
 const ECH_VERSION: u16 = 0xfe0d;
 
 const HEADER: usize = 12;
+/// The TC bit: the rest comes over TCP.
+const TRUNCATED: u16 = 0x0200;
 
 /// Whether octets on a port of no protocol are certainly DNS: one question for a host name
 /// in class IN, flags and counts as clients and servers set them.
@@ -116,7 +118,7 @@ fn asked(
             followed.asked.ask(Client::sender(heading), &question, name, heading.at);
         }
         if let Follow::Yes(watch) = (voice.sink)(Said::Observation(said)) {
-            followed.question(question, watch, heading.at);
+            followed.question(question, watch, heading);
         }
     }
     Some(())
@@ -133,6 +135,7 @@ fn answered(
 ) -> Option<()> {
     let [_, low] = flags.to_be_bytes();
     let rcode = low & 0xf;
+    let is_truncated = flags & TRUNCATED != 0 && counts.answers > 0;
     let question = Question {
         client: heading.path.dst,
         server: heading.path.src,
@@ -206,7 +209,7 @@ fn answered(
         let fresh = Fresh {
             name: (follow != Follow::Forget).then_some(name),
             addresses,
-            is_cut: whole.is_none() || counts.answers > MOST_RECORDS_READ,
+            is_cut: is_truncated || whole.is_none() || counts.answers > MOST_RECORDS_READ,
             public,
             lives: Span::seconds(i64::from(lives)),
         };

@@ -35,22 +35,32 @@ pub(crate) fn say(
     });
     let follow = (voice.sink)(Said::Observation(heading.says(evidence)));
     let is_front = hello.ech && ech_kind == EchKind::Outer;
-    let behind = if sni.is_none() || is_front {
+    let is_unnamed = sni.is_none() || is_front;
+    let behind = if is_unnamed {
         answers.behind(client, server, sni.map(Name::as_str), at)
     } else {
         Behind::Nobody
     };
     tell_encrypted_dns(hello, quic_version.is_some(), heading, voice);
     match behind {
-        Behind::Names(names) => infer(&names, heading, voice).unwrap_or(follow),
-        Behind::Nobody | Behind::Protected => follow,
+        Behind::Names { names, others } => infer(&names, others, heading, voice).unwrap_or(follow),
+        Behind::Nobody | Behind::Protected => {
+            let left = u64::from(is_unnamed);
+            voice.counters.left_unnamed = voice.counters.left_unnamed.saturating_add(left);
+            follow
+        }
     }
 }
 
 /// Says each name that may stand behind a hello; the wish to follow counts only where there
 /// is no doubt which it is.
-fn infer(names: &[&str], heading: &Heading, voice: &mut Voice<'_, '_>) -> Option<Follow> {
-    let candidates = names.len();
+fn infer(
+    names: &[&str],
+    others: usize,
+    heading: &Heading,
+    voice: &mut Voice<'_, '_>,
+) -> Option<Follow> {
+    let candidates = names.len().saturating_add(others);
     let mut wish = None;
     for name in names.iter().filter_map(|name| Name::from_canonical(name)) {
         let evidence = Evidence::Inferred(Inferred { name, candidates });
@@ -63,9 +73,9 @@ fn infer(names: &[&str], heading: &Heading, voice: &mut Voice<'_, '_>) -> Option
 }
 
 /// Says that two names were read from one place, by the name that comes next.
-pub(crate) fn conflict(hello: &Hello<'_>, heading: &Heading, voice: &mut Voice<'_, '_>) {
+pub(crate) fn conflict(name: &[u8], heading: &Heading, voice: &mut Voice<'_, '_>) {
     voice.counters.conflicts = voice.counters.conflicts.saturating_add(1);
-    if voice.room.text.read_text(hello.server_name.unwrap_or_default()).is_none() {
+    if voice.room.text.read_text(name).is_none() {
         return;
     }
     if let Some(name) = voice.room.text.name() {

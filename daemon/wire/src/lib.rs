@@ -7,7 +7,7 @@
 //! Nothing else leaves it, and a packet that says nothing costs no allocation.
 //!
 //! ```text
-//! Packet → layers: link, 802.11, IP, fragments, GRE VXLAN GENEVE Teredo AYIYA IP-in-IP
+//! Packet → layers: link, 802.11, IP, fragments, GRE VXLAN GENEVE MPLS Teredo AYIYA IP-in-IP
 //!   → copies: what the mirror copied is read once
 //!   → UDP → tunnels, dns, claims (DHCP, Kerberos, RADIUS), quic
 //!   → TCP → flows, gather + assembler → talk: tls records → hello

@@ -1,8 +1,8 @@
 //! Every cap on what is kept, with the arithmetic of its worst case.
 //!
 //! All of it together, see [`total`], is what a flood can make one `Wire` hold. It does
-//! not depend on the traffic. Times are packet time. Tables hold a little less than 7/8 of
-//! a power of two, where the next entry would double them.
+//! not depend on the traffic. Times are packet time. Tables hold a little less than 7/16 of
+//! a power of two: the hash table below them keeps as much again for what was taken out.
 
 /// Link headers and tags in one another, on one packet (RESILIENCE row CA-14).
 pub(crate) const MOST_LINK_HEADERS: u8 = 8;
@@ -65,10 +65,15 @@ pub(crate) const MOST_QUIC: usize = 3_500;
 pub(crate) const QUIC_BYTES: usize = 4 * 1024 * 1024;
 /// How long such a hello waits for its rest (CA-06).
 pub(crate) const QUIC_SECONDS: i64 = 5;
-/// Initial packets of one hello (CA-06): the largest that is met comes in three.
-pub(crate) const MOST_INITIALS: u8 = 16;
-/// Packets in one datagram that are looked at.
-pub(crate) const MOST_COALESCED: usize = 8;
+/// Hellos in the making on one flow, each under an id of its own: one, or two where a
+/// connection is begun anew. More are decoys, and the oldest makes room.
+pub(crate) const MOST_CANDIDATES: usize = 8;
+/// Packets in one datagram that are looked at: of the smallest, which hold an octet or two
+/// of a hello, 36 fill an Ethernet frame.
+pub(crate) const MOST_COALESCED: usize = 64;
+/// Keys derived for one datagram, each a few microseconds: packets in one datagram go to
+/// one id (RFC 9000 section 12.2), which may be none of those that gave a flow its keys.
+pub(crate) const MOST_KEYS_DERIVED: usize = 16;
 /// QUIC connections that said their hello and are remembered, so that one is said once.
 pub(crate) const MOST_QUIC_SAID: usize = 7_000;
 /// How long: a client that hears nothing tries again for so long.
@@ -86,8 +91,9 @@ pub(crate) const MOST_RECORDS_READ: u16 = 256;
 pub(crate) const MOST_CLIENTS: usize = 3_500;
 /// Answers of one client (CA-10: its share, which no other's flood makes smaller).
 pub(crate) const MOST_ANSWERS: usize = 48;
-/// Addresses of one answer. A protected one that has more makes its client blind.
-pub(crate) const MOST_ADDRESSES: usize = 8;
+/// Addresses of one answer. One that has more may lead anywhere: where it is protected its
+/// client is blind, else nothing that is inferred meanwhile is certain.
+pub(crate) const MOST_ADDRESSES: usize = 16;
 /// What all of them may hold: 8 MiB.
 pub(crate) const ANSWER_BYTES: usize = 8 * 1024 * 1024;
 /// Clients for which nothing is inferred for a while, since a protected answer was lost.
@@ -144,6 +150,14 @@ mod tests {
 
     #[test]
     fn a_flood_can_not_fill_a_small_box() {
-        assert!(total() < 64 * 1024 * 1024, "{total} octets", total = total());
+        let parts = [
+            ("fragments", crate::layers::Fragments::most_bytes()),
+            ("streams", crate::tcp::Streams::most_bytes()),
+            ("followed", crate::follow::Followed::most_bytes()),
+            ("claims", crate::claims::Claims::most_bytes()),
+            ("quic", crate::quic::Connections::most_bytes()),
+            ("tunnels", crate::tunnels::Tunnels::most_bytes()),
+        ];
+        assert!(total() < 64 * 1024 * 1024, "{total} octets: {parts:?}", total = total());
     }
 }

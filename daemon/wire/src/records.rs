@@ -9,6 +9,8 @@ const CLIENT_HELLO: u8 = 1;
 /// RFC 8446 section 5.1 allows 2^14; a little more is taken from clients that lie.
 const LONGEST_RECORD: u16 = 0x4800;
 const HEADER: usize = 5;
+/// Version, random, and the lengths of three lists.
+const SHORTEST_BODY: u32 = 38;
 
 /// How many octets tell whether a hello begins.
 pub(crate) const START: usize = 6;
@@ -43,6 +45,50 @@ pub(crate) fn start(bytes: &[u8]) -> Start {
         [_, _, _, 0, 0, ..] => Start::Other,
         _ => Start::Hello,
     })
+}
+
+/// Finds where a hello begins among other octets. The last octets may be its beginning where
+/// they are three or more, or stand at the beginning of a line.
+pub(crate) fn find(bytes: &[u8]) -> Option<usize> {
+    let mut from = 0_usize;
+    loop {
+        let rest = bytes.get(from..)?;
+        let at = from.saturating_add(rest.iter().position(|octet| *octet == HANDSHAKE)?);
+        let rest = bytes.get(at..)?;
+        let is_line = || at.checked_sub(1).and_then(|at| bytes.get(at)) == Some(&b'\n');
+        match start_among_others(rest) {
+            Start::Hello => return Some(at),
+            Start::Unsure if rest.len() >= 3 || is_line() => return Some(at),
+            Start::Unsure | Start::Other => from = at.saturating_add(1),
+        }
+    }
+}
+
+/// The same as `start`, with a look at what follows: where nothing says that a hello is due,
+/// six octets are too few to be sure.
+fn start_among_others(bytes: &[u8]) -> Start {
+    let begun = start(bytes);
+    if begun != Start::Hello {
+        return begun;
+    }
+    let mut reader = Reader::new(bytes.get(3..).unwrap_or_default());
+    let length = reader.u16().map_or(0, usize::from);
+    if length < START {
+        // The rest of the message is in further records.
+        return match bytes.get(HEADER.saturating_add(length)) {
+            None => Start::Unsure,
+            Some(kind) if *kind == HANDSHAKE => Start::Hello,
+            Some(_) => Start::Other,
+        };
+    }
+    let message = (reader.u8(), reader.u24(), reader.u8(), reader.u8());
+    match message {
+        (_, Some(body), Some(3), Some(0..=4)) if (SHORTEST_BODY..=0xffff).contains(&body) => {
+            Start::Hello
+        }
+        (_, Some(_), Some(_), Some(_)) => Start::Other,
+        _ => Start::Unsure,
+    }
 }
 
 /// Finds the ClientHello message at the beginning of a stream and says how many octets of
@@ -155,6 +201,26 @@ mod tests {
                 bent[at] = octet;
                 let _ = (start(&bent), client_hello(&bent, &mut Vec::new()));
             }
+        }
+    }
+
+    #[test]
+    fn a_hello_is_found_among_other_octets_wherever_these_end() {
+        let hello = forge::record(&forge::hello(Some("www.example"), &["h2"], 0));
+        let other = b"STARTTLS\r\n";
+        for end in other.len()..other.len() + hello.len() {
+            let whole = [&other[..], &hello].concat();
+            let expected = (end > other.len()).then_some(other.len());
+            assert_eq!(find(&whole[..end]), expected, "{end}");
+            let tail = [&[0x16; 3], &whole[10..end]].concat();
+            assert_eq!(find(&tail), (end >= other.len() + 3).then_some(3), "{end}");
+        }
+        for size in [1, 4, 5, 6, 7] {
+            let pieces = [&b"\x05\x01\0"[..], &split(&hello[5..], size)].concat();
+            assert_eq!(find(&pieces), Some(3), "{size}");
+        }
+        for none in [&b"\x16\x03\x01\0\x40\x01\0\0\x3c\x09\0"[..], &[0x16; 40], b"", b"\x16\x03"] {
+            assert_eq!(find(none), None);
         }
     }
 

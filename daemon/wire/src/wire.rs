@@ -166,6 +166,7 @@ impl Wire {
         self.next_sweep = now + SWEEP;
         self.fragments.expire(now, &mut self.counters);
         self.followed.expire(now);
+        self.counters.inference_suspended = self.followed.answers.times_all_blind();
         self.quic.expire(now, &mut self.counters);
         self.tunnels.expire(now);
         let mut voice = Voice {
@@ -188,9 +189,7 @@ impl Wire {
                 claims.arp(bytes, place.at, &mut voice);
             }
             Inside::Other => {}
-            Inside::TooDeep => {
-                self.counters.too_deep = self.counters.too_deep.saturating_add(1);
-            }
+            Inside::TooDeep => self.too_deep(),
             Inside::Broken => self.broken(),
             Inside::UnreadLink => {
                 self.counters.unread_links = self.counters.unread_links.saturating_add(1);
@@ -199,12 +198,17 @@ impl Wire {
     }
 
     fn ip(&mut self, place: Place, ip: &Ip<'_>, sink: &mut Sink<'_>) {
-        let Some(piece) = ip.piece else {
+        if ip.piece.is_none() {
             return self.transport(place, ip, sink);
-        };
-        if let Some(whole) = self.fragments.join(place.at, ip, piece, &mut self.counters) {
-            let ip = Ip { payload: &whole, piece: None, ..*ip };
-            self.transport(place, &ip, sink);
+        }
+        let joined = self.fragments.join(place.at, place.frame.vlan, ip, &mut self.counters);
+        let Some(joined) = joined else { return };
+        // The whole may be a piece again.
+        let depth = place.depth.saturating_add(1);
+        match ip.whole(joined.protocol, &joined.bytes) {
+            Some(_) if depth > MOST_LAYERS => self.too_deep(),
+            Some(ip) => self.ip(Place { depth, ..place }, &ip, sink),
+            None => self.broken(),
         }
     }
 
@@ -302,8 +306,7 @@ impl Wire {
     fn wrapped(&mut self, place: Place, wrapped: Option<Wrapped<'_>>, sink: &mut Sink<'_>) {
         let depth = place.depth.saturating_add(1);
         if depth > MOST_LAYERS {
-            self.counters.too_deep = self.counters.too_deep.saturating_add(1);
-            return;
+            return self.too_deep();
         }
         match wrapped {
             Some(Wrapped::Ip(bytes)) => {
@@ -313,12 +316,21 @@ impl Wire {
                 let (frame, inside) = layers::ethernet(bytes);
                 self.inside(Place { depth, frame, ..place }, inside, sink);
             }
+            Some(Wrapped::Link(ethertype, bytes)) => {
+                let (frame, inside) = layers::labelled(ethertype, bytes);
+                let frame = if frame == Frame::default() { place.frame } else { frame };
+                self.inside(Place { depth, frame, ..place }, inside, sink);
+            }
             Some(Wrapped::Wifi(bytes)) => {
                 let (frame, inside) = layers::wifi_frame(bytes);
                 self.inside(Place { depth, frame, ..place }, inside, sink);
             }
             None => {}
         }
+    }
+
+    fn too_deep(&mut self) {
+        self.counters.too_deep = self.counters.too_deep.saturating_add(1);
     }
 
     fn broken(&mut self) {

@@ -1,6 +1,7 @@
 //! The school's calendar: who is on site when, and when people may be asked to act.
 
 mod local;
+mod times;
 mod written;
 mod year;
 
@@ -8,7 +9,9 @@ mod year;
 mod tests;
 
 pub use local::{Lesson, LocalTime};
+pub use times::{SchoolTime, Times};
 pub use written::{
-    CalendarWritten, HalfDayWritten, HolidayClubWritten, HoursWritten, PeriodWritten, Text,
+    BreakWritten, CalendarWritten, HalfDayWritten, HolidayClubWritten, HoursWritten, PeriodWritten,
+    Text,
 };
 pub use year::{Calendar, Day, DayKind, OutOfHours};

@@ -24,7 +24,7 @@ pub enum Text {
 }
 
 impl Text {
-    fn as_written(&self) -> String {
+    pub(crate) fn as_written(&self) -> String {
         match self {
             Self::Quoted(text) => text.trim().to_owned(),
             Self::Bare(moment) => moment.to_string(),
@@ -67,6 +67,8 @@ pub struct CalendarWritten {
     pub sunday: Option<HoursWritten>,
     /// Days on which children go home earlier; clubs do not run.
     pub half_days: Vec<HalfDayWritten>,
+    /// Times of every school day that are no lessons, such as lunch.
+    pub breaks: Vec<BreakWritten>,
     /// Days outside school on which children are on site.
     pub holiday_clubs: Vec<HolidayClubWritten>,
     /// Minutes from home time to the end-of-day letter; 20 where it is left out.
@@ -105,6 +107,16 @@ pub struct HalfDayWritten {
     pub on: Spanned<Text>,
     /// When they go home.
     pub home_time: Spanned<Text>,
+}
+
+/// A time of every school day that is no lesson.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BreakWritten {
+    /// When it begins.
+    pub from: Spanned<Text>,
+    /// When lessons go on.
+    pub to: Spanned<Text>,
 }
 
 /// Days outside school on which children are on site.
@@ -160,6 +172,7 @@ impl Reading {
             bank_holidays: self.dates(&written.bank_holidays, "calendar.bank_holidays"),
             week: self.week(written, general),
             half_days: Vec::new(),
+            breaks: self.breaks(&written.breaks),
             clubs: self.clubs(&written.holiday_clubs),
             letter_after: self.letter_after(written.end_of_day_letter.as_ref()),
             out_of_hours: self.out_of_hours(written.out_of_hours.as_ref()),
@@ -320,6 +333,26 @@ impl Reading {
             }
         }
         days
+    }
+
+    fn breaks(&mut self, written: &[BreakWritten]) -> Vec<(Time, Time)> {
+        let key = "calendar.breaks";
+        let mut breaks = Vec::with_capacity(written.len());
+        for pause in written {
+            let (from, to) = (self.time(&pause.from, key), self.time(&pause.to, key));
+            let (Some(from), Some(to)) = (from, to) else { continue };
+            if from >= to {
+                self.fault(
+                    pause.to.span(),
+                    key,
+                    format!("It ends at {} and begins at {}.", hm(to), hm(from)),
+                    "Write the times of day in 24 hours, as in \"13:00\".",
+                );
+                continue;
+            }
+            breaks.push((from, to));
+        }
+        breaks
     }
 
     fn clubs(&mut self, written: &[HolidayClubWritten]) -> Vec<HolidayClub> {

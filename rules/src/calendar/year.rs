@@ -36,6 +36,8 @@ pub struct Calendar {
     /// Monday first; none where the school never opens on that weekday.
     pub(super) week: [Option<Hours>; 7],
     pub(super) half_days: Vec<(Date, Time)>,
+    /// Each `begins < ends`; on every school day, as long as it lies before home time.
+    pub(super) breaks: Vec<(Time, Time)>,
     pub(super) clubs: Vec<HolidayClub>,
     pub(super) letter_after: SignedDuration,
     pub(super) out_of_hours: OutOfHours,
@@ -278,7 +280,7 @@ impl Calendar {
         Some(LocalTime::new(last.to_datetime(Time::midnight())))
     }
 
-    fn kind(&self, date: Date) -> DayKind {
+    pub(super) fn kind(&self, date: Date) -> DayKind {
         if self.is_shut(date) {
             return DayKind::NoChildren;
         }
@@ -317,7 +319,7 @@ impl Calendar {
 
     /// Whether the date lies in a term, or so far from all written terms that the
     /// calendar was not kept: then an ordinary weekday is taken for a school day.
-    fn in_term(&self, date: Date) -> bool {
+    pub(super) fn in_term(&self, date: Date) -> bool {
         let before = self.terms.iter().rev().find(|(from, _)| *from <= date);
         let after = self.terms.iter().find(|(from, _)| *from > date);
         let is_far_after =
@@ -369,7 +371,7 @@ impl Calendar {
             .unwrap_or(at)
     }
 
-    fn civil(&self, at: Timestamp) -> DateTime {
+    pub(super) fn civil(&self, at: Timestamp) -> DateTime {
         let clamped =
             jiff::Timestamp::from_microsecond(at.as_micros()).unwrap_or(if at < Timestamp::EPOCH {
                 jiff::Timestamp::MIN
@@ -381,7 +383,7 @@ impl Calendar {
 
     /// A time of day on a date. A time that the clock skips is the same span after
     /// midnight; one that it shows twice is the first.
-    fn moment(&self, date: Date, time: Time) -> Timestamp {
+    pub(super) fn moment(&self, date: Date, time: Time) -> Timestamp {
         let civil = date.to_datetime(time);
         let zoned = self.zone.to_ambiguous_timestamp(civil).compatible();
         zoned.map_or(Timestamp::MAX, |found| Timestamp::from_micros(found.as_microsecond()))

@@ -133,6 +133,12 @@ impl Keywords {
         Ok(Self { automaton, patterns, english, sets_off, compiled, never_on })
     }
 
+    /// Each rule, with how many words and names silence it.
+    pub(crate) fn silencers(&self) -> impl Iterator<Item = (u32, usize)> {
+        let count = |rule: &Compiled| rule.not_with.len().saturating_add(rule.not_on.len());
+        self.compiled.iter().map(move |rule| (rule.rule, count(rule)))
+    }
+
     /// Calls `spoken` with each rule whose words stand in the name. Allocates only for
     /// names with punycode labels, which are read as what they show.
     pub(crate) fn speak(&self, name: Name<'_>, spoken: &mut impl FnMut(u32)) {

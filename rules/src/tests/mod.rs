@@ -22,14 +22,14 @@ fn builtin() -> &'static RuleSet {
 }
 
 /// The shipped packs with one of a school's own.
-fn with_own(text: &str) -> Result<Loaded, Vec<Diagnostic>> {
+pub(crate) fn with_own(text: &str) -> Result<Loaded, Vec<Diagnostic>> {
     let mut sources = builtin_sources();
     sources.push(Source { file: "school.toml".into(), text: text.into() });
     RuleSet::compile(&sources)
 }
 
 /// A school's own pack: a header that is in order, and what is added to it.
-fn own_pack(reviewed: bool, rest: &str) -> String {
+pub(crate) fn own_pack(reviewed: bool, rest: &str) -> String {
     let review = if reviewed { "reviewed = 2026-11-20\nreviewed_by = \"the lead\"" } else { "" };
     format!(
         "[pack]\nname = \"own\"\nowner = \"the lead\"\nrationale = \"a test\"\n\

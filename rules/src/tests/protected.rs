@@ -1,6 +1,6 @@
 //! Places of help stay silent, however they are spelt and whatever any rule says.
 
-use facts::{HostName, Profile, ProtectedGroup};
+use facts::{HostName, Name, Profile, ProtectedGroup};
 
 use super::{builtin, own_pack, with_own};
 use crate::load::builtin_sources;
@@ -56,6 +56,63 @@ fn every_place_of_help_is_protected_in_every_spelling() {
             let asked = builtin().ceiling(&spelling, Profile::Ks34, false);
             assert_eq!(asked.level, Some("P0"), "{spelling}");
         }
+    }
+}
+
+/// Odd spellings in canonical text: a name on the wire with a port, as an address, with
+/// blanks and NUL, its dots inside a label, in full-width letters.
+fn odd_spellings(name: &str) -> [String; 12] {
+    let wide = |letter: char| match letter {
+        'a'..='z' => {
+            let [_, a, b] = [0, 0xbd, 0x81_u8.wrapping_add(letter as u8 - b'a')];
+            // U+FF41 and on; from U+FF60 the second octet is another, so only to `n`.
+            if letter <= 'n' { format!(r"\239\{a:03}\{b:03}") } else { letter.to_string() }
+        }
+        other => other.to_string(),
+    };
+    [
+        format!("{name}:443"),
+        format!(r"{name}\032"),
+        format!(r"\032www.{name}"),
+        format!(r"{name}\000"),
+        format!(r"{name}\000.casino.example"),
+        format!("https://{name}/"),
+        format!("{name}/page"),
+        format!("someone@{name}"),
+        name.replace('.', r"\."),
+        format!(r"www.{}._http._tcp.local", name.replace('.', r"\.")),
+        name.replace('.', "%2e"),
+        name.chars().map(wide).collect(),
+    ]
+}
+
+#[test]
+fn every_place_of_help_is_protected_however_hostile_its_spelling() {
+    let everything = "[[service]]\nname = \"everything\"\ncategory = \"C04\"\n\
+                      public_suffix = true\nnames = [\"uk\", \"org\", \"com\", \"local\", \"example\"]";
+    let set = with_own(&own_pack(true, everything)).unwrap().set;
+    for (name, _) in protected() {
+        for spelling in odd_spellings(&name) {
+            let odd = Name::from_canonical(&spelling).unwrap();
+            assert!(set.protection(odd).is_some(), "{spelling}");
+            assert!(is_protected(&set, &spelling), "{spelling}");
+        }
+    }
+}
+
+#[test]
+fn a_rule_speaks_to_its_name_however_hostile_its_spelling() {
+    let service = "[[service]]\nname = \"bad\"\ncategory = \"C04\"\nnames = [\"bad.example\"]";
+    let set = with_own(&own_pack(true, service)).unwrap().set;
+    for spelling in odd_spellings("bad.example").iter().chain(&["bad.example".to_owned()]) {
+        let spoken = set.speak(Name::from_canonical(spelling).unwrap());
+        let parts_nothing = spelling.contains(r"\.");
+        assert_eq!(!parts_nothing, matches!(spoken, Spoken::Match(_)), "{spelling}");
+    }
+    let beside = ["bad.example.org:443", "notbad.example:443", "bad.example@other.example"];
+    for other in beside {
+        let spoken = set.speak(Name::from_canonical(other).unwrap());
+        assert!(matches!(spoken, Spoken::Nothing), "{other}");
     }
 }
 

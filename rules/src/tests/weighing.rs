@@ -4,13 +4,13 @@ use facts::{Category, Confidence, Profile, RuleId, Ruling, Rung, Severity, Times
 
 use super::builtin;
 use crate::levels::level;
-use crate::{Circumstances, Verdict};
+use crate::{Circumstances, Times, Verdict};
 
 const P1: Weight = Weight::Case(Severity::P1);
 const P2: Weight = Weight::Case(Severity::P2);
 const P3: Weight = Weight::Case(Severity::P3);
 
-fn seen(profile: Profile, rung: Rung) -> Circumstances {
+pub(super) fn seen(profile: Profile, rung: Rung) -> Circumstances<'static> {
     Circumstances {
         profile,
         rung,
@@ -19,6 +19,10 @@ fn seen(profile: Profile, rung: Rung) -> Circumstances {
         attempts_in_hour: 1,
         attempts_today: 1,
         at: Timestamp::EPOCH,
+        times: Times::default(),
+        network: None,
+        name: None,
+        pupil: None,
     }
 }
 
@@ -26,11 +30,11 @@ fn ruling(category: Category, confidence: Confidence, rule: &str) -> Ruling {
     Ruling { rule: RuleId::new(rule), category, confidence }
 }
 
-fn weigh(rulings: &[Ruling], seen: &Circumstances) -> Verdict {
+fn weigh(rulings: &[Ruling], seen: &Circumstances<'_>) -> Verdict {
     builtin().weigh(rulings, seen).unwrap()
 }
 
-fn curated(code: &str, seen: Circumstances) -> Weight {
+fn curated(code: &str, seen: Circumstances<'_>) -> Weight {
     let category = code.parse().unwrap();
     weigh(&[ruling(category, Confidence::Curated, "c/own/x")], &seen).weight
 }

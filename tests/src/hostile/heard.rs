@@ -109,6 +109,7 @@ fn claimed(assertion: &Assertion) -> Heard {
             atoms.extend(accounting.framed_ip.map(Atom::Address));
             ("accounted", atoms)
         }
+        Assertion::Lost { .. } => ("lost", Vec::new()),
         Assertion::Logon { user, .. } => ("logon", vec![Atom::Account(user.clone())]),
     };
     Heard { kind, atoms }

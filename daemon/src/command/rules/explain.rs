@@ -7,11 +7,10 @@ use crate::command::{load, say};
 use crate::process::{Exit, Failure};
 
 pub(super) fn run(args: &RulesExplainArgs) -> Result<(), Failure> {
-    let folder = match &args.config {
-        Some(config) => load::config(config)?.rules_folder,
-        None => None,
+    let rules = match &args.config {
+        Some(config) => load::school_rules(&load::config(config)?)?.set,
+        None => load::rules(None)?.set,
     };
-    let rules = load::rules(folder.as_ref())?.set;
     let Some(known) = rules.explain(&args.name) else {
         let shown = args.name.escape_debug();
         return Err(Failure::new(Exit::Data, format!("“{shown}” is no name a device can ask for")));
@@ -42,11 +41,17 @@ pub(super) fn run(args: &RulesExplainArgs) -> Result<(), Failure> {
             rule.title.escape_debug(),
             rule.rule.as_str()
         ))?;
+        if let Some(condition) = &rule.condition {
+            say(format_args!("      Only {}.", condition.escape_debug()))?;
+        }
         say(format_args!(
             "      From: {} Licence: {}.",
             rule.source.escape_debug(),
             rule.licence.escape_debug()
         ))?;
+    }
+    for exception in &known.exceptions {
+        say(format_args!("  {}", exception.escape_debug()))?;
     }
     for (profile, level) in &known.levels {
         say(format_args!("  {profile}: {}", level.unwrap_or("not watched")))?;

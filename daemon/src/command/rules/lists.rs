@@ -14,6 +14,8 @@ use crate::clock::Clock;
 use crate::command::{load, say};
 use crate::process::{Exit, Failure};
 
+/// The file of changes in the folder of lists: the daemon tells its record of each line.
+pub(crate) const LIST_CHANGES: &str = "changes.jsonl";
 /// So many names are told one by one; more are only counted.
 const MOST_TOLD: usize = 20;
 
@@ -168,7 +170,7 @@ impl ListFolder {
         let mut file = fs::OpenOptions::new()
             .create(true)
             .append(true)
-            .open(self.folder.join("changes.jsonl"))?;
+            .open(self.folder.join(LIST_CHANGES))?;
         writeln!(file, "{line}")
     }
 }

@@ -4,6 +4,8 @@ mod explain;
 mod lists;
 mod test;
 
+pub(super) use lists::LIST_CHANGES;
+
 use crate::cli::RulesCommand;
 use crate::process::Failure;
 

@@ -10,11 +10,10 @@ use crate::process::Failure;
 use crate::terminal::Ascii;
 
 pub(super) fn run(args: &RulesTestArgs) -> Result<(), Failure> {
-    let folder = match &args.config {
-        Some(config) => load::config(config)?.rules_folder,
-        None => None,
+    let rules = match &args.config {
+        Some(config) => load::school_rules(&load::config(config)?)?.set,
+        None => load::rules(None)?.set,
     };
-    let rules = load::rules(folder.as_ref())?.set;
     let only_keywords = args.only.is_some();
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut say = |name: &str| -> io::Result<()> {

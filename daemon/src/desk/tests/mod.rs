@@ -2,13 +2,15 @@
 
 mod chance;
 mod climb;
-mod day;
+pub mod day;
 mod evidence_moves;
+mod exceptions;
 mod hours;
 mod parts;
 mod people;
 mod reaching;
 mod restart;
-mod school;
+pub mod school;
 mod story;
 mod table;
+mod witness;

@@ -253,7 +253,7 @@ mod tests {
             ]
         );
         assert!(read("").unwrap_err()[0].contains("the file is empty"));
-        assert!(read("login;role\nx;pupil\n").unwrap_err()[0].contains("separated by commas"));
+        assert!(read("login;role\nx;pupil\n").unwrap_err()[0].contains("separated by semicolons"));
     }
 
     #[test]

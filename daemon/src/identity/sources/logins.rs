@@ -35,6 +35,8 @@ pub struct LoginTable {
     heading: Heading,
     zone: Option<TimeZone>,
     next_line: u64,
+    /// What the last row told that had a time.
+    told_to: Option<Timestamp>,
 }
 
 impl LoginTable {
@@ -50,29 +52,93 @@ impl LoginTable {
         arrival: Arrival,
     ) -> Result<(Self, Vec<Claim>, Vec<Fault>), Vec<Fault>> {
         let (heading, rest, next_line) = table::open(file, text, COLUMNS)?;
-        let mut table = Self { heading, zone: zone.cloned(), next_line };
+        let mut table = Self { heading, zone: zone.cloned(), next_line, told_to: None };
         let (claims, faults) = table.more(rest, arrival);
         Ok((table, claims, faults))
     }
 
-    /// Reads rows that were added since; the text ends with a whole line.
+    /// The time that the last row with a time told.
+    #[must_use]
+    pub const fn told_to(&self) -> Option<Timestamp> {
+        self.told_to
+    }
+
+    /// Reads rows that were added since; the text ends with a whole line. A row with a
+    /// fault becomes the claim that something was lost: it may have been a logout.
     pub fn more(&mut self, text: &[u8], arrival: Arrival) -> (Vec<Claim>, Vec<Fault>) {
         let mut faults = Vec::new();
         let rows = self.heading.rows(text, self.next_line, &mut faults);
-        let claims = rows.iter().filter_map(|row| {
-            claim(row, self.zone.as_ref(), arrival).map_err(|f| faults.extend(f)).ok()
-        });
-        let claims = claims.collect();
+        // Rows that could not even be parted into fields have no time.
+        let mut read: Vec<(u64, Told)> =
+            faults.iter().map(|fault| (fault.line, Told::Nothing)).collect();
+        for row in &rows {
+            let told_at = time(row, self.zone.as_ref());
+            let when = told_at.as_ref().ok().copied();
+            let logon = logon(row, told_at).map_err(|more| faults.extend(more));
+            let told = match (logon, when) {
+                (Ok(assertion), Some(at)) => Told::Logon(assertion, at),
+                (_, Some(at)) => Told::Lost(at),
+                (_, None) => Told::Nothing,
+            };
+            read.push((row.line, told));
+        }
+        read.sort_by_key(|(line, _)| *line);
+        faults.sort_by_key(|fault| fault.line);
         let lines = text.iter().filter(|&&byte| byte == b'\n').count();
         self.next_line = self.next_line.saturating_add(u64::try_from(lines).unwrap_or(u64::MAX));
-        faults.sort_by_key(|fault| fault.line);
-        (claims, faults)
+        (self.claims(read.into_iter().map(|(_, told)| told), arrival), faults)
+    }
+
+    /// What the rows say, in their order. A row without a time is lost somewhere between
+    /// the rows around it.
+    fn claims(&mut self, read: impl Iterator<Item = Told>, arrival: Arrival) -> Vec<Claim> {
+        let heard = |told_at| match arrival {
+            Arrival::At(at) => at,
+            Arrival::AsTold => told_at,
+        };
+        let claim =
+            |assertion, told_at| Claim { at: heard(told_at), assertion, source: Source::LoginFile };
+        let lost = |told_at| claim(Assertion::Lost { told_at }, told_at);
+        let mut claims = Vec::new();
+        let mut is_lost_between = false;
+        for told in read {
+            let told_at = match &told {
+                Told::Logon(_, at) | Told::Lost(at) => *at,
+                Told::Nothing => {
+                    claims.extend(self.told_to.map(lost));
+                    is_lost_between = true;
+                    continue;
+                }
+            };
+            if std::mem::take(&mut is_lost_between) {
+                claims.push(lost(told_at));
+            }
+            self.told_to = Some(told_at);
+            claims.push(match told {
+                Told::Logon(assertion, _) => claim(assertion, told_at),
+                _ => lost(told_at),
+            });
+        }
+        if is_lost_between && let Arrival::At(now) = arrival {
+            claims.push(lost(now));
+        }
+        claims
     }
 }
 
-fn claim(row: &Row<'_>, zone: Option<&TimeZone>, arrival: Arrival) -> Result<Claim, Vec<Fault>> {
+/// What one row says.
+enum Told {
+    /// A login or logout, and when.
+    Logon(Assertion, Timestamp),
+    /// A time, and nothing else that can be relied on.
+    Lost(Timestamp),
+    /// Not even a time.
+    Nothing,
+}
+
+fn logon(row: &Row<'_>, told_at: Result<Timestamp, Fault>) -> Result<Assertion, Vec<Fault>> {
     let mut faults = Vec::new();
-    let told_at = time(row, zone).map_err(|fault| faults.push(fault)).ok();
+    let told_at = told_at.map_err(|fault| faults.push(fault)).ok();
     let event = event(row).map_err(|fault| faults.push(fault)).ok();
     let user = row.field("login").map(UserName::new);
     if user.is_none() {
@@ -93,20 +159,13 @@ fn claim(row: &Row<'_>, zone: Option<&TimeZone>, arrival: Arrival) -> Result<Cla
     }
     let address = address.map(|address| address.to_canonical());
     match (told_at, event, user) {
-        (Some(told_at), Some(event), Some(user)) if faults.is_empty() => Ok(Claim {
-            at: match arrival {
-                Arrival::At(at) => at,
-                Arrival::AsTold => told_at,
-            },
-            assertion: Assertion::Logon {
-                event,
-                user,
-                address,
-                mac,
-                session: session(row, mac, address),
-                told_at,
-            },
-            source: Source::LoginFile,
+        (Some(told_at), Some(event), Some(user)) if faults.is_empty() => Ok(Assertion::Logon {
+            event,
+            user,
+            address,
+            mac,
+            session: session(row, mac, address),
+            told_at,
         }),
         _ => Err(faults),
     }
@@ -181,6 +240,10 @@ mod tests {
         }
     }
 
+    fn is_lost(claim: &Claim) -> bool {
+        matches!(claim.assertion, Assertion::Lost { .. })
+    }
+
     #[test]
     fn a_row_becomes_a_claim_with_its_own_time_and_a_key_that_names_the_computer() {
         let (claims, faults) = read(LOGINS, None);
@@ -208,7 +271,7 @@ mod tests {
         assert!(claims.iter().all(|claim| claim.at == heard));
         let (claims, faults) =
             table.more(b"2026-11-22T10:00:00Z,b,10.1.4.2,nap,,,\n", Arrival::AsTold);
-        assert!(claims.is_empty());
+        assert!(claims.iter().all(is_lost));
         assert_eq!(faults[0].line, 4);
     }
 
@@ -216,7 +279,7 @@ mod tests {
     fn an_unknown_event_is_a_fault_of_its_line_and_the_other_rows_count() {
         let text = LOGINS.replace("Use", "nap");
         let (claims, faults) = read(&text, None);
-        assert_eq!(claims.len(), 1);
+        assert_eq!(claims.iter().map(is_lost).collect::<Vec<_>>(), [false, true]);
         assert_eq!(
             faults,
             ["logins.csv line 3, column `event`: unknown event `nap`. The events are login, \
@@ -228,7 +291,7 @@ mod tests {
     fn all_faults_of_a_row_are_told_at_once() {
         let text = "time,login,address,event\nyesterday,,10.1.4,\n2026-11-22T09:00:00Z,a,,login\n";
         let (claims, faults) = read(text, None);
-        assert!(claims.is_empty());
+        assert!(claims.iter().all(is_lost));
         assert_eq!(faults.len(), 5, "{faults:?}");
         assert!(faults[..4].iter().all(|fault| fault.starts_with("logins.csv line 2")));
         assert!(faults[4].contains("line 3") && faults[4].contains("neither address nor mac"));
@@ -269,5 +332,59 @@ mod tests {
                 drop(LoginTable::open("l", &broken, None, Arrival::AsTold));
             }
         }
+    }
+
+    #[test]
+    fn a_row_that_can_not_be_read_says_that_a_record_was_lost_around_its_time() {
+        let text = "time,login,address,event\n\
+            2026-11-22T09:00:00Z,a.pupil,10.1.4.23,login\n\
+            2026-11-22T09:01:00Z,a.pupil,10.1.4.23,logof\n\
+            2026-11-22T09:02:00Z,a.pupil,10.1.4.23,use\n\
+            yesterday,a.pupil,10.1.4.23,logout\n\
+            2026-11-22T09:03:00Z,b.pupil,10.1.4,login\n\
+            2026-11-22T09:04:00Z,b.pupil\n";
+        let now = Timestamp::from_seconds(1_795_340_000);
+        let (_, claims, faults) =
+            LoginTable::open("logins.csv", text.as_bytes(), None, Arrival::At(now))
+                .expect("a table");
+        assert_eq!(faults.len(), 4);
+        let words = claims.iter().map(|claim| match &claim.assertion {
+            Assertion::Logon { user, .. } => user.reveal().to_owned(),
+            Assertion::Lost { told_at } if *told_at == now => "lost now".to_owned(),
+            Assertion::Lost { told_at } => format!("lost {}", &told_at.to_string()[11..16]),
+            _ => panic!("{claim:?}"),
+        });
+        let expected = [
+            "a.pupil",
+            "lost 09:01",
+            "a.pupil",
+            "lost 09:02",
+            "lost 09:03",
+            "lost 09:03",
+            "lost 09:03",
+            "lost now",
+        ];
+        assert_eq!(words.collect::<Vec<_>>(), expected);
+        assert!(claims.iter().all(|claim| claim.at == now));
+    }
+
+    #[test]
+    fn a_table_in_utf_16_or_with_semicolons_says_how_to_save_it() {
+        let refused = |text: &[u8]| {
+            let faults = LoginTable::open("logins.csv", text, None, Arrival::AsTold).unwrap_err();
+            faults.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        let wide: Vec<u8> =
+            "\u{feff}time,login".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(
+            refused(&wide),
+            ["logins.csv line 1: the file is written in UTF-16. Save it as CSV UTF-8."]
+        );
+        assert_eq!(
+            refused(b"time;login;address;event\n"),
+            [
+                "logins.csv line 1: its columns are separated by semicolons. Save it as CSV with commas."
+            ]
+        );
     }
 }

@@ -180,6 +180,13 @@ pub(super) fn open<'a>(
     text: &'a [u8],
     columns: &'static [Column],
 ) -> Result<(Heading, &'a [u8], u64), Vec<Fault>> {
+    let refused = |what: &str, mend: &str| {
+        let (what, mend) = (what.to_owned(), mend.to_owned());
+        vec![Fault { file: file.to_owned(), line: 1, column: None, what, mend }]
+    };
+    if text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {
+        return Err(refused("the file is written in UTF-16", "Save it as CSV UTF-8"));
+    }
     let mut reader = reader(text);
     let mut record = csv::ByteRecord::new();
     let found = reader.read_byte_record(&mut record).unwrap_or(false);
@@ -192,6 +199,12 @@ pub(super) fn open<'a>(
             what: "the file is empty".to_owned(),
             mend: format!("Its first line is {}", names.join(",")),
         }]);
+    }
+    if let [only] = &record.iter().collect::<Vec<_>>()[..]
+        && only.contains(&b';')
+    {
+        let what = "its columns are separated by semicolons";
+        return Err(refused(what, "Save it as CSV with commas"));
     }
     let heading = Heading::read(file, &record, columns)?;
     let end = usize::try_from(reader.position().byte()).unwrap_or(text.len()).min(text.len());

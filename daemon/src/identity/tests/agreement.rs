@@ -165,7 +165,7 @@ pub(super) fn losses() -> impl Strategy<Value = Vec<Timestamp>> {
 pub(super) fn register(settings: &Settings, claims: &[Claim], losses: &[Timestamp]) -> Roster {
     let roster = after(settings.clone(), claims);
     for at in losses {
-        roster.cover_broken(Source::Mirror, *at);
+        roster.absorb(&Claim::lost(Source::Mirror, *at));
     }
     roster
 }

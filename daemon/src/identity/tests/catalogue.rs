@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use facts::AccountingStatus::{InterimUpdate, Start, Stop};
 use facts::LogonEvent::{Lock, Login, Logout, Unlock};
-use facts::{Assertion, Duty, Mac, Role, SiteId, Source, Span, Timestamp, UserName};
+use facts::{Assertion, Claim, Duty, Mac, Role, SiteId, Source, Span, Timestamp, UserName};
 use jiff::tz::TimeZone;
 
 use super::school::*;
@@ -302,7 +302,7 @@ fn item_27_a_lost_record_ends_what_is_proven_and_likely_until_the_next_proof() {
     let roster =
         after(settings(), &[granted(min(0), on(1), "a.pupil"), used(min(9), on(1), "a.pupil")]);
     assert_eq!(roster.say(on(1), min(8)), "proven a.pupil");
-    let dirty = roster.cover_broken(Source::Mirror, min(5));
+    let dirty = roster.absorb(&Claim::lost(Source::Mirror, min(5))).unwrap();
     assert!(dirty.touches(&on(1), min(8)));
     assert_eq!(roster.say(on(1), min(4)), "likely a.pupil");
     assert_eq!(roster.say(on(1), min(8)), "last_known a.pupil");

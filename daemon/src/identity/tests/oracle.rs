@@ -38,6 +38,7 @@ pub(super) struct Act {
 /// One account that may have been there.
 struct Present {
     account: UserName,
+    told_from: Timestamp,
     must: bool,
     opened: bool,
     fresh: Option<Span>,
@@ -73,6 +74,7 @@ impl<'a> Oracle<'a> {
                     Told::Released(address, mac, when) => {
                         oracle.releases.insert((address, mac, when));
                     }
+                    Told::Lost(when) => oracle.losses.extend([when.earliest, when.latest]),
                     Told::Named(..) | Told::Realm(_) => {}
                 }
             }
@@ -128,6 +130,9 @@ impl<'a> Oracle<'a> {
             let dark = self.lost(at).is_some_and(|lost| !heard(lost));
             return if dark { unknown(Why::CoverBroken) } else { "device_only".to_owned() };
         };
+        if present.iter().all(|p| p.told_from > at) {
+            return "device_only".to_owned();
+        }
         let role = present.iter().find_map(|p| p.role);
         let must = present.iter().any(|p| p.must) && !hidden;
         let opened = present.iter().any(|p| p.opened);
@@ -166,7 +171,8 @@ impl<'a> Oracle<'a> {
                     let (must, fresh) = self.proof(begin, &traces, &acts, at);
                     let fresh = fresh.filter(|_| sure);
                     let (account, role) = (account.clone(), begin.role);
-                    present.push(Present { account, must, opened: true, fresh, role });
+                    let told_from = begin.event.when.at;
+                    present.push(Present { account, told_from, must, opened: true, fresh, role });
                 }
                 Some(_) => {}
             }
@@ -177,7 +183,9 @@ impl<'a> Oracle<'a> {
             let Some(account) = act.account.clone().filter(|_| holds) else { continue };
             if !joined.contains(&act.event) {
                 let role = act.role;
-                present.push(Present { account, must: false, opened: false, fresh: None, role });
+                let (told_from, fresh) = (when.at, None);
+                let (must, opened) = (false, false);
+                present.push(Present { account, told_from, must, opened, fresh, role });
             }
         }
         (present, hidden)

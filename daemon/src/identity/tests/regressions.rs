@@ -174,7 +174,7 @@ fn an_explanation_never_names_an_account() {
             logon(min(4), facts::LogonEvent::Lock, "class3b", pc(3), None),
         ],
     );
-    roster.cover_broken(facts::Source::Mirror, min(3));
+    roster.absorb(&facts::Claim::lost(facts::Source::Mirror, min(3)));
     let mut elsewhere = 0;
     let mut locked = 0;
     for device in 1..4 {

@@ -28,6 +28,7 @@ enum AssertionText {
     KerberosUsed(TicketText),
     Accounted(AccountingText),
     Logon(LogonText),
+    Lost { told_at: At },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -91,6 +92,7 @@ impl From<Claim> for ClaimText {
                 AssertionText::KerberosUsed(ticket(client, cname, realm))
             }
             Assertion::Accounted(accounting) => AssertionText::Accounted((*accounting).into()),
+            Assertion::Lost { told_at } => AssertionText::Lost { told_at: At(told_at) },
             Assertion::Logon { event, user, address, mac, session, told_at } => {
                 AssertionText::Logon(LogonText {
                     event: Word(event),
@@ -132,6 +134,7 @@ impl ClaimText {
                 Assertion::KerberosUsed { client: client.into(), cname: cname.0, realm }
             }
             AssertionText::Accounted(text) => Assertion::Accounted(Box::new(text.into())),
+            AssertionText::Lost { told_at } => Assertion::Lost { told_at: told_at.0 },
             AssertionText::Logon(logon) => Assertion::Logon {
                 event: logon.event.0,
                 user: logon.user.0,

@@ -11,3 +11,4 @@ mod round_trip;
 mod samples;
 mod seats;
 mod weekly;
+mod witness;

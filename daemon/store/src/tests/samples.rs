@@ -253,6 +253,7 @@ pub(super) fn claims() -> Vec<Claim> {
             });
         }
     }
+    assertions.push(Assertion::Lost { told_at: at(-61) });
     let claim = |(place, assertion): (usize, Assertion)| Claim {
         at: at(place as i64 / 2),
         assertion,

@@ -8,9 +8,6 @@ use super::{ntlm, text};
 use crate::reader::{Reader, Reading};
 use crate::voice::{Heading, Voice};
 
-/// The port of LDAP and that of a global catalogue.
-pub(crate) const PORTS: [u16; 2] = [389, 3268];
-
 const BIND_REQUEST: u8 = 0x60;
 const SIMPLE: u8 = 0x80;
 const SASL: u8 = 0xa3;
@@ -21,6 +18,33 @@ const SICILY: [u8; 2] = [0x8a, 0x8b];
 const LONGEST_HEAD: usize = 6;
 /// What stands in a bind request before its credentials: heads, numbers, and a name.
 const LONGEST_NAMING: usize = 1_024;
+
+/// Whether a stream begins with a message, on whatever port: its head, its number, and the
+/// tag of one of its operations.
+pub(crate) fn begins(stream: &[u8]) -> Reading<()> {
+    let mut reader = Reader::new(stream);
+    match reader.u8() {
+        Some(SEQUENCE) => {}
+        _ => return Reading::NotThis,
+    }
+    let more = Reading::Incomplete(stream.len().saturating_add(1));
+    if der::length(&mut reader).is_none() {
+        let whole = stream.len() >= LONGEST_HEAD || stream.get(1).is_some_and(|b| *b == 0x80);
+        return if whole { Reading::NotThis } else { more };
+    }
+    match (reader.u8(), reader.u8()) {
+        (Some(INTEGER), Some(length @ 1..=4)) => {
+            let operation = reader.skip(usize::from(length)).and_then(|()| reader.u8());
+            match operation {
+                Some(0x40..=0x7f) => Reading::Done(()),
+                Some(_) => Reading::NotThis,
+                None => more,
+            }
+        }
+        (Some(INTEGER), None) | (None, _) => more,
+        _ => Reading::NotThis,
+    }
+}
 
 /// Takes the message at the front of a stream and says how long it is. What is needed of a
 /// bind request is waited for; all other messages are stepped over.
@@ -118,6 +142,23 @@ mod tests {
         assert!(heard(&bind_request("", 0x80, PASSWORD)).1.is_empty());
         assert!(heard(&bind_request("t.staff", 0x81, PASSWORD)).1.is_empty());
         assert_eq!(heard(b"\x16\x03\x01").0, Reading::NotThis);
+    }
+
+    #[test]
+    fn a_message_is_known_by_its_form_on_any_port() {
+        let bind = bind_request("t.staff", 0x80, PASSWORD);
+        assert_eq!(begins(b""), Reading::NotThis);
+        for end in 1..bind.len() {
+            let known = if end < 6 { Reading::Incomplete(end + 1) } else { Reading::Done(()) };
+            assert_eq!(begins(&bind[..end]), known, "{end}");
+        }
+        let long = [&[0x30, 0x84, 0, 0, 0, 7, 2, 2, 1, 1, 0x42, 0][..], &bind].concat();
+        assert_eq!(begins(&long), Reading::Done(()));
+        for other in
+            [&b"0 is a digit"[..], b"\x30\x80\x02\x01", b"\x30\x0c\x02\x01\x01\x04\x06public"]
+        {
+            assert_eq!(begins(other), Reading::NotThis);
+        }
     }
 
     #[test]

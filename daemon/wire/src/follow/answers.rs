@@ -35,6 +35,7 @@ pub(crate) struct Answers {
     blind: Table<Client, Timestamp>,
     /// Until when every client is blind, since one had to make room in `blind`.
     all_blind: Option<Timestamp>,
+    times_all_blind: u64,
     key: Key,
     /// Octets that the rings own on the heap.
     held: usize,
@@ -52,6 +53,8 @@ struct Answered {
     /// The name asked for; none where it is protected.
     name: Option<Box<str>>,
     addresses: Box<[IpAddr]>,
+    /// Whether there were, or may have been, more addresses than these.
+    is_cut: bool,
     /// A print of the public name under which encrypted hellos may go, where it gave one.
     public: Option<u64>,
     until: Timestamp,
@@ -77,8 +80,8 @@ pub(crate) enum Behind<'a> {
     Nobody,
     /// A protected name may: nothing may be said of this connection.
     Protected,
-    /// One of these names, each once.
-    Names(Vec<&'a str>),
+    /// One of these names, each once, or one of so many whose addresses are not all known.
+    Names { names: Vec<&'a str>, others: usize },
 }
 
 impl Client {
@@ -96,7 +99,7 @@ impl Client {
 impl Answers {
     pub(crate) fn new(key: Key) -> Self {
         let (clients, blind) = (Table::new(MOST_CLIENTS, key), Table::new(MOST_BLIND, key));
-        Self { clients, blind, all_blind: None, key, held: 0 }
+        Self { clients, blind, all_blind: None, times_all_blind: 0, key, held: 0 }
     }
 
     pub(crate) fn bytes_held(&self) -> usize {
@@ -120,7 +123,8 @@ impl Answers {
     pub(crate) fn keep(&mut self, client: Client, fresh: &Fresh<'_>, at: Timestamp) {
         let is_protected = fresh.name.is_none();
         let kept = fresh.addresses.get(..MOST_ADDRESSES).unwrap_or(fresh.addresses);
-        if is_protected && (fresh.is_cut || kept.len() < fresh.addresses.len()) {
+        let is_cut = fresh.is_cut || kept.len() < fresh.addresses.len();
+        if is_protected && is_cut {
             self.blind(client, at);
         }
         if fresh.addresses.is_empty() && fresh.public.is_none() {
@@ -130,6 +134,7 @@ impl Answers {
         let answered = Answered {
             name: fresh.name.map(|name| name.as_str().into()),
             addresses: kept.into(),
+            is_cut,
             public: fresh.public,
             until: at + lives,
         };
@@ -145,9 +150,16 @@ impl Answers {
         self.blind_until(client, at + LONGEST, at);
     }
 
+    /// How often every client was made blind.
+    pub(crate) const fn times_all_blind(&self) -> u64 {
+        self.times_all_blind
+    }
+
     fn blind_until(&mut self, client: Client, until: Timestamp, at: Timestamp) {
         let until = self.blind.value(&client).map_or(until, |known| until.max(*known));
         if let Some((_, gone)) = self.blind.set(client, until, at) {
+            let is_news = self.all_blind.is_none_or(|until| until < at);
+            self.times_all_blind = self.times_all_blind.saturating_add(u64::from(is_news));
             self.all_blind = self.all_blind.max(Some(gone));
         }
     }
@@ -207,7 +219,15 @@ impl Answers {
                 names.push(name);
             }
         }
-        if names.is_empty() { Behind::Nobody } else { Behind::Names(names) }
+        if names.is_empty() {
+            return Behind::Nobody;
+        }
+        let cut = self.recent(client, at).filter(|answered| answered.is_cut);
+        let others = cut
+            .filter_map(|answered| answered.name.as_deref())
+            .filter(|name| Some(*name) != shown && !names.contains(name))
+            .count();
+        Behind::Names { names, others }
     }
 
     /// What an ECH extension in a hello of this client to this address is worth; `shown` is
@@ -362,13 +382,17 @@ mod tests {
         answers.behind(CLIENT, address(last), None, Timestamp::from_seconds(second))
     }
 
+    fn names<'a>(names: &[&'a str]) -> Behind<'a> {
+        Behind::Names { names: names.to_vec(), others: 0 }
+    }
+
     #[test]
     fn the_clients_own_recent_answers_lead_to_a_name() {
         let mut answers = Answers::new(Key::new([5; 16]));
         keep(&mut answers, Some("a.example"), 1, 0);
         keep(&mut answers, Some("b.example"), 2, 0);
         keep(&mut answers, Some("a.example"), 1, 9);
-        assert_eq!(behind(&answers, 1, 10), Behind::Names(vec!["a.example"]));
+        assert_eq!(behind(&answers, 1, 10), names(&["a.example"]));
         assert_eq!(behind(&answers, 3, 10), Behind::Nobody, "another address");
         let other = client([10, 1, 4, 24]);
         let at = Timestamp::from_seconds(10);
@@ -383,7 +407,7 @@ mod tests {
         let mut answers = Answers::new(Key::new([5; 16]));
         keep(&mut answers, Some("a.example"), 1, 0);
         keep(&mut answers, Some("b.example"), 1, 1);
-        assert_eq!(behind(&answers, 1, 2), Behind::Names(vec!["a.example", "b.example"]));
+        assert_eq!(behind(&answers, 1, 2), names(&["a.example", "b.example"]));
         keep(&mut answers, None, 1, 3);
         assert_eq!(behind(&answers, 1, 4), Behind::Protected);
         keep(&mut answers, Some("c.example"), 1, 5);
@@ -430,7 +454,7 @@ mod tests {
             };
             answers.keep(client([10, 1, 4, 24]), &fresh, at);
         }
-        assert_eq!(behind(&answers, 1, 2), Behind::Names(vec!["a.example"]));
+        assert_eq!(behind(&answers, 1, 2), names(&["a.example"]));
         assert!(answers.bytes_held() <= Answers::most_bytes());
     }
 

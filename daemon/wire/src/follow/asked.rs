@@ -63,9 +63,9 @@ impl Asked {
             .saturating_add(self.clients.len().saturating_mul(size_of::<Open>()))
     }
 
-    /// The table, twice as wide as its cap where clients come and go, and their places.
+    /// The table, and the clients' places.
     pub(super) const fn most_bytes() -> usize {
-        Table::<Client, Box<Open>>::most_bytes(2 * MOST_ASKING)
+        Table::<Client, Box<Open>>::most_bytes(MOST_ASKING)
             .saturating_add(MOST_ASKING.saturating_mul(size_of::<Open>()))
     }
 

@@ -93,8 +93,8 @@ impl Followed {
     }
 
     /// Puts a DNS question under watch.
-    pub(crate) fn question(&mut self, question: Question, watch: Watch, at: Timestamp) {
-        self.lookups.asked(question, watch, at);
+    pub(crate) fn question(&mut self, question: Question, watch: Watch, heading: &Heading) {
+        self.lookups.asked(question, heading.frame.vlan, watch, heading.at);
     }
 
     /// Takes the answer to a question.
@@ -192,8 +192,8 @@ impl Followed {
     /// A SYN to an address that a followed look-up gave is an attempt at that name.
     fn opened(&mut self, segment: &Segment<'_>, counters: &mut Counters) -> Option<Step> {
         let path = &segment.heading.path;
-        let watch = self.lookups.leads(path.src, path.dst)?;
         let client = Client::sender(&segment.heading);
+        let watch = self.lookups.leads(client, path.dst)?;
         let behind = self.answers.behind(client, path.dst, None, segment.heading.at);
         if behind == Behind::Protected {
             return None;

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use facts::{Rung, Span, Timestamp};
 
+use super::answers::Client;
 use crate::keyed::Key;
 use crate::limits::{MOST_EXPECTED, MOST_WATCHED_QUESTIONS};
 use crate::said::Watch;
@@ -30,11 +31,23 @@ pub(crate) struct Question {
 }
 
 /// A client and an address that it was given.
-type Given = (IpAddr, IpAddr);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Given {
+    client: Client,
+    server: IpAddr,
+}
+
+/// A question under watch, and the network it was asked in: an answer may come back by way
+/// of another, a connection may not begin in one.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    watch: Watch,
+    vlan: Option<u16>,
+}
 
 /// Questions under watch, and the addresses that their answers gave.
 pub(super) struct Lookups {
-    questions: Table<Question, Watch>,
+    questions: Table<Question, Waiting>,
     expected: Table<Given, Watch>,
 }
 
@@ -51,16 +64,22 @@ impl Lookups {
     }
 
     pub(super) const fn most_bytes() -> usize {
-        Table::<Question, Watch>::most_bytes(MOST_WATCHED_QUESTIONS).saturating_add(Table::<
+        Table::<Question, Waiting>::most_bytes(MOST_WATCHED_QUESTIONS).saturating_add(Table::<
             Given,
             Watch,
         >::most_bytes(
-            MOST_EXPECTED
+            MOST_EXPECTED,
         ))
     }
 
-    pub(super) fn asked(&mut self, question: Question, watch: Watch, at: Timestamp) {
-        self.questions.set(question, watch, at);
+    pub(super) fn asked(
+        &mut self,
+        question: Question,
+        vlan: Option<u16>,
+        watch: Watch,
+        at: Timestamp,
+    ) {
+        self.questions.set(question, Waiting { watch, vlan }, at);
     }
 
     /// Takes an answer. A refusal is a rung; addresses are remembered, since a connection
@@ -75,9 +94,10 @@ impl Lookups {
         if self.questions.is_empty() {
             return None;
         }
-        let watch = self.questions.remove(question)?;
+        let Waiting { watch, vlan } = self.questions.remove(question)?;
+        let client = Client { vlan, address: question.client };
         for address in addresses {
-            self.expected.set((question.client, *address), watch, at);
+            self.expected.set(Given { client, server: *address }, watch, at);
         }
         let (rung, server) = (Rung::Refused, question.server);
         matches!(rcode, NXDOMAIN | REFUSED).then_some(Step { watch, rung, at, bytes: 0, server })
@@ -85,11 +105,11 @@ impl Lookups {
 
     /// Whether a client was led to an address by an answer; said of its first connection
     /// there, once.
-    pub(super) fn leads(&mut self, client: IpAddr, server: IpAddr) -> Option<Watch> {
+    pub(super) fn leads(&mut self, client: Client, server: IpAddr) -> Option<Watch> {
         if self.expected.is_empty() {
             return None;
         }
-        self.expected.remove(&(client, server))
+        self.expected.remove(&Given { client, server })
     }
 
     pub(super) fn expire(&mut self, now: Timestamp) {

@@ -13,12 +13,23 @@ use crate::table::Table;
 /// The largest datagram that IP can carry.
 const LARGEST: u32 = 65_535;
 
+/// Whose pieces belong together; one address may be two hosts' in two VLANs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Datagram {
+    vlan: Option<u16>,
     src: IpAddr,
     dst: IpAddr,
-    protocol: u8,
+    /// Part of what tells IPv4 datagrams apart (RFC 791). In IPv6 each piece may say
+    /// another, and only the first one's counts (RFC 8200 section 4.5).
+    protocol: Option<u8>,
     id: u32,
+}
+
+/// A datagram that is whole again.
+pub(crate) struct Joined {
+    /// What it carries, as its first piece says.
+    pub(crate) protocol: u8,
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// The datagrams that are not whole yet.
@@ -30,6 +41,8 @@ pub(crate) struct Fragments {
 
 struct Pieces {
     pieces: Vec<(u32, Vec<u8>)>,
+    /// What the piece at the start says that the whole carries.
+    protocol: Option<u8>,
     /// How long the whole is, once its last piece was seen.
     length: Option<u32>,
     /// Set when pieces overlapped: what follows of this datagram is dropped as well.
@@ -56,21 +69,23 @@ impl Fragments {
     pub(crate) fn join(
         &mut self,
         at: Timestamp,
+        vlan: Option<u16>,
         ip: &Ip<'_>,
-        piece: Piece,
         counters: &mut Counters,
-    ) -> Option<Vec<u8>> {
+    ) -> Option<Joined> {
+        let piece = ip.piece?;
         counters.fragments = counters.fragments.saturating_add(1);
-        let key = Datagram { src: ip.src, dst: ip.dst, protocol: ip.protocol, id: piece.id };
+        let protocol = ip.src.is_ipv4().then_some(ip.protocol);
+        let key = Datagram { vlan, src: ip.src, dst: ip.dst, protocol, id: piece.id };
         self.expire(at, counters);
         if !self.waiting.contains(&key) {
-            let fresh = Pieces { pieces: Vec::new(), length: None, spoilt: false };
+            let fresh = Pieces { pieces: Vec::new(), protocol: None, length: None, spoilt: false };
             let evicted = self.waiting.set(key, fresh, at);
             self.let_go(evicted, counters);
         }
         let pieces = self.waiting.value_mut(&key)?;
         let before = pieces.held();
-        pieces.take(piece, ip.payload);
+        pieces.take(piece, ip);
         let after = pieces.held();
         self.held = self.held.saturating_sub(before).saturating_add(after);
         let whole = pieces.whole();
@@ -109,7 +124,8 @@ impl Pieces {
         self.pieces.iter().fold(0, |sum, (_, bytes)| sum.saturating_add(bytes.capacity()))
     }
 
-    fn take(&mut self, piece: Piece, bytes: &[u8]) {
+    fn take(&mut self, piece: Piece, ip: &Ip<'_>) {
+        let bytes = ip.payload;
         if self.spoilt {
             return;
         }
@@ -135,6 +151,9 @@ impl Pieces {
         if !piece.more {
             self.length = Some(end);
         }
+        if piece.offset == 0 {
+            self.protocol = Some(ip.protocol);
+        }
         let place = self.pieces.partition_point(|(from, _)| *from < piece.offset);
         self.pieces.insert(place, (piece.offset, bytes.to_vec()));
     }
@@ -144,8 +163,8 @@ impl Pieces {
         self.pieces = Vec::new();
     }
 
-    fn whole(&self) -> Option<Vec<u8>> {
-        let length = self.length?;
+    fn whole(&self) -> Option<Joined> {
+        let (length, protocol) = (self.length?, self.protocol?);
         let mut end = 0_u32;
         for (from, bytes) in &self.pieces {
             if *from != end {
@@ -153,7 +172,8 @@ impl Pieces {
             }
             end = end.checked_add(u32::try_from(bytes.len()).ok()?)?;
         }
-        (end == length).then(|| self.pieces.iter().flat_map(|(_, b)| b.iter().copied()).collect())
+        let bytes = || self.pieces.iter().flat_map(|(_, bytes)| bytes.iter().copied()).collect();
+        (end == length).then(|| Joined { protocol, bytes: bytes() })
     }
 }
 
@@ -177,7 +197,8 @@ mod tests {
                 id: 0,
                 piece: Some(piece),
             };
-            whole = whole.or(fragments.join(Timestamp::EPOCH, &ip, piece, &mut counters));
+            let joined = fragments.join(Timestamp::EPOCH, Some(10), &ip, &mut counters);
+            whole = whole.or(joined.map(|joined| joined.bytes));
         }
         (whole, counters)
     }
@@ -202,6 +223,20 @@ mod tests {
     }
 
     #[test]
+    fn pieces_of_two_networks_with_the_same_addresses_are_not_joined() {
+        let mut fragments = Fragments::new(Key::new([3; 16]));
+        let mut counters = Counters::default();
+        let (src, dst) = ([10, 1, 4, 23].into(), [10, 1, 0, 1].into());
+        let mut join = |vlan, offset, more| {
+            let piece = Some(Piece { id: 1, offset, more });
+            let ip = Ip { src, dst, protocol: 17, payload: b"01234567", id: 1, piece };
+            fragments.join(Timestamp::EPOCH, vlan, &ip, &mut counters).is_some()
+        };
+        assert!(!join(Some(10), 0, true) && !join(Some(20), 8, false) && !join(None, 8, false));
+        assert!(join(Some(10), 8, false));
+    }
+
+    #[test]
     fn a_flood_of_first_pieces_stays_within_its_caps() {
         let mut fragments = Fragments::new(Key::new([3; 16]));
         let mut counters = Counters::default();
@@ -210,7 +245,7 @@ mod tests {
             let piece = Piece { id, offset: 0, more: true };
             let (src, dst) = ([10, 1, 4, 23].into(), [10, 1, 0, 1].into());
             let ip = Ip { src, dst, protocol: 17, payload: &payload, id: 0, piece: Some(piece) };
-            assert!(fragments.join(Timestamp::EPOCH, &ip, piece, &mut counters).is_none());
+            assert!(fragments.join(Timestamp::EPOCH, None, &ip, &mut counters).is_none());
             assert!(fragments.bytes_held() <= Fragments::most_bytes());
         }
         assert!(counters.datagrams_dropped > 10_000);

@@ -60,7 +60,7 @@ impl<'a> Ip<'a> {
         };
         let offset = u32::from(header.fragments_offset().value()).saturating_mul(8);
         let more = header.more_fragments();
-        Some(Self {
+        let mut ip = Self {
             src: Ipv4Addr::from(header.source()).into(),
             dst: Ipv4Addr::from(header.destination()).into(),
             protocol: header.protocol().0,
@@ -71,7 +71,17 @@ impl<'a> Ip<'a> {
                 offset,
                 more,
             }),
-        })
+        };
+        ip.skip_extensions()?;
+        Some(ip)
+    }
+
+    /// The same packet with the whole that its pieces make, behind what extension headers
+    /// stand in that. None where they break off.
+    pub(crate) fn whole(&self, protocol: u8, payload: &'a [u8]) -> Option<Self> {
+        let mut ip = Self { protocol, payload, piece: None, ..*self };
+        ip.skip_extensions()?;
+        Some(ip)
     }
 
     fn v6(bytes: &'a [u8]) -> Option<Self> {
@@ -94,10 +104,13 @@ impl<'a> Ip<'a> {
         Some(ip)
     }
 
-    /// Steps over extension headers (RFC 8200 section 4). One that is too long a chain
-    /// leaves a protocol that nobody reads.
+    /// Steps over extension headers (RFC 8200 section 4), of which IPv4 has one (RFC 4302).
+    /// A chain that is too long leaves a protocol that nobody reads.
     fn skip_extensions(&mut self) -> Option<()> {
         for _ in 0..MOST_EXTENSION_HEADERS {
+            if self.piece.is_some() || (self.src.is_ipv4() && self.protocol != AUTHENTICATION) {
+                return Some(());
+            }
             let mut reader = Reader::new(self.payload);
             match self.protocol {
                 HOP_BY_HOP | ROUTING | DESTINATION_OPTIONS | MOBILITY => {
@@ -189,6 +202,23 @@ mod tests {
         let piece = v6(&[17, 0, 0, 0x11, 0, 0, 0, 9], 44);
         let expected = Piece { id: 9, offset: 16, more: true };
         assert_eq!(Ip::read(&piece).unwrap().piece, Some(expected));
+    }
+
+    #[test]
+    fn an_authentication_header_over_ipv4_is_stepped_over_but_not_in_a_piece() {
+        let mut bytes = v4();
+        bytes[9] = AUTHENTICATION;
+        let header = [&[17, 4][..], &[0; 22]].concat();
+        bytes.splice(20..20, header);
+        bytes[3] += 24;
+        let ip = Ip::read(&bytes).unwrap();
+        assert_eq!((ip.protocol, ip.payload.len()), (17, 12));
+        bytes[6] = 0x20;
+        assert_eq!(Ip::read(&bytes).unwrap().protocol, AUTHENTICATION);
+        // What is an extension header of IPv6 is none of IPv4.
+        bytes[6] = 0;
+        bytes[9] = DESTINATION_OPTIONS;
+        assert_eq!(Ip::read(&bytes).unwrap().protocol, DESTINATION_OPTIONS);
     }
 
     #[test]

@@ -79,6 +79,14 @@ pub(crate) fn ethernet(bytes: &[u8]) -> (Frame, Inside<'_>) {
     (frame, inside)
 }
 
+/// Takes off the tags and labels that an ethertype in a tunnel names. The frame is empty
+/// where no link header stands among them.
+pub(crate) fn labelled(ethertype: u16, bytes: &[u8]) -> (Frame, Inside<'_>) {
+    let mut frame = Frame::default();
+    let inside = carried(ethertype, Reader::new(bytes), &mut frame, 0).unwrap_or(Inside::Broken);
+    (frame, inside)
+}
+
 /// Takes the header off an 802.11 frame, captured or found in a tunnel.
 pub(crate) fn wifi_frame(bytes: &[u8]) -> (Frame, Inside<'_>) {
     let mut frame = Frame::default();

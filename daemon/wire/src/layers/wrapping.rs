@@ -1,4 +1,4 @@
-//! Tunnels in clear: what is wrapped in GRE, VXLAN, GENEVE, Teredo or AYIYA.
+//! Tunnels in clear: what is wrapped in GRE, VXLAN, GENEVE, MPLS, Teredo or AYIYA.
 
 use crate::reader::Reader;
 
@@ -11,11 +11,17 @@ pub(crate) enum Wrapped<'a> {
     Wifi(&'a [u8]),
     /// An IP packet.
     Ip(&'a [u8]),
+    /// What an ethertype names: tags or labels, then one of the others.
+    Link(u16, &'a [u8]),
 }
 
 const IPV4: u16 = 0x0800;
 const IPV6: u16 = 0x86dd;
 const TRANSPARENT_ETHERNET: u16 = 0x6558;
+const VLAN: u16 = 0x8100;
+const SERVICE_VLAN: u16 = 0x88a8;
+const MPLS: u16 = 0x8847;
+const MPLS_MULTICAST: u16 = 0x8848;
 const ERSPAN_II: u16 = 0x88be;
 const ERSPAN_III: u16 = 0x22eb;
 const PPP: u16 = 0x880b;
@@ -24,7 +30,11 @@ const ARUBA_FIRST: u16 = 0x8200;
 const ARUBA_LAST: u16 = 0x8210;
 
 const VXLAN_PORTS: [u16; 2] = [4789, 8472];
+/// VXLAN with a protocol number (draft-ietf-nvo3-vxlan-gpe).
+const VXLAN_GPE_PORT: u16 = 4790;
 const GENEVE_PORT: u16 = 6081;
+/// MPLS in UDP (RFC 7510).
+const MPLS_PORT: u16 = 6635;
 const TEREDO_PORT: u16 = 3544;
 const AYIYA_PORT: u16 = 5072;
 /// GRE in UDP (RFC 8086).
@@ -51,8 +61,6 @@ pub(crate) fn unwrap_gre(bytes: &[u8]) -> Option<Wrapped<'_>> {
         reader.skip(4)?;
     }
     match protocol {
-        IPV4 | IPV6 => Some(Wrapped::Ip(reader.rest())),
-        TRANSPARENT_ETHERNET => Some(Wrapped::Ethernet(reader.rest())),
         ARUBA_FIRST..=ARUBA_LAST => Some(Wrapped::Wifi(reader.rest())),
         // ERSPAN type I has no header of its own and no sequence number.
         ERSPAN_II if !sequenced => Some(Wrapped::Ethernet(reader.rest())),
@@ -79,6 +87,16 @@ pub(crate) fn unwrap_gre(bytes: &[u8]) -> Option<Wrapped<'_>> {
             }
             Some(Wrapped::Ip(reader.rest()))
         }
+        ethertype => of_ethertype(ethertype, reader.rest()),
+    }
+}
+
+/// What an ethertype names that a tunnel gives for its content.
+const fn of_ethertype(ethertype: u16, bytes: &[u8]) -> Option<Wrapped<'_>> {
+    match ethertype {
+        IPV4 | IPV6 => Some(Wrapped::Ip(bytes)),
+        TRANSPARENT_ETHERNET => Some(Wrapped::Ethernet(bytes)),
+        VLAN | SERVICE_VLAN | MPLS | MPLS_MULTICAST => Some(Wrapped::Link(ethertype, bytes)),
         _ => None,
     }
 }
@@ -99,12 +117,14 @@ pub(crate) fn unwrap_udp(sport: u16, dport: u16, bytes: &[u8]) -> Option<Wrapped
         let protocol = reader.u16()?;
         reader.skip(4)?;
         reader.skip(usize::from(first & 0x3f).saturating_mul(4))?;
-        return match protocol {
-            _ if first >> 6 != 0 => None,
-            TRANSPARENT_ETHERNET => Some(Wrapped::Ethernet(reader.rest())),
-            IPV4 | IPV6 => Some(Wrapped::Ip(reader.rest())),
-            _ => None,
-        };
+        let known_version = first >> 6 == 0;
+        return of_ethertype(protocol, reader.rest()).filter(|_| known_version);
+    }
+    if dport == VXLAN_GPE_PORT {
+        return unwrap_vxlan_gpe(reader);
+    }
+    if dport == MPLS_PORT {
+        return Some(Wrapped::Link(MPLS, bytes));
     }
     if dport == GRE_PORT {
         return unwrap_gre(bytes);
@@ -116,6 +136,18 @@ pub(crate) fn unwrap_udp(sport: u16, dport: u16, bytes: &[u8]) -> Option<Wrapped
         return unwrap_ayiya(reader);
     }
     None
+}
+
+/// VXLAN-GPE: a protocol number where its P bit is set, else as in VXLAN.
+fn unwrap_vxlan_gpe(mut reader: Reader<'_>) -> Option<Wrapped<'_>> {
+    let [flags, _, _, next, _, _, _, _] = reader.array()?;
+    let bytes = reader.rest();
+    match (flags & 0x08 != 0, flags & 0x04 != 0, next) {
+        (true, false, _) | (true, true, 3) => Some(Wrapped::Ethernet(bytes)),
+        (true, true, 1 | 2) => Some(Wrapped::Ip(bytes)),
+        (true, true, 5) => Some(Wrapped::Link(MPLS, bytes)),
+        _ => None,
+    }
 }
 
 /// AYIYA (draft-massar-v6ops-ayiya-02 section 3): identity and signature of lengths that
@@ -169,8 +201,24 @@ mod tests {
         assert!(ethernet(unwrap_udp(50_000, 6081, b"\x01\0\x65\x58\0\0\0\0optsmac")));
         assert!(ethernet(unwrap_udp(6081, 50_000, b"\0\0\x65\x58\0\0\0\0mac")));
         assert!(ip(unwrap_udp(50_000, 4754, b"\0\0\x86\xdd\x60ip")));
+        assert!(ethernet(unwrap_udp(50_000, 4790, b"\x08\0\0\0\0\0\x01\0mac")));
+        assert!(ethernet(unwrap_udp(50_000, 4790, b"\x0c\0\0\x03\0\0\x01\0mac")));
+        assert!(ip(unwrap_udp(50_000, 4790, b"\x0c\0\0\x02\0\0\x01\0\x60ip")));
         assert!(ip(unwrap_udp(50_000, 3544, b"\0\x01\0\0nnnnnnnn\0\0\0oooooo\x60ip")));
         assert!(ip(unwrap_udp(5072, 50_000, b"\x21\x12\x11\x29eeeeiiiissss\x60ip")));
+    }
+
+    #[test]
+    fn labels_and_tags_inside_a_tunnel_are_left_to_the_link() {
+        for wrapped in [
+            unwrap_gre(b"\0\0\x88\x47labels"),
+            unwrap_udp(50_000, 6635, b"labels"),
+            unwrap_udp(50_000, 6081, b"\0\0\x88\x47\0\0\0\0labels"),
+            unwrap_udp(50_000, 4790, b"\x0c\0\0\x05\0\0\x01\0labels"),
+        ] {
+            assert!(matches!(wrapped, Some(Wrapped::Link(MPLS, b"labels"))));
+        }
+        assert!(matches!(unwrap_gre(b"\0\0\x81\0tag"), Some(Wrapped::Link(VLAN, b"tag"))));
     }
 
     #[test]
@@ -180,7 +228,7 @@ mod tests {
         let whole = b"\xb0\x81\x88\x0bcccckkkkssssaaaa\xff\x03\0\x57";
         for end in 0..whole.len() {
             let _ = unwrap_gre(&whole[..end]);
-            for port in [4789, 6081, 3544, 5072] {
+            for port in [4789, 4790, 6081, 6635, 3544, 5072] {
                 let _ = unwrap_udp(port, port, &whole[..end]);
             }
         }

@@ -4,18 +4,18 @@ use std::hash::BuildHasher;
 
 use facts::{Span, Timestamp};
 
+use super::candidates::{Candidates, Gather, Print, Spoken};
 use super::frames;
 use super::header::{ConnectionId, Kind, Long};
-use super::keys;
-use crate::assembler::{Assembler, Fit};
+use super::keys::Keyring;
+use crate::assembler::Assembler;
 use crate::counters::Counters;
 use crate::follow::Followed;
 use crate::hello::Hello;
 use crate::hellos;
 use crate::keyed::Key;
 use crate::limits::{
-    MOST_COALESCED, MOST_INITIALS, MOST_QUIC, MOST_QUIC_SAID, QUIC_BYTES, QUIC_SAID_SECONDS,
-    QUIC_SECONDS,
+    MOST_COALESCED, MOST_QUIC, MOST_QUIC_SAID, QUIC_BYTES, QUIC_SAID_SECONDS, QUIC_SECONDS,
 };
 use crate::reader::{Reader, Reading};
 use crate::said::Follow;
@@ -25,36 +25,27 @@ use crate::tcp::FlowKey;
 use crate::udp::Datagram;
 use crate::voice::{Heading, Voice};
 
-/// Connections whose hello is not whole yet, and those that said it.
+/// Flows with hellos that are not whole yet, and those whose hellos were said.
 pub(crate) struct Connections {
-    gathers: Table<FlowKey, Gather>,
-    said: Table<FlowKey, Said>,
+    gathers: Table<FlowKey, Candidates>,
+    said: Table<FlowKey, Spoken>,
     key: Key,
+    keys: Keyring,
     /// Octets that the gathers own on the heap.
     held: usize,
     /// Where packets are opened.
     room: Vec<u8>,
 }
 
-struct Gather {
-    id: ConnectionId,
-    pieces: Assembler,
-    packets: u8,
-    since: Timestamp,
-}
-
-/// A hello that was said: the id whose keys it was sealed with, and a print of its random.
-struct Said {
-    id: ConnectionId,
-    print: u64,
-}
-
 /// The frames of an Initial that was opened.
 struct Opened<'a> {
     key: FlowKey,
+    /// The id whose keys opened it.
     id: ConnectionId,
+    source: ConnectionId,
     version: u32,
     frames: &'a [u8],
+    heading: Heading,
 }
 
 /// The largest datagram is opened in this room.
@@ -66,6 +57,7 @@ impl Connections {
             gathers: Table::new(MOST_QUIC, key),
             said: Table::new(MOST_QUIC_SAID, key),
             key,
+            keys: Keyring::default(),
             held: 0,
             room: Vec::new(),
         }
@@ -80,8 +72,8 @@ impl Connections {
     }
 
     pub(crate) const fn most_bytes() -> usize {
-        Table::<FlowKey, Gather>::most_bytes(MOST_QUIC)
-            .saturating_add(Table::<FlowKey, Said>::most_bytes(MOST_QUIC_SAID))
+        Table::<FlowKey, Candidates>::most_bytes(MOST_QUIC)
+            .saturating_add(Table::<FlowKey, Spoken>::most_bytes(MOST_QUIC_SAID))
             .saturating_add(QUIC_BYTES)
             // One gather above the cap before somebody makes room; two readings.
             .saturating_add(ROOM.saturating_mul(4))
@@ -96,6 +88,7 @@ impl Connections {
     ) -> bool {
         let mut reader = Reader::new(datagram.payload);
         let mut found = false;
+        self.keys.begin();
         for _ in 0..MOST_COALESCED {
             let Some(long) = Long::next(&mut reader) else { break };
             found = true;
@@ -107,10 +100,9 @@ impl Connections {
     }
 
     pub(crate) fn expire(&mut self, now: Timestamp, counters: &mut Counters) {
-        while let Some((_, gather)) =
-            self.gathers.take_older_than(now - Span::seconds(QUIC_SECONDS))
-        {
-            self.let_go(&gather, counters);
+        let limit = now - Span::seconds(QUIC_SECONDS);
+        while let Some((_, candidates)) = self.gathers.take_older_than(limit) {
+            self.let_go(&candidates, counters);
         }
         let limit = now - Span::seconds(QUIC_SAID_SECONDS);
         while self.said.take_older_than(limit).is_some() {}
@@ -124,28 +116,15 @@ impl Connections {
         voice: &mut Voice<'_, '_>,
     ) {
         let key = FlowKey::new(&heading.path);
-        let from_server = key.reversed();
-        if self.said.contains(&from_server) || self.gathers.contains(&from_server) {
+        if self.is_reply(&key, long) {
             return;
         }
-        if self.said.value(&key).is_some_and(|said| said.id == long.destination) {
-            return;
-        }
-        // Once the server answered, the client names another id but keeps the keys of its
-        // first; after a Retry, and on a new connection, the named id gives the keys.
-        let known = self
-            .gathers
-            .value(&key)
-            .map(|gather| gather.id)
-            .or_else(|| self.said.value(&key).map(|said| said.id));
         let mut room = std::mem::take(&mut self.room);
-        let ids = [known, Some(long.destination)].into_iter().flatten();
-        let mut tried = ids.filter_map(|id| Some((id, keys::open(long, &id, &mut room)?)));
-        match tried.next() {
-            Some((id, place)) => {
-                let frames = room.get(place).unwrap_or_default();
-                let opened = Opened { key, id, version: long.version.number(), frames };
-                self.pieces(&opened, heading, followed, voice);
+        match self.open(&key, long, &mut room) {
+            Some((id, frames)) => {
+                let (source, version) = (long.source, long.version.number());
+                let opened = Opened { key, id, source, version, frames, heading: *heading };
+                self.pieces(&opened, followed, voice);
             }
             None => {
                 voice.counters.sealed_initials = voice.counters.sealed_initials.saturating_add(1);
@@ -154,61 +133,143 @@ impl Connections {
         self.room = room;
     }
 
-    fn pieces(
+    /// Whether a server sent it: to the id that a client in the other direction gave itself.
+    /// What else comes from there may be a hello, sent by anybody, and its direction tells
+    /// nothing of the other.
+    fn is_reply(&self, key: &FlowKey, long: &Long<'_>) -> bool {
+        let (client, id) = (key.reversed(), &long.destination);
+        self.said.value(&client).is_some_and(|said| said.source == *id)
+            || self.gathers.value(&client).is_some_and(|candidates| candidates.come_from(id))
+    }
+
+    /// Opens a packet by trial: the seal says which keys are right. Once the server
+    /// answered, the client names another id but keeps the keys of its first; after a Retry,
+    /// and on a new connection, the named id gives the keys.
+    fn open<'r>(
         &mut self,
+        key: &FlowKey,
+        long: &Long<'_>,
+        room: &'r mut Vec<u8>,
+    ) -> Option<(ConnectionId, &'r [u8])> {
+        let named = long.destination;
+        let Self { gathers, said, keys, .. } = self;
+        let said = said.value(key).map(|said| said.id);
+        let known = || gathers.value(key).into_iter().flat_map(Candidates::ids).chain(said);
+        let is_known = known().any(|id| id == named);
+        let (first, last) = if is_known { (Some(named), None) } else { (None, Some(named)) };
+        let ids = first.into_iter().chain(known().filter(|id| *id != named)).chain(last);
+        let (id, place) = ids.filter_map(|id| Some((id, keys.open(long, &id, room)?))).next()?;
+        Some((id, room.get(place)?))
+    }
+
+    fn pieces(&mut self, opened: &Opened<'_>, followed: &mut Followed, voice: &mut Voice<'_, '_>) {
+        let mut pieces = frames::crypto(opened.frames).peekable();
+        let Some((offset, octets)) = pieces.next() else { return };
+        // Most often it is whole in one piece, which is then read as it stands.
+        if offset == 0
+            && pieces.peek().is_none()
+            && let Reading::Done(hello) = Hello::read(octets)
+        {
+            return self.say(&hello, opened, opened.heading.at, followed, voice);
+        }
+        let mut candidates = self.gathers.remove(&opened.key).unwrap_or(Candidates::new());
+        self.held = self.held.saturating_sub(candidates.bytes_held());
+        let mut gather = candidates.take(&opened.id).unwrap_or_else(|| Gather {
+            id: opened.id,
+            source: opened.source,
+            pieces: Assembler::new(0),
+            since: opened.heading.at,
+            again: self.said.value(&opened.key).is_some_and(|said| said.id == opened.id),
+        });
+        gather.insert(offset, octets);
+        pieces.for_each(|(offset, octets)| gather.insert(offset, octets));
+        let dropped = match self.read(&gather, opened, followed, voice) {
+            Rest::Awaited => candidates.put(gather),
+            Rest::Said => None,
+            Rest::Nothing => Some(gather),
+        };
+        count_dropped(u64::from(dropped.is_some_and(|gather| !gather.again)), voice.counters);
+        self.keep(opened.key, candidates, opened.heading.at, voice.counters);
+    }
+
+    /// Says the hellos that are whole in a gather: in each of its readings, where pieces
+    /// overlap.
+    fn read(
+        &mut self,
+        gather: &Gather,
         opened: &Opened<'_>,
-        heading: &Heading,
+        followed: &mut Followed,
+        voice: &mut Voice<'_, '_>,
+    ) -> Rest {
+        let mut rest = Rest::Nothing;
+        let readings = [Some(gather.pieces.prefix()), gather.pieces.other_prefix()];
+        for reading in readings.into_iter().flatten() {
+            match Hello::read(reading) {
+                Reading::Done(hello) => {
+                    self.say(&hello, opened, gather.since, followed, voice);
+                    rest = rest.max(Rest::Said);
+                }
+                Reading::Incomplete(_) => rest = Rest::Awaited,
+                Reading::NotThis => {}
+            }
+        }
+        rest
+    }
+
+    /// Says a hello, unless it was said on this flow before. A second one under the keys of
+    /// the first stands in its place: one of them never arrived, and both are told.
+    fn say(
+        &mut self,
+        hello: &Hello<'_>,
+        opened: &Opened<'_>,
+        since: Timestamp,
         followed: &mut Followed,
         voice: &mut Voice<'_, '_>,
     ) {
-        let Opened { key, id, version, frames } = *opened;
-        if self.said.value(&key).is_some_and(|said| said.id == id) {
+        let Opened { key, id, source, version, .. } = *opened;
+        let print = Print {
+            whole: self.key.hash_one((hello.random, hello.server_name)),
+            name: self.key.hash_one(hello.server_name),
+        };
+        let before = self.said.value(&key).copied();
+        let known = before.is_some_and(|said| said.has(id, print));
+        if known && before.is_some_and(|said| said.id == id) {
             return;
         }
-        let gathered = self.gathers.remove(&key);
-        if let Some(old) = &gathered {
-            self.held = self.held.saturating_sub(old.pieces.bytes_held());
+        let spoken = match before {
+            Some(said) if known => said.under(id, source),
+            Some(said) => said.and(id, source, print),
+            None => Spoken::first(id, source, print),
+        };
+        self.said.set(key, spoken, since);
+        if known {
+            return;
         }
-        let mut gather = gathered.filter(|old| old.id == id).unwrap_or(Gather {
-            id,
-            pieces: Assembler::new(0),
-            packets: 0,
-            since: heading.at,
-        });
-        gather.packets = gather.packets.saturating_add(1);
-        let mut fits = gather.packets <= MOST_INITIALS;
-        for (offset, octets) in frames::crypto(frames) {
-            let fit = u32::try_from(offset)
-                .ok()
-                .filter(|offset| *offset <= u32::MAX / 2)
-                .map_or(Fit::TooMuch, |offset| gather.pieces.insert(offset, octets));
-            fits &= fit == Fit::Taken;
+        let heading = Heading { at: since, ..opened.heading };
+        if before.is_some_and(|said| said.id == id) {
+            hellos::conflict(hello.server_name.unwrap_or_default(), &heading, voice);
         }
-        match Hello::read(gather.pieces.prefix()) {
-            Reading::Done(hello) => {
-                let mut heading = *heading;
-                heading.at = gather.since;
-                let print = self.key.hash_one(hello.random);
-                let again = self.said.value(&key).is_some_and(|said| said.print == print);
-                self.said.set(key, Said { id, print }, heading.at);
-                if !again {
-                    let answers = &followed.answers;
-                    let follow = hellos::say(&hello, Some(version), &heading, answers, voice);
-                    if let Follow::Yes(watch) = follow {
-                        followed.quic(watch, &heading, voice.counters);
-                    }
-                }
-            }
-            Reading::Incomplete(_) if fits => {
-                self.held = self.held.saturating_add(gather.pieces.bytes_held());
-                let evicted = self.gathers.set(key, gather, heading.at);
-                if let Some((_, gather)) = evicted {
-                    self.let_go(&gather, voice.counters);
-                }
-                self.keep_within_room(voice.counters);
-            }
-            Reading::Incomplete(_) | Reading::NotThis => count_dropped(voice.counters),
+        let follow = hellos::say(hello, Some(version), &heading, &followed.answers, voice);
+        if let Follow::Yes(watch) = follow {
+            followed.quic(watch, &heading, voice.counters);
         }
+    }
+
+    fn keep(
+        &mut self,
+        key: FlowKey,
+        candidates: Candidates,
+        at: Timestamp,
+        counters: &mut Counters,
+    ) {
+        if candidates.is_empty() {
+            return;
+        }
+        self.held = self.held.saturating_add(candidates.bytes_held());
+        if let Some((_, candidates)) = self.gathers.set(key, candidates, at) {
+            self.let_go(&candidates, counters);
+        }
+        self.keep_within_room(counters);
     }
 
     fn keep_within_room(&mut self, counters: &mut Counters) {
@@ -216,24 +277,35 @@ impl Connections {
         if !room.is_exceeded(self.gathers.len(), self.held) {
             return;
         }
-        let holdings = self.gathers.entries().map(|(key, number, gather)| Holding {
+        let holdings = self.gathers.entries().map(|(key, number, candidates)| Holding {
             key,
             sender: key.sender(),
             number,
-            bytes: gather.pieces.bytes_held(),
+            bytes: candidates.bytes_held(),
         });
         for key in shares::who_makes_room(holdings.collect(), room) {
-            let Some(gather) = self.gathers.remove(&key) else { continue };
-            self.let_go(&gather, counters);
+            let Some(candidates) = self.gathers.remove(&key) else { continue };
+            self.let_go(&candidates, counters);
         }
     }
 
-    fn let_go(&mut self, gather: &Gather, counters: &mut Counters) {
-        self.held = self.held.saturating_sub(gather.pieces.bytes_held());
-        count_dropped(counters);
+    fn let_go(&mut self, candidates: &Candidates, counters: &mut Counters) {
+        self.held = self.held.saturating_sub(candidates.bytes_held());
+        count_dropped(candidates.missed(), counters);
     }
 }
 
-const fn count_dropped(counters: &mut Counters) {
-    counters.quic_dropped = counters.quic_dropped.saturating_add(1);
+/// What became of a hello in the making.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Rest {
+    /// It is none.
+    Nothing,
+    /// It was said.
+    Said,
+    /// More of it may come, in one of its readings.
+    Awaited,
+}
+
+const fn count_dropped(hellos: u64, counters: &mut Counters) {
+    counters.quic_dropped = counters.quic_dropped.saturating_add(hellos);
 }

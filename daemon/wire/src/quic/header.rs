@@ -10,18 +10,18 @@ const LONGEST_ID: usize = 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ConnectionId {
     octets: [u8; LONGEST_ID],
-    length: usize,
+    length: u8,
 }
 
 impl ConnectionId {
     pub(super) fn new(id: &[u8]) -> Option<Self> {
         let mut octets = [0; LONGEST_ID];
         octets.get_mut(..id.len())?.copy_from_slice(id);
-        Some(Self { octets, length: id.len() })
+        Some(Self { octets, length: u8::try_from(id.len()).ok()? })
     }
 
     pub(super) fn as_slice(&self) -> &[u8] {
-        self.octets.get(..self.length).unwrap_or_default()
+        self.octets.get(..usize::from(self.length)).unwrap_or_default()
     }
 }
 
@@ -40,6 +40,7 @@ pub(super) struct Long<'a> {
     pub(super) version: Version,
     pub(super) kind: Kind,
     pub(super) destination: ConnectionId,
+    pub(super) source: ConnectionId,
     /// The whole packet, header and all.
     pub(super) packet: &'a [u8],
     /// Where in it the packet number begins.
@@ -58,7 +59,7 @@ impl<'a> Long<'a> {
         let version = Version::known(reader.u32()?)?;
         let kind = version.kind(first);
         let destination = ConnectionId::new(reader.part8()?.rest())?;
-        ConnectionId::new(reader.part8()?.rest())?;
+        let source = ConnectionId::new(reader.part8()?.rest())?;
         let (number_at, end) = if kind == Kind::Retry {
             (whole.len(), whole.len())
         } else {
@@ -71,7 +72,7 @@ impl<'a> Long<'a> {
             (number_at, number_at.checked_add(length)?)
         };
         let packet = datagram.take(end)?;
-        Some(Self { version, kind, destination, packet, number_at })
+        Some(Self { version, kind, destination, source, packet, number_at })
     }
 }
 

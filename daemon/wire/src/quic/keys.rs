@@ -7,6 +7,7 @@ use ring::aead::{AES_128_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
 
 use super::header::{ConnectionId, Kind, Long};
+use crate::limits::MOST_KEYS_DERIVED;
 
 /// RFC 9001 section 5.2, also drafts 33 and 34.
 const SALT_V1: [u8; 20] = [
@@ -147,10 +148,43 @@ fn expand<L: KeyType, T>(
     Some(make(okm))
 }
 
-/// Opens an Initial with the keys of a connection id; its frames then stand at this place
-/// in `room`. None where it is not sealed so.
-pub(super) fn open(long: &Long<'_>, id: &ConnectionId, room: &mut Vec<u8>) -> Option<Range<usize>> {
-    let keys = Keys::derive(long.version, id)?;
+/// The keys that were derived last: the packets of one hello come one after another.
+#[derive(Default)]
+pub(super) struct Keyring {
+    last: Option<(Version, ConnectionId, Keys)>,
+    /// How many keys were derived for this datagram.
+    derived: usize,
+}
+
+impl Keyring {
+    /// Begins a datagram, for which only so many keys are derived.
+    pub(super) const fn begin(&mut self) {
+        self.derived = 0;
+    }
+
+    /// Opens an Initial with the keys of a connection id; its frames then stand at this
+    /// place in `room`. None where it is not sealed so.
+    pub(super) fn open(
+        &mut self,
+        long: &Long<'_>,
+        id: &ConnectionId,
+        room: &mut Vec<u8>,
+    ) -> Option<Range<usize>> {
+        let version = long.version;
+        let is_last = matches!(&self.last, Some((v, last, _)) if *v == version && last == id);
+        if !is_last {
+            if self.derived >= MOST_KEYS_DERIVED {
+                return None;
+            }
+            self.derived = self.derived.saturating_add(1);
+            self.last = Some((version, *id, Keys::derive(version, id)?));
+        }
+        let (_, _, keys) = self.last.as_ref()?;
+        open(long, keys, room)
+    }
+}
+
+fn open(long: &Long<'_>, keys: &Keys, room: &mut Vec<u8>) -> Option<Range<usize>> {
     // The sample stands where it would if the packet number had four octets (RFC 9001
     // section 5.4.2).
     let sample_at = long.number_at.checked_add(4)?;
@@ -256,10 +290,13 @@ mod tests {
             let long = Long::next(&mut Reader::new(&packet)).expect("a long header");
             assert_eq!((long.kind, long.packet.len()), (Kind::Initial, packet.len()));
             let mut room = Vec::new();
-            let opened = open(&long, &long.destination, &mut room).expect("opened");
-            assert!(room[opened].starts_with(b"\x01frames"));
-            let other = ConnectionId::new(b"12345679").unwrap();
-            assert!(open(&long, &other, &mut room).is_none());
+            let mut keys = Keyring::default();
+            for _ in 0..2 {
+                let opened = keys.open(&long, &long.destination, &mut room).expect("opened");
+                assert!(room[opened].starts_with(b"\x01frames"));
+                let other = ConnectionId::new(b"12345679").unwrap();
+                assert!(keys.open(&long, &other, &mut room).is_none());
+            }
         }
     }
 
@@ -274,7 +311,8 @@ mod tests {
                 let mut bent = packet.clone();
                 bent[at] ^= 1 << bit;
                 if let Some(long) = Long::next(&mut Reader::new(&bent)) {
-                    let opened = open(&long, &long.destination, &mut Vec::new()).is_some();
+                    let id = &long.destination;
+                    let opened = Keyring::default().open(&long, id, &mut Vec::new()).is_some();
                     assert!(!opened, "octet {at} is not sealed");
                 }
             }

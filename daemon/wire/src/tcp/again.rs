@@ -165,6 +165,6 @@ fn tell_conflict(bytes: &[u8], segment: &Segment<'_>, voice: &mut Voice<'_, '_>)
     if let Reading::Done((message, _)) = records::client_hello(bytes, &mut joined)
         && let Reading::Done(hello) = Hello::read(message)
     {
-        hellos::conflict(&hello, &segment.heading, voice);
+        hellos::conflict(hello.server_name.unwrap_or_default(), &segment.heading, voice);
     }
 }

@@ -3,8 +3,10 @@
 mod again;
 mod flows;
 mod gather;
+mod recognise;
 mod requests;
 mod segment;
+mod sides;
 mod streams;
 mod talk;
 

@@ -3,10 +3,11 @@
 
 use facts::{Evidence, HttpRequest};
 
-use super::Segment;
 use super::talk::{Front, Step, Talk};
+use super::{Segment, recognise};
 use crate::claims::ntlm;
 use crate::follow::{Followed, Opening};
+use crate::hellos;
 use crate::http::{self, Body, Request};
 use crate::reader::Reading;
 use crate::said::{Follow, Said};
@@ -25,22 +26,19 @@ pub(super) fn request(
     let request = match Request::read(front.bytes, front.last) {
         Reading::Done(request) => request,
         Reading::Incomplete(needed) => return Step::Wait(needed),
+        Reading::NotThis if recognise::may_hold_password(segment.heading.path.dport) => {
+            return Step::Turn(Some(recognise::unread(front.bytes, &segment.heading.path)));
+        }
         Reading::NotThis => return Step::Skip(Talk::HttpSomewhere),
     };
-    let room = &mut *voice.room;
-    let name = request
-        .host_name()
-        .and_then(|host| room.text.read_text(host))
-        .and_then(|()| room.text.name())
-        .filter(|name| !name.as_str().is_empty());
-    let evidence = Evidence::HttpRequest(HttpRequest {
-        host: request.host,
-        name,
-        method: request.method,
-        target: request.target,
-    });
-    let said = segment.heading.says(evidence);
-    match (voice.sink)(Said::Observation(said)) {
+    let mut wish = say(&request, request.host, request.host_name(), segment, voice);
+    for host in request.other_hosts() {
+        let bare = http::bare_host(host);
+        hellos::conflict(bare.unwrap_or_default(), &segment.heading, voice);
+        let other = say(&request, Some(host), bare, segment, voice);
+        wish = if matches!(wish, Follow::Yes(_)) { wish } else { other };
+    }
+    match wish {
         Follow::Yes(watch) => followed.connection(watch, Opening::Http, segment, voice.counters),
         Follow::No | Follow::Forget => followed.not_followed(&segment.heading.path),
     }
@@ -57,6 +55,24 @@ pub(super) fn request(
         Body::Sized(_) | Body::Unmeasured => Step::Used(head, Talk::HttpSomewhere),
         Body::Tunnel => Step::Used(head, Talk::Unknown),
     }
+}
+
+/// Says a request as one for this host.
+fn say(
+    request: &Request<'_>,
+    host: Option<&[u8]>,
+    bare: Option<&[u8]>,
+    segment: &Segment<'_>,
+    voice: &mut Voice<'_, '_>,
+) -> Follow {
+    let room = &mut *voice.room;
+    let name = bare
+        .and_then(|host| room.text.read_text(host))
+        .and_then(|()| room.text.name())
+        .filter(|name| !name.as_str().is_empty());
+    let (method, target) = (request.method, request.target);
+    let evidence = Evidence::HttpRequest(HttpRequest { host, name, method, target });
+    (voice.sink)(Said::Observation(segment.heading.says(evidence)))
 }
 
 /// Steps over the chunk whose length stands at the front.
@@ -136,6 +152,8 @@ mod tests {
             "http POST /first a.example",
             "http POST /second b.example",
             "http GET http://c.example/third d.example",
+            "conflict d.example",
+            "http GET http://c.example/third d.example",
         ];
         for cut in 0..=STREAM.len() {
             assert_eq!(heard(STREAM, cut), expected, "cut at {cut}");
@@ -148,7 +166,7 @@ mod tests {
             for octet in [0, b'\n', b' ', b'0', b'f', 0xff] {
                 let mut bent = STREAM.to_vec();
                 bent[at] = octet;
-                assert!(heard(&bent, bent.len()).len() <= 5);
+                assert!(heard(&bent, bent.len()).len() <= 7);
             }
         }
     }

@@ -1,22 +1,21 @@
 //! The life of a TCP direction: from its SYN, through messages in order or in pieces, to
 //! the point where it can say nothing more.
 
-use facts::{Evidence, Path, Span, Timestamp};
+use facts::{Evidence, Span, Timestamp};
 
 use super::Segment;
 use super::again::Spoken;
 use super::flows::{FlowKey, Flows, Stage};
 use super::gather::Gather;
+use super::recognise;
+use super::sides::{LowClients, is_answer, is_read_both_ways, speaks_for_both};
 use super::talk::{self, Front, Stop, Talk};
 use crate::assembler::Fit;
-use crate::claims::kerberos;
 use crate::counters::Counters;
-use crate::dns;
 use crate::follow::Followed;
 use crate::http;
 use crate::keyed::Key;
 use crate::limits::{GATHER_BYTES, GATHER_SECONDS, GATHER_WINDOW, MOST_GATHERS, MOST_RANGES};
-use crate::reader::Reading;
 use crate::records::{self, Start};
 use crate::said::Said;
 use crate::shares::{self, Holding, Room};
@@ -30,16 +29,20 @@ pub(crate) struct Streams {
     pub(super) gathers: Table<FlowKey, Gather>,
     /// Octets that the gathers own on the heap.
     pub(super) held: usize,
+    low_clients: LowClients,
 }
 
-/// Ports below this belong to servers.
-const FIRST_CLIENT_PORT: u16 = 1024;
 /// Sequence numbers this far behind are another stream's, not old octets.
 const FARTHEST_BEHIND: u32 = 1 << 20;
 
 impl Streams {
     pub(crate) fn new(key: Key) -> Self {
-        Self { flows: Flows::new(key), gathers: Table::new(MOST_GATHERS, key), held: 0 }
+        Self {
+            flows: Flows::new(key),
+            gathers: Table::new(MOST_GATHERS, key),
+            held: 0,
+            low_clients: LowClients::new(),
+        }
     }
 
     pub(crate) fn bytes_held(&self) -> usize {
@@ -68,14 +71,21 @@ impl Streams {
         }
         let key = FlowKey::new(&segment.heading.path);
         if segment.flags.syn {
-            self.opened(key, segment, voice.counters);
+            self.opened(key, segment, voice);
         }
         if segment.payload.is_empty() || segment.flags.rst {
             return;
         }
         let starts = records::start(segment.payload) == Start::Hello;
-        if !starts && is_answer(&segment.heading.path) && !speaks_for_both(segment.payload) {
-            return;
+        let path = &segment.heading.path;
+        if is_answer(path, &voice.settings.tls_ports) {
+            if starts {
+                self.low_clients.add(&key);
+            } else if !self.is_low_client(&key, segment.heading.at)
+                && !speaks_for_both(segment.payload, path)
+            {
+                return;
+            }
         }
         let now = segment.heading.at;
         match self.flows.slot(&key, now).map(|slot| slot.stage) {
@@ -114,21 +124,29 @@ impl Streams {
 
     /// A SYN says where the direction's first octet is. One that comes again changes
     /// nothing, and none disturbs a message that is being waited for.
-    fn opened(&mut self, key: FlowKey, segment: &Segment<'_>, counters: &mut Counters) {
+    fn opened(&mut self, key: FlowKey, segment: &Segment<'_>, voice: &mut Voice<'_, '_>) {
         let path = &segment.heading.path;
         if segment.flags.ack && !is_read_both_ways(path) {
             return;
+        }
+        if is_answer(path, &voice.settings.tls_ports) {
+            self.low_clients.add(&key);
         }
         let fresh = Stage::HalfOpen { next: segment.seq };
         match self.flows.slot(&key, segment.heading.at) {
             Some(slot) if slot.stage != Stage::Gathering => slot.stage = fresh,
             Some(_) => {}
-            None => self.add(key, fresh, segment.heading.at, counters),
+            None => self.add(key, fresh, segment.heading.at, voice.counters),
         }
     }
 
-    /// A direction without a SYN. Where a hello is likely and this is none, the octets are
-    /// held for a moment: the piece before them may be late.
+    /// Whether what looks like a server is a client that was seen to begin.
+    fn is_low_client(&mut self, key: &FlowKey, now: Timestamp) -> bool {
+        self.low_clients.may_hold(key) && self.flows.slot(key, now).is_some()
+    }
+
+    /// A direction without a SYN. Where its octets do not say what they are, they are held for
+    /// a moment: the beginning of a hello may be late.
     fn caught_midway(
         &mut self,
         key: FlowKey,
@@ -137,14 +155,13 @@ impl Streams {
         followed: &mut Followed,
         voice: &mut Voice<'_, '_>,
     ) {
-        let begun = Stage::Reading { next: segment.seq, talk: Talk::Unknown };
+        let talk = recognise::midway(segment);
+        let begun = Stage::Reading { next: segment.seq, talk };
         self.add(key, begun, segment.heading.at, voice.counters);
-        let tls = voice.settings.tls_ports.contains(&segment.heading.path.dport);
-        if !tls || starts || http::may_start(segment.payload) {
-            let next = segment.seq;
-            return self.place(key, segment, next, Talk::Unknown, starts, followed, voice);
+        if starts || recognise::says_what_it_is(segment, &voice.settings.tls_ports) {
+            return self.place(key, segment, segment.seq, talk, starts, followed, voice);
         }
-        let mut gather = Gather::new(segment, segment.seq, Talk::Unknown);
+        let mut gather = Gather::new(segment, segment.seq, talk);
         gather.floating = true;
         gather.needed = usize::MAX;
         self.gather(key, gather, segment, followed, voice);
@@ -172,7 +189,7 @@ impl Streams {
                 return self.gather(key, gather, segment, followed, voice);
             }
             // A hello needs nothing before it; after a long hole nothing can be awaited.
-            (segment.seq, segment.payload, talk.after_hole())
+            (segment.seq, segment.payload, talk.after_hole(&segment.heading.path))
         } else if is_hello_again(segment, starts, talk) {
             (segment.seq, segment.payload, Talk::Unknown)
         } else {
@@ -180,7 +197,7 @@ impl Streams {
             match segment.payload.get(old..) {
                 Some(fresh) if !fresh.is_empty() => (next, fresh, talk),
                 _ if behind > FARTHEST_BEHIND && !talk.skips_a_body() => {
-                    (segment.seq, segment.payload, talk.after_hole())
+                    (segment.seq, segment.payload, talk.after_hole(&segment.heading.path))
                 }
                 _ => return,
             }
@@ -206,7 +223,7 @@ impl Streams {
     ) {
         if gather.pieces.insert(segment.seq, segment.payload) == Fit::TooMuch {
             let next = segment.end();
-            let stop = Stop::Between { next, talk: gather.talk.after_hole() };
+            let stop = Stop::Between { next, talk: gather.talk.after_hole(&segment.heading.path) };
             return self.stopped(&key, stop, &segment.heading, voice);
         }
         voice.counters.gathers = voice.counters.gathers.saturating_add(1);
@@ -235,11 +252,12 @@ impl Streams {
         if let Some(spoken) = gather.spoken {
             return self.piece_again(key, segment, spoken, starts, followed, voice);
         }
-        if starts && gather.is_something_else_at(segment) {
+        let begins_request = gather.floating && http::surely_starts(segment.payload);
+        if begins_request || (starts && gather.is_something_else_at(segment)) {
             if let Some(gather) = self.gathers.remove(&key) {
                 self.let_go(key, gather, followed, voice);
             }
-            let (next, talk) = (segment.seq, Talk::Unknown);
+            let (next, talk) = (segment.seq, recognise::midway(segment));
             return self.place(key, segment, next, talk, starts, followed, voice);
         }
         let before = gather.pieces.bytes_held();
@@ -280,12 +298,15 @@ impl Streams {
             return self.set_stage(&key, Stage::Spent(spoken), gather.heading.at);
         }
         let segment = gather.as_segment();
-        let mut stop = Stop::Between { next: gather.pieces.end(), talk: gather.talk.after_hole() };
+        let mut stop = Stop::Between {
+            next: gather.pieces.end(),
+            talk: gather.talk.after_hole(&segment.heading.path),
+        };
         let mut talk = gather.talk;
         let mut awaited = gather.pieces.base();
         for (seq, bytes) in gather.pieces.runs() {
             if seq != awaited {
-                talk = talk.after_hole();
+                talk = talk.after_hole(&segment.heading.path);
             }
             let other = gather.pieces.other_prefix().filter(|_| seq == gather.pieces.base());
             let front = Front { bytes, other, seq, talk, last: true };
@@ -344,7 +365,8 @@ impl Streams {
         voice: &mut Voice<'_, '_>,
     ) -> Stage {
         let nothing = Stage::Spent(Spoken::nothing(0));
-        let by_server = is_answer(&heading.path);
+        let by_server = is_answer(&heading.path, &voice.settings.tls_ports)
+            && !self.is_low_client(key, heading.at);
         let other = self.flows.slot(&key.reversed(), heading.at).map(|slot| slot.stage);
         let heading = match other {
             Some(Stage::Tunnel) => return Stage::Tunnel,
@@ -384,24 +406,9 @@ impl Streams {
 /// have arrived, as with a short life, or in a SYN, and the hello after it did.
 fn is_hello_again(segment: &Segment<'_>, starts: bool, talk: Talk) -> bool {
     let may_start = || records::start(segment.payload) == Start::Unsure;
-    starts || (matches!(talk, Talk::Unknown | Talk::Plain { .. }) && may_start())
-}
-
-/// Whether this goes from a server's port to a client's: bulk that begins no message which
-/// is read here, unless its own first octets say so.
-fn is_answer(path: &Path) -> bool {
-    path.sport < FIRST_CLIENT_PORT && path.dport >= FIRST_CLIENT_PORT && !is_read_both_ways(path)
-}
-
-/// Whether octets say what they begin even where they come from a server: a request that
-/// goes the other way, or the banner of a tunnel.
-fn speaks_for_both(bytes: &[u8]) -> bool {
-    http::surely_starts(bytes) || matches!(tunnels::stream(bytes), Reading::Done(_))
-}
-
-/// DNS and Kerberos say as much in the answer as in the question.
-fn is_read_both_ways(path: &Path) -> bool {
-    [path.sport, path.dport].iter().any(|port| [dns::PORT, kerberos::PORT].contains(port))
+    starts
+        || (matches!(talk, Talk::Unknown | Talk::Plain { .. } | Talk::Private { .. })
+            && may_start())
 }
 
 #[cfg(test)]

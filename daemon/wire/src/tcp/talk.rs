@@ -2,8 +2,10 @@
 
 use std::net::IpAddr;
 
+use facts::Path;
+
 use super::again::{self, Spoken};
-use super::{Segment, requests};
+use super::{Segment, recognise, requests};
 use crate::claims::{kerberos, ldap, ntlm};
 use crate::dns;
 use crate::follow::{Answers, Followed, Opening};
@@ -25,6 +27,8 @@ pub(crate) enum Talk {
     /// Something that is not read. A hello may come later, as after STARTTLS, so the start
     /// of each segment is looked at this many times more.
     Plain { looks: u8 },
+    /// The same where a password may stand, so that only a hello is looked for.
+    Private { looks: u8 },
     /// HTTP/1, at the beginning of a request.
     Http,
     /// HTTP/1, somewhere: the start of a segment may begin a request.
@@ -43,11 +47,21 @@ pub(crate) enum Talk {
 
 impl Talk {
     /// What is known after octets that were never seen.
-    pub(super) const fn after_hole(self) -> Self {
+    pub(super) fn after_hole(self, path: &Path) -> Self {
         match self {
             Self::Http | Self::HttpSomewhere | Self::Chunk | Self::Trailer => Self::HttpSomewhere,
+            // What comes next may stand in the middle of a bind.
+            Self::Ldap => Self::Private { looks: MOST_LOOKS },
+            Self::Unknown | Self::Plain { .. } if recognise::may_hold_password(path.dport) => {
+                Self::Private { looks: MOST_LOOKS }
+            }
             other => other,
         }
+    }
+
+    /// Whether it is not read, and only looked at.
+    const fn is_looked_at(self) -> bool {
+        matches!(self, Self::Plain { .. } | Self::Private { .. } | Self::HttpSomewhere)
     }
 
     /// Whether the point up to which was read may lie far ahead, behind a body or a message.
@@ -93,6 +107,7 @@ pub(crate) fn read(
     followed: &mut Followed,
     voice: &mut Voice<'_, '_>,
 ) -> Stop {
+    let path = &segment.heading.path;
     loop {
         if front.bytes.is_empty() {
             return Stop::Between { next: front.seq, talk: front.talk };
@@ -103,17 +118,19 @@ pub(crate) fn read(
         };
         let step = match front.talk {
             Talk::Unknown if start == Start::Hello => {
-                return hello(&front, segment, followed, voice);
+                match hello(&front, segment, followed, voice) {
+                    Some(stop) => return stop,
+                    // Another may stand behind it.
+                    None => Step::Used(1, recognise::unread(front.bytes, path)),
+                }
             }
             // A server passes over blank lines before the first request (RFC 9112 section 2.2).
             Talk::Unknown if has_blank_line(&front, segment) => Step::Used(2, Talk::Unknown),
             Talk::Unknown => match tunnels::stream(front.bytes) {
                 Reading::Done(protocol) => return Stop::Tunnel(protocol),
-                tunnel => Step::Turn(recognise(&front, start, &tunnel, segment)),
+                tunnel => Step::Turn(recognise::recognise(&front, start, &tunnel, segment)),
             },
-            Talk::Plain { .. } | Talk::HttpSomewhere if start != Start::Other => {
-                Step::Turn(Some(Talk::Unknown))
-            }
+            talk if talk.is_looked_at() && start != Start::Other => Step::Turn(Some(Talk::Unknown)),
             Talk::Http | Talk::Ldap if start != Start::Other => Step::Turn(Some(Talk::Unknown)),
             Talk::Plain { .. } | Talk::HttpSomewhere if http::surely_starts(front.bytes) => {
                 Step::Turn(Some(Talk::Http))
@@ -122,8 +139,12 @@ pub(crate) fn read(
                 Step::Wait(front.bytes.len().saturating_add(1))
             }
             Talk::Ldap => ldap_message(&front, &segment.heading, voice),
-            Talk::Plain { looks } => match plain(&front, looks, &segment.heading, voice) {
-                Some(looks) => Step::Skip(Talk::Plain { looks }),
+            Talk::Plain { looks } => match plain(&front, looks, segment, voice) {
+                Some(looks) => front.up_to_hello(Talk::Plain { looks }),
+                None => return front.given_up(),
+            },
+            Talk::Private { looks } => match plain(&front, looks, segment, voice) {
+                Some(looks) => front.up_to_hello(Talk::Private { looks }),
                 None => return front.given_up(),
             },
             Talk::HttpSomewhere => Step::Skip(Talk::HttpSomewhere),
@@ -138,7 +159,9 @@ pub(crate) fn read(
             Step::Used(count, talk) => front.leave(count, talk),
             Step::Skip(talk) => front.leave(front.length(), talk),
             Step::Wait(_) | Step::Turn(None) if front.last => {
-                front.leave(front.length(), Talk::Plain { looks: MOST_LOOKS });
+                let talk =
+                    if front.talk == Talk::Ldap { Talk::Ldap.after_hole(path) } else { PLAIN };
+                front.leave(front.length(), talk);
             }
             Step::Wait(needed) => {
                 return Stop::Inside { next: front.seq, talk: front.talk, needed };
@@ -164,6 +187,9 @@ pub(super) enum Step {
 }
 
 const PLAIN: Talk = Talk::Plain { looks: MOST_LOOKS };
+const PRIVATE: Talk = Talk::Private { looks: MOST_LOOKS };
+/// Fewer octets than this are no look at a protocol that is not read.
+const A_LOOK: usize = 16;
 
 impl Front<'_> {
     fn length(&self) -> u32 {
@@ -178,47 +204,23 @@ impl Front<'_> {
         self.talk = talk;
     }
 
+    /// Leaves what is not read, but not a hello that stands in it: whoever said the last
+    /// word in clear need not wait for an answer before it.
+    fn up_to_hello(&self, talk: Talk) -> Step {
+        let found = records::find(self.bytes).filter(|at| {
+            let rest = self.bytes.get(*at..).unwrap_or_default();
+            *at > 0 && (!self.last || records::start(rest) == Start::Hello)
+        });
+        match found {
+            Some(at) => Step::Used(u32::try_from(at).unwrap_or(u32::MAX), Talk::Unknown),
+            None => Step::Skip(talk),
+        }
+    }
+
     fn given_up(&self) -> Stop {
         let end = self.seq.wrapping_add(self.length());
         Stop::End(Spoken::nothing(end))
     }
-}
-
-/// Tells a protocol by its port or its first octets; none: more octets are needed.
-fn recognise(
-    front: &Front<'_>,
-    start: Start,
-    tunnel: &Reading<&'static str>,
-    segment: &Segment<'_>,
-) -> Option<Talk> {
-    let path = &segment.heading.path;
-    if start == Start::Unsure {
-        return None;
-    }
-    if path.sport == dns::PORT || path.dport == dns::PORT {
-        // A client chooses its port. As a length, these letters are of no message of DNS.
-        if http::surely_starts(front.bytes) {
-            return Some(Talk::Http);
-        }
-        if http::surely_may_start(front.bytes) && !front.last {
-            return None;
-        }
-        return Some(Talk::Dns);
-    }
-    // No message of these two begins with a letter.
-    if http::may_start(front.bytes) {
-        return Some(Talk::Http);
-    }
-    if path.sport == kerberos::PORT || path.dport == kerberos::PORT {
-        return Some(Talk::Kerberos);
-    }
-    if ldap::PORTS.contains(&path.dport) {
-        return Some(Talk::Ldap);
-    }
-    if matches!(tunnel, Reading::Incomplete(_)) && !front.last {
-        return None;
-    }
-    Some(PLAIN)
 }
 
 fn hello(
@@ -226,7 +228,7 @@ fn hello(
     segment: &Segment<'_>,
     followed: &mut Followed,
     voice: &mut Voice<'_, '_>,
-) -> Stop {
+) -> Option<Stop> {
     if let Some(other) = front.other.filter(|other| is_whole(other) && !is_whole(front.bytes)) {
         // What came first breaks off or is none, and may never have arrived.
         let front = Front { bytes: other, other: None, ..*front };
@@ -240,16 +242,22 @@ fn hello(
                 say_hello(&hello, segment, followed, voice);
                 let used = u32::try_from(used).unwrap_or(u32::MAX);
                 let end = front.seq.wrapping_add(used);
-                Stop::End(Spoken { start: front.seq, end, print: again::print(&hello, voice) })
+                Some(Stop::End(Spoken {
+                    start: front.seq,
+                    end,
+                    print: again::print(&hello, voice),
+                }))
             }
-            _ => broken(front, voice),
+            _ => None,
         },
-        Reading::Incomplete(_) if front.last => broken(front, voice),
-        Reading::Incomplete(needed) => {
-            Stop::Inside { next: front.seq, talk: Talk::Unknown, needed }
+        Reading::Incomplete(needed) if !front.last => {
+            Some(Stop::Inside { next: front.seq, talk: Talk::Unknown, needed })
         }
-        Reading::NotThis => broken(front, voice),
+        Reading::Incomplete(_) | Reading::NotThis => None,
     };
+    if stop.is_none() {
+        voice.counters.broken_hellos = voice.counters.broken_hellos.saturating_add(1);
+    }
     voice.room.joined = joined;
     stop
 }
@@ -258,11 +266,6 @@ fn is_whole(stream: &[u8]) -> bool {
     let mut joined = Vec::new();
     matches!(records::client_hello(stream, &mut joined),
         Reading::Done((message, _)) if matches!(Hello::read(message), Reading::Done(_)))
-}
-
-fn broken(front: &Front<'_>, voice: &mut Voice<'_, '_>) -> Stop {
-    voice.counters.broken_hellos = voice.counters.broken_hellos.saturating_add(1);
-    Stop::Between { next: front.seq.wrapping_add(front.length()), talk: PLAIN }
 }
 
 /// Where overlapping pieces give another hello with another name, says so, and says that
@@ -281,7 +284,7 @@ fn say_conflict(
     if other.server_name == hello.server_name {
         return;
     }
-    hellos::conflict(&other, &segment.heading, voice);
+    hellos::conflict(other.server_name.unwrap_or_default(), &segment.heading, voice);
     hellos::say(&other, None, &segment.heading, answers, voice);
 }
 
@@ -325,24 +328,29 @@ fn has_blank_line(front: &Front<'_>, segment: &Segment<'_>) -> bool {
 }
 
 /// Looks at octets of a protocol that is not read for what may stand in them in clear; says
-/// how many looks are left.
-fn plain(front: &Front<'_>, looks: u8, heading: &Heading, voice: &mut Voice<'_, '_>) -> Option<u8> {
+/// how many looks are left. A few octets at a time cost none: a line typed or cut so.
+fn plain(
+    front: &Front<'_>,
+    looks: u8,
+    segment: &Segment<'_>,
+    voice: &mut Voice<'_, '_>,
+) -> Option<u8> {
     if ntlm::is_text(front.bytes) {
-        ntlm::look_in_text(front.bytes, heading, voice);
+        ntlm::look_in_text(front.bytes, &segment.heading, voice);
     } else {
-        ntlm::look(front.bytes, heading, voice);
+        ntlm::look(front.bytes, &segment.heading, voice);
     }
-    looks.checked_sub(1)
+    if front.bytes.len() < A_LOOK { Some(looks) } else { looks.checked_sub(1) }
 }
 
 fn ldap_message(front: &Front<'_>, heading: &Heading, voice: &mut Voice<'_, '_>) -> Step {
     match ldap::message(front.bytes, heading, voice) {
         Reading::Done(length) => match u32::try_from(length) {
             Ok(length) if length <= LONGEST_LDAP => Step::Used(length, Talk::Ldap),
-            _ => Step::Turn(Some(PLAIN)),
+            _ => Step::Turn(Some(PRIVATE)),
         },
         Reading::Incomplete(needed) => Step::Wait(needed),
-        Reading::NotThis => Step::Turn(Some(PLAIN)),
+        Reading::NotThis => Step::Turn(Some(PRIVATE)),
     }
 }
 

@@ -62,11 +62,6 @@ fn nameless(second: i64) -> Frame {
     client(1_000, &forge::record(&forge::hello(None, &[], 0))).at(second)
 }
 
-fn in_vlan(vlan: u8, frame: &Frame) -> Frame {
-    let (macs, rest) = frame.bytes.split_at(12);
-    Frame { at: frame.at, bytes: [macs, &[0x81, 0, 0, vlan], rest].concat() }
-}
-
 /// The names that are inferred, those under `help.example` being protected.
 fn inferred(frames: &[Frame]) -> Vec<Heard> {
     let mut wire = wire();
@@ -165,7 +160,7 @@ fn is_dropped(protected: &[Frame], between: &[Frame]) -> bool {
 
 #[test]
 fn a_call_for_help_with_more_addresses_than_are_kept_is_nowhere() {
-    let addresses: Vec<_> = (1..=9).map(|last| [198, 51, 100, last]).collect();
+    let addresses: Vec<_> = (1..=16).map(|last| [198, 51, 100, last]).collect();
     let many = [&addresses[..], SHARED].concat();
     assert!(is_dropped(&looked_up("help.example", &many), &[]));
     let whole = answer("help.example", &[[198, 51, 100, 1], SERVER]);
@@ -218,4 +213,74 @@ fn a_call_for_help_that_a_flood_of_clients_pushes_out_is_nowhere() {
     let [asked, answered] = help;
     let waiting = [&[asked][..], &later, &[answered]].concat();
     assert!(is_dropped(&waiting, &[]), "its question");
+}
+
+#[test]
+fn an_answer_with_more_addresses_than_are_kept_makes_an_inference_uncertain() {
+    let many: Vec<_> = (1..=16).map(|last| [198, 51, 100, last]).chain([SERVER]).collect();
+    let (shop, wide) = (looked_up("shop.example", SHARED), looked_up("wide.example", &many));
+    for frames in [[&shop[..], &wide], [&wide[..], &shop]] {
+        let heard = inferred(&[&frames.concat()[..], &[nameless(1)]].concat());
+        assert_eq!(heard, ["shop.example one of 2"]);
+    }
+    let mut cut = answer("cut.example", &[[198, 51, 100, 1]]);
+    cut[2] |= 0x02;
+    let frames = [&shop[..], &look_up("cut.example", &cut), &[nameless(1)]].concat();
+    assert_eq!(inferred(&frames), ["shop.example one of 2"], "the rest comes over TCP");
+    let frames = [&wide[..], &[nameless(1)]].concat();
+    assert!(inferred(&frames).is_empty(), "nobody is named for what was not seen");
+}
+
+#[test]
+fn an_answer_before_its_question_and_one_sent_twice_name_nobody_twice() {
+    let [asked, answered] = looked_up("shop.example", SHARED);
+    assert!(inferred(&[answered.clone(), asked.clone(), nameless(1)]).is_empty());
+    let frames = [asked, answered.clone(), answered, nameless(1)];
+    assert_eq!(inferred(&frames), [SHOP]);
+}
+
+#[test]
+fn an_answer_that_may_not_be_kept_at_all_holds_for_a_minute() {
+    let at_once = answer_of("shop.example", 1, 0, &[SERVER.to_vec()]);
+    for (second, names) in [(1, 1), (59, 1), (62, 0)] {
+        let shop = look_up("shop.example", &at_once);
+        let frames = [&shop[..], &[nameless(second)]].concat();
+        assert_eq!(inferred(&frames).len(), names, "{second} s");
+    }
+}
+
+#[test]
+fn a_name_behind_a_chain_of_aliases_is_the_one_asked_for() {
+    let mut chain = question("shop.example");
+    (chain[2], chain[3], chain[7]) = (0x81, 0x80, 3);
+    chain.extend(b"\xc0\x0c\0\x05\0\x01\0\0\0\xc8\0\x04\x01a\xc0\x11");
+    let alias = u8::try_from(chain.len() - 4).expect("short");
+    chain.extend([0xc0, alias, 0, 5, 0, 1, 0, 0, 0, 200, 0, 4, 1, b'b', 0xc0, 0x11]);
+    let alias = u8::try_from(chain.len() - 4).expect("short");
+    chain.extend([0xc0, alias, 0, 1, 0, 1, 0, 0, 0, 200, 0, 4]);
+    chain.extend(SERVER);
+    let frames = [&look_up("shop.example", &chain)[..], &[nameless(1)]].concat();
+    assert_eq!(inferred(&frames), [SHOP]);
+    let help = [chain.clone()].map(|mut message| {
+        let at = message.windows(4).position(|octets| octets == b"shop").expect("there");
+        message[at..at + 4].copy_from_slice(b"help");
+        message
+    });
+    assert!(is_dropped(&look_up("help.example", &help[0]), &[]), "a call for help behind one");
+}
+
+#[test]
+fn hellos_that_are_left_without_a_name_are_counted_whatever_the_cause() {
+    for protected in [false, true] {
+        let mut wire = wire();
+        let frames = [&looked_up("help.example", SHARED)[..], &[nameless(1)]].concat();
+        let seen = if protected { &frames[..] } else { &frames[2..] };
+        for frame in seen {
+            feed(&mut wire, frame, &mut |said| match said {
+                Said::Observation(observation) if observation.name().is_some() => Follow::Forget,
+                _ => Follow::No,
+            });
+        }
+        assert_eq!(wire.counters().left_unnamed, 1, "{protected}");
+    }
 }

@@ -1,13 +1,18 @@
 //! The whole of a `Wire`, fed with forged packets: pieces in any order, rungs, floods.
 
+mod decoys;
 mod floods;
 mod hiding;
 mod inference;
 mod orders;
+mod passwords;
 mod pieces;
 mod quic;
 mod rungs;
+mod sides;
 mod talks;
+mod together;
+mod wrapped;
 
 use etherparse::PacketBuilder;
 use facts::Timestamp;
@@ -91,6 +96,12 @@ fn datagram_on([own, far]: [u16; 2], from_client: bool, payload: &[u8], second: 
     let builder = PacketBuilder::ethernet2([2; 6], [4; 6]).ipv4(src, dst, 64).udp(sport, dport);
     builder.write(&mut bytes, payload).expect("a frame");
     Frame { at: Timestamp::from_seconds(second), bytes }
+}
+
+/// The same frame with the tag of a VLAN.
+fn in_vlan(vlan: u8, frame: &Frame) -> Frame {
+    let (macs, rest) = frame.bytes.split_at(12);
+    Frame { at: frame.at, bytes: [macs, &[0x81, 0, 0, vlan], rest].concat() }
 }
 
 fn wire() -> Wire {

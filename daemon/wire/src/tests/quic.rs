@@ -78,6 +78,17 @@ fn a_hello_after_retry_is_said_once_and_another_connection_is_another() {
 }
 
 #[test]
+fn a_hello_after_version_negotiation_is_said_once() {
+    let one = forge::hello_with(Some("www.example"), &["h3"], 0, 0x11);
+    let other = forge::hello_with(Some("www.example"), &["h3"], 0, 0x22);
+    let first = initial(0xff00_001d, ID, 0, &crypto(0, &one));
+    let second = initial(1, ID, 0, &crypto(0, &other));
+    assert_eq!(hear(&datagrams(&[first.clone(), second])), [HEARD]);
+    let new = initial(1, b"another.", 0, &crypto(0, &other));
+    assert_eq!(hear(&datagrams(&[first, new])), [HEARD, HEARD], "another connection");
+}
+
+#[test]
 fn a_packet_missing_for_good_gives_nothing_and_is_let_go() {
     let message = hello();
     let sent = packets(ID, &message, &[&[(0, 1_100)]]);

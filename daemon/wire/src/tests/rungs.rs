@@ -138,9 +138,13 @@ fn looked_up() -> [Frame; 2] {
 
 /// What was said of a followed look-up after its answer.
 fn after_lookup(later: &[Frame], wanted: &str) -> Vec<Heard> {
+    heard_after(&looked_up(), later, wanted)
+}
+
+fn heard_after(looked_up: &[Frame], later: &[Frame], wanted: &str) -> Vec<Heard> {
     let mut wire = wire();
     let mut heard = Vec::new();
-    for frame in [&looked_up()[..], later].concat() {
+    for frame in [looked_up, later].concat() {
         feed(&mut wire, &frame, &mut |said| {
             let words = words(&said);
             let wants = words.starts_with("dns_query") || words.contains(wanted);
@@ -179,6 +183,18 @@ fn a_hello_takes_the_connection_over_from_its_look_up() {
     let other_name = [syn(99).at(1), client(100, &hello).at(1), reset.at(2)];
     let expected = ["progress 7 tried 0", "hello www.example [] ech false"];
     assert_eq!(after_lookup(&other_name, "-"), expected, "the name is another: no refusal");
+}
+
+#[test]
+fn a_look_up_in_one_vlan_is_not_tried_from_another_with_the_same_address() {
+    let looked_up = looked_up().map(|frame| in_vlan(10, &frame));
+    for (vlan, expected) in [(10, &["progress 7 tried 0"][..]), (20, &[])] {
+        assert_eq!(heard_after(&looked_up, &[in_vlan(vlan, &syn(99).at(1))], "-"), expected);
+    }
+    let [asked, answered] = looked_up;
+    let other_way = [asked, in_vlan(30, &answered)];
+    let tried = heard_after(&other_way, &[in_vlan(10, &syn(99).at(1))], "-");
+    assert_eq!(tried, ["progress 7 tried 0"], "the answer came by way of another");
 }
 
 #[test]

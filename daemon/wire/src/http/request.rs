@@ -1,6 +1,6 @@
-//! HTTP/1 requests in clear (RFC 9112): the request line, the Host, and where the next
-//! request begins.
+//! The head of an HTTP/1 request: the request line, its hosts, and what follows it.
 
+use super::{may_start, split_line};
 use crate::limits::MOST_HEAD_BYTES;
 use crate::reader::Reading;
 
@@ -10,8 +10,10 @@ pub(crate) struct Request<'a> {
     pub(crate) method: &'a [u8],
     /// Exactly as in the request line.
     pub(crate) target: &'a [u8],
-    /// The Host header's value without the blanks around it.
+    /// The value of the first Host header without the blanks around it.
     pub(crate) host: Option<&'a [u8]>,
+    /// The values of a second and of the last: which of several counts is up to the server.
+    more_hosts: [Option<&'a [u8]>; 2],
     /// The credentials that the request carries, as they stood.
     pub(crate) authorization: Option<&'a [u8]>,
     /// What follows the head.
@@ -34,140 +36,12 @@ pub(crate) enum Body {
     Tunnel,
 }
 
-/// The longest line before a chunk or after the last.
-const LONGEST_CHUNK_LINE: usize = 4 * 1024;
-
-/// Methods that begin a request: the IANA registry, and those of UPnP and of RPC over
-/// HTTP. What is made up is not taken for a request.
-const METHODS: &[&str] = &[
-    "ACL",
-    "BASELINE-CONTROL",
-    "BCOPY",
-    "BDELETE",
-    "BIND",
-    "BMOVE",
-    "BPROPFIND",
-    "BPROPPATCH",
-    "CCM_POST",
-    "CHECKIN",
-    "CHECKOUT",
-    "CONNECT",
-    "COPY",
-    "DELETE",
-    "GET",
-    "HEAD",
-    "LABEL",
-    "LINK",
-    "LOCK",
-    "M-SEARCH",
-    "MERGE",
-    "MKACTIVITY",
-    "MKCALENDAR",
-    "MKCOL",
-    "MKREDIRECTREF",
-    "MKWORKSPACE",
-    "MOVE",
-    "NOTIFY",
-    "OPTIONS",
-    "ORDERPATCH",
-    "PATCH",
-    "POLL",
-    "POST",
-    "PROPFIND",
-    "PROPPATCH",
-    "PUT",
-    "QUERY",
-    "REBIND",
-    "REPORT",
-    "RPC_CONNECT",
-    "RPC_IN_DATA",
-    "RPC_OUT_DATA",
-    "SEARCH",
-    "SUBSCRIBE",
-    "TRACE",
-    "UNBIND",
-    "UNCHECKOUT",
-    "UNLINK",
-    "UNLOCK",
-    "UNSUBSCRIBE",
-    "UPDATE",
-    "UPDATEREDIRECTREF",
-    "VERSION-CONTROL",
-];
-
-/// Whether a stream begins with a request, as far as its first octets tell.
-pub(crate) fn may_start(bytes: &[u8]) -> bool {
-    METHODS.iter().any(|method| {
-        let method = method.as_bytes();
-        match bytes.get(..method.len()) {
-            Some(start) => start == method && bytes.get(method.len()).is_none_or(|b| *b == b' '),
-            None => method.starts_with(bytes),
-        }
-    })
-}
-
-const COMMON: [&[u8]; 4] = [b"GET ", b"POST ", b"HEAD ", b"CONNECT "];
-
-/// Whether octets certainly begin with a request: one of the four commonest methods, or
-/// another with its whole request line. For places where nothing is known of what came
-/// before.
-pub(crate) fn surely_starts(bytes: &[u8]) -> bool {
-    if !bytes.first().is_some_and(u8::is_ascii_uppercase) {
-        return false;
-    }
-    COMMON.iter().any(|start| bytes.starts_with(start))
-        || (may_start(bytes)
-            && split_line(bytes).is_some_and(|(line, _)| request_line(line).is_some()))
-}
-
-/// Whether octets are too few to tell whether they begin one of the commonest, and may.
-pub(crate) fn surely_may_start(bytes: &[u8]) -> bool {
-    COMMON.iter().any(|start| bytes.len() < start.len() && start.starts_with(bytes))
-}
-
-/// Takes the line before a chunk's octets: how many octets the line has, and how many the
-/// chunk; no octets end the body.
-pub(crate) fn chunk(stream: &[u8]) -> Reading<(usize, u64)> {
-    // The line end after the chunk before is read as a blank line here.
-    let blank = stream.iter().take_while(|b| matches!(b, b'\r' | b'\n')).take(2).count();
-    let bytes = stream.get(blank..).unwrap_or_default();
-    let Some((line, rest)) = split_line(bytes) else {
-        return if bytes.len() > LONGEST_CHUNK_LINE {
-            Reading::NotThis
-        } else {
-            Reading::Incomplete(stream.len().saturating_add(1))
-        };
-    };
-    let digits = line.iter().take_while(|b| b.is_ascii_hexdigit()).count();
-    let ended = line.get(digits).is_none_or(|b| matches!(b, b';' | b' ' | b'\t'));
-    let length = line
-        .get(..digits)
-        .filter(|_| ended)
-        .and_then(|digits| std::str::from_utf8(digits).ok())
-        .and_then(|digits| u64::from_str_radix(digits, 16).ok());
-    match length {
-        Some(length) => Reading::Done((stream.len().saturating_sub(rest.len()), length)),
-        None => Reading::NotThis,
-    }
-}
-
-/// Takes a line of the trailer after the last chunk: its octets, and whether it was the
-/// empty one that ends the request.
-pub(crate) fn trailer(stream: &[u8]) -> Reading<(usize, bool)> {
-    match split_line(stream) {
-        Some((line, rest)) => {
-            let used = stream.len().saturating_sub(rest.len());
-            let name = line.iter().position(|b| matches!(b, b':' | b' '));
-            let is_header = name.is_some_and(|at| line.get(at) == Some(&b':'));
-            if line.is_empty() || is_header {
-                Reading::Done((used, line.is_empty()))
-            } else {
-                Reading::NotThis
-            }
-        }
-        None if stream.len() > LONGEST_CHUNK_LINE => Reading::NotThis,
-        None => Reading::Incomplete(stream.len().saturating_add(1)),
-    }
+/// What the header before a line was, where the line may go on with it.
+#[derive(Clone, Copy)]
+enum Header {
+    EmptyHost,
+    Encoding,
+    Other,
 }
 
 impl<'a> Request<'a> {
@@ -189,7 +63,8 @@ impl<'a> Request<'a> {
             return Reading::NotThis;
         };
         let (host, authorization, body) = (None, None, Body::Sized(0));
-        let mut request = Self { method, target, host, authorization, body, length: stream.len() };
+        let (more_hosts, length) = ([None; 2], stream.len());
+        let mut request = Self { method, target, host, more_hosts, authorization, body, length };
         let ended = request.read_headers(headers);
         match ended {
             Some(rest) => request.length = stream.len().saturating_sub(rest.len()),
@@ -208,23 +83,47 @@ impl<'a> Request<'a> {
         if self.method == b"CONNECT" {
             return bare_host(self.host.unwrap_or(self.target));
         }
-        let scheme = self.target.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
-        let after = self.target.get(scheme..).and_then(|rest| rest.strip_prefix(b"://"));
-        match after.filter(|_| scheme > 0) {
-            Some(after) => {
-                let end = after.iter().position(|b| matches!(b, b'/' | b'?' | b'#'));
-                let authority = after.get(..end.unwrap_or(after.len()))?;
-                let user = authority.iter().rposition(|b| *b == b'@');
-                let host = authority.get(user.map_or(0, |at| at.saturating_add(1))..)?;
-                bare_host(host)
-            }
+        match self.authority() {
+            Some(authority) => bare_host(authority),
             None => bare_host(self.host?),
         }
     }
 
+    /// Hosts that another server would take for the same request: of several Host headers or
+    /// of a target that names another one, RFC 9112 section 3.2 wants a refusal, and many
+    /// servers take the first, the last or the target's. Each as it stood.
+    pub(crate) fn other_hosts(&self) -> impl Iterator<Item = &'a [u8]> {
+        let named = if self.method == b"CONNECT" { Some(self.target) } else { self.authority() };
+        let [second, last] = self.more_hosts;
+        let mut taken = [self.host_name(), None, None, None];
+        let mut count = 1_usize;
+        [named, self.host, second, last].into_iter().flatten().filter(move |host| {
+            let Some(bare) = bare_host(host) else { return false };
+            let bare = bare.strip_suffix(b".").unwrap_or(bare);
+            let is = |one: &[u8]| one.strip_suffix(b".").unwrap_or(one).eq_ignore_ascii_case(bare);
+            let known = taken.iter().flatten().any(|one| is(one));
+            if let Some(place) = taken.get_mut(count).filter(|_| !known) {
+                *place = Some(bare);
+                count = count.saturating_add(1);
+            }
+            !known
+        })
+    }
+
+    /// The host and port of an absolute target.
+    fn authority(&self) -> Option<&'a [u8]> {
+        let scheme = self.target.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+        let after = self.target.get(scheme..).and_then(|rest| rest.strip_prefix(b"://"));
+        let after = after.filter(|_| scheme > 0)?;
+        let end = after.iter().position(|b| matches!(b, b'/' | b'?' | b'#'));
+        let authority = after.get(..end.unwrap_or(after.len()))?;
+        let user = authority.iter().rposition(|b| *b == b'@');
+        authority.get(user.map_or(0, |at| at.saturating_add(1))..)
+    }
+
     /// Reads header lines and gives back what follows the empty line that ends them.
     fn read_headers(&mut self, mut rest: &'a [u8]) -> Option<&'a [u8]> {
-        let mut encoding = false;
+        let mut before = Header::Other;
         let mut sizes = 0_u8;
         loop {
             let (line, after) = split_line(rest)?;
@@ -234,22 +133,25 @@ impl<'a> Request<'a> {
             }
             // A value may go on in the next line (RFC 9112 section 5.2).
             if line.starts_with(b" ") || line.starts_with(b"\t") {
-                if encoding {
-                    self.encoded(line);
+                match before {
+                    Header::Encoding => self.encoded(line),
+                    Header::EmptyHost => self.hosted(line.trim_ascii()),
+                    Header::Other => {}
                 }
                 continue;
             }
-            encoding = false;
+            before = Header::Other;
             let Some(colon) = line.iter().position(|b| *b == b':') else { continue };
             let (name, value) = line.split_at_checked(colon)?;
-            let value = value.get(1..)?.trim_ascii();
+            let (name, value) = (name.trim_ascii_end(), value.get(1..)?.trim_ascii());
             if name.eq_ignore_ascii_case(b"host") {
-                self.host = self.host.or(Some(value));
+                before = if value.is_empty() { Header::EmptyHost } else { Header::Other };
+                self.hosted(value);
             } else if name.eq_ignore_ascii_case(b"content-length") {
                 self.sized(value, sizes > 0);
                 sizes = sizes.saturating_add(1);
-            } else if name.trim_ascii_end().eq_ignore_ascii_case(b"transfer-encoding") {
-                encoding = true;
+            } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
+                before = Header::Encoding;
                 self.encoded(value);
             } else if name.eq_ignore_ascii_case(b"authorization")
                 || name.eq_ignore_ascii_case(b"proxy-authorization")
@@ -259,12 +161,31 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// Takes a Content-Length. Two that differ measure nothing; chunks go before it.
+    /// Takes a Host. An empty one makes room for what stands in its next line.
+    fn hosted(&mut self, value: &'a [u8]) {
+        match (self.host, &mut self.more_hosts) {
+            (None | Some([]), _) => self.host = Some(value),
+            (Some(_), [second @ None, _]) => *second = Some(value),
+            (Some(_), [_, last]) => *last = Some(value),
+        }
+    }
+
+    /// Takes a Content-Length, which may be a list of one number (RFC 9112 section 6.3). A
+    /// sign before the number is wrong, and read over by many. Numbers that differ, and what
+    /// is none, measure nothing; chunks go before it.
     fn sized(&mut self, value: &[u8], again: bool) {
-        let length = std::str::from_utf8(value).ok().and_then(|text| text.parse().ok());
+        let number = |text: &[u8]| {
+            let text = text.trim_ascii();
+            let text = text.strip_prefix(b"+").unwrap_or(text);
+            let plain = text.first().is_some_and(u8::is_ascii_digit);
+            std::str::from_utf8(text).ok().filter(|_| plain).and_then(|text| text.parse().ok())
+        };
+        let mut numbers = value.split(|b| *b == b',').map(number);
+        let first: Option<u64> = numbers.next().flatten();
+        let length = first.filter(|_| numbers.all(|number| number == first));
         self.body = match (self.body, length) {
             (Body::Sized(first), Some(length)) if !again || first == length => Body::Sized(length),
-            (Body::Sized(_), Some(_)) => Body::Unmeasured,
+            (Body::Sized(_), _) => Body::Unmeasured,
             (body, _) => body,
         };
     }
@@ -281,15 +202,8 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Parts a line from what follows it; the line's end is LF with or without CR.
-fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = bytes.iter().position(|b| *b == b'\n')?;
-    let (line, rest) = bytes.split_at_checked(end)?;
-    Some((line.strip_suffix(b"\r").unwrap_or(line), rest.get(1..)?))
-}
-
 /// `METHOD target HTTP/1.x`: the target is what stands between the first blank and the last.
-fn request_line(line: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(super) fn request_line(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let line = line.trim_ascii_end();
     let first = line.iter().position(|b| *b == b' ')?;
     let last = line.iter().rposition(|b| *b == b' ')?;
@@ -300,7 +214,8 @@ fn request_line(line: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((line.get(..first)?, target))
 }
 
-fn bare_host(host: &[u8]) -> Option<&[u8]> {
+/// A host without its port; none for an address in brackets.
+pub(crate) fn bare_host(host: &[u8]) -> Option<&[u8]> {
     if host.starts_with(b"[") {
         return None;
     }
@@ -365,6 +280,34 @@ mod tests {
     }
 
     #[test]
+    fn every_host_that_some_server_would_take_is_known() {
+        let hosts = |text: &str| -> Vec<String> {
+            let Reading::Done(request) = Request::read(text.as_bytes(), true) else {
+                return vec![];
+            };
+            let first = request.host_name().into_iter();
+            let all = first.chain(request.other_hosts());
+            all.map(|host| String::from_utf8_lossy(host).into_owned()).collect()
+        };
+        for (head, expected) in [
+            ("GET / HTTP/1.1\r\nHost: a.example\r\nHost: b.example\r\n\r\n", &["a", "b"][..]),
+            ("GET / HTTP/1.1\r\nHost: a.example\r\nHost: A.example.\r\n\r\n", &["a"]),
+            ("GET / HTTP/1.1\r\nHost:\r\n a.example\r\n\r\n", &["a"]),
+            ("GET / HTTP/1.1\r\nHost : a.example\r\n\r\n", &["a"]),
+            ("GET http://a.example/ HTTP/1.1\r\nHost: b.example\r\n\r\n", &["a", "b"]),
+            ("GET http://a.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n", &["a"]),
+            ("CONNECT a.example:443 HTTP/1.1\r\nHost: b.example\r\n\r\n", &["b", "a"]),
+        ] {
+            let bare = |host: &String| host.split('.').next().map(str::to_owned);
+            let heard: Vec<_> = hosts(head).iter().filter_map(bare).collect();
+            assert_eq!(heard, expected, "{head}");
+        }
+        let many: String = (0..40).map(|n| format!("Host: h{n}.example\r\n")).collect();
+        let heard = hosts(&format!("GET http://t.example/ HTTP/1.1\r\n{many}\r\n"));
+        assert_eq!(heard, ["t.example", "h0.example", "h1.example", "h39.example"]);
+    }
+
+    #[test]
     fn other_protocols_in_text_are_not_requests() {
         for other in [
             "OPTIONS sip:a SIP/2.0\r\n\r\n",
@@ -397,7 +340,11 @@ mod tests {
             ("Host: a", Body::Sized(0)),
             ("Content-Length: 7\r\nContent-Length: 7", Body::Sized(7)),
             ("Content-Length: 7\r\nContent-Length: 8", Body::Unmeasured),
-            ("Content-Length: -7", Body::Sized(0)),
+            ("Content-Length: -7", Body::Unmeasured),
+            ("Content-Length: +7", Body::Sized(7)),
+            ("Content-Length: 7, 7", Body::Sized(7)),
+            ("Content-Length: 7, 8", Body::Unmeasured),
+            ("Content-Length: ++7", Body::Unmeasured),
             ("Content-Length: 7\r\nTransfer-Encoding: chunked", Body::Chunked),
             ("Transfer-Encoding: chunked\r\nContent-Length: 7", Body::Chunked),
             ("Transfer-Encoding: Chunked, identity", Body::Chunked),
@@ -408,31 +355,5 @@ mod tests {
         ] {
             assert_eq!(body(headers), expected, "{headers}");
         }
-    }
-
-    #[test]
-    fn chunks_and_trailers_are_stepped_over() {
-        assert_eq!(chunk(b"1f;a=b\r\nxx"), Reading::Done((8, 31)));
-        assert_eq!(chunk(b"\r\n0\r\n"), Reading::Done((5, 0)));
-        assert_eq!(chunk(b"\r\n1"), Reading::Incomplete(4));
-        for other in [&b"\r\n\r\n\r\n"[..], b"-1\r\n", b"GET /\r\n", b"ffffffffffffffffff\r\n"] {
-            assert_eq!(chunk(other), Reading::NotThis);
-        }
-        assert_eq!(chunk(&[b'1'; LONGEST_CHUNK_LINE + 1]), Reading::NotThis);
-        assert_eq!(trailer(b"X: y\r\nz"), Reading::Done((6, false)));
-        assert_eq!(trailer(b"\r\nGET / HTTP/1.1\r\n"), Reading::Done((2, true)));
-        assert_eq!(trailer(b"GET http://a.example/ HTTP/1.1\r\n"), Reading::NotThis);
-        assert_eq!(trailer(b"X: y"), Reading::Incomplete(5));
-        for end in 0..16 {
-            let _ =
-                (chunk(&b"\r\n0000000f ; a\r\n"[..end]), trailer(&b"\r\nX: y\r\nGET / H"[..end]));
-        }
-    }
-
-    #[test]
-    fn a_request_of_any_method_is_known_by_its_whole_line() {
-        assert!(surely_starts(b"GET /") && surely_starts(b"PROPFIND / HTTP/1.1\r\n"));
-        assert!(!surely_starts(b"PROPFIND / ") && !surely_starts(b"OPTIONS * RTSP/1.0\r\n"));
-        assert!(!surely_starts(b"get / HTTP/1.1\r\n") && !surely_starts(b""));
     }
 }

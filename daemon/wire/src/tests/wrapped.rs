@@ -1,0 +1,116 @@
+//! A hello that every layer the wire knows stands around: fragments, labels, headers.
+
+use super::*;
+use crate::hello::forge;
+
+const HEARD: &str = "hello bad.example [] ech false";
+
+fn segment() -> Vec<u8> {
+    let hello = forge::record(&forge::hello(Some("bad.example"), &[], 60));
+    let header = [0xc3, 0x50, 1, 0xbb, 0, 0, 3, 0xe8, 0, 0, 0, 1, 0x50, 0x18, 0xff, 0xff];
+    [&header[..], &[0; 4], &hello].concat()
+}
+
+fn sized(length: usize) -> [u8; 2] {
+    u16::try_from(length).unwrap().to_be_bytes()
+}
+
+fn ethernet(packet: &[u8]) -> Vec<u8> {
+    let ethertype: [u8; 2] = if packet[0] >> 4 == 4 { [8, 0] } else { [0x86, 0xdd] };
+    [&[2; 6][..], &[4; 6], &ethertype, packet].concat()
+}
+
+fn ip4(protocol: u8, payload: &[u8]) -> Vec<u8> {
+    let header = [&[0x45, 0][..], &sized(payload.len() + 20), &[0, 1, 0, 0, 64, protocol, 0, 0]];
+    [&header.concat()[..], &CLIENT, &SERVER, payload].concat()
+}
+
+fn ip6(next: u8, payload: &[u8]) -> Vec<u8> {
+    let header = [&[0x60, 0, 0, 0][..], &sized(payload.len()), &[next, 64]].concat();
+    [&header[..], &[0x20; 16], &[0x21; 16], payload].concat()
+}
+
+fn udp(to: u16, payload: &[u8]) -> Vec<u8> {
+    let header = [&[0x13, 0x88][..], &to.to_be_bytes(), &sized(payload.len() + 8), &[0, 0]];
+    [&header.concat()[..], payload].concat()
+}
+
+fn heard(packets: &[Vec<u8>]) -> Vec<Heard> {
+    let frame = |packet: &Vec<u8>| Frame { at: Timestamp::EPOCH, bytes: ethernet(packet) };
+    hear(&packets.iter().map(frame).collect::<Vec<_>>())
+}
+
+/// A piece of an IPv6 datagram.
+fn piece(next: u8, from: usize, more: bool, octets: &[u8]) -> Vec<u8> {
+    let place = sized(from | usize::from(more));
+    ip6(44, &[&[next, 0][..], &place, &[0, 0, 0, 7], octets].concat())
+}
+
+#[test]
+fn destination_options_inside_the_pieces_hide_no_hello() {
+    let body = [&[6, 0, 1, 4, 0, 0, 0, 0][..], &segment()].concat();
+    let pieces = [piece(60, 0, true, &body[..64]), piece(60, 64, false, &body[64..])];
+    assert_eq!(heard(&pieces), [HEARD]);
+}
+
+#[test]
+fn of_the_pieces_only_the_first_says_what_they_carry() {
+    let body = segment();
+    for other in [6, 17, 59] {
+        let mut pieces = vec![piece(6, 0, true, &body[..64]), piece(other, 64, false, &body[64..])];
+        assert_eq!(heard(&pieces), [HEARD], "{other}");
+        pieces.reverse();
+        assert_eq!(heard(&pieces), [HEARD], "{other} first");
+    }
+}
+
+#[test]
+fn pieces_of_a_piece_are_joined() {
+    let body = segment();
+    let inner = |from: usize, more: bool, octets: &[u8]| {
+        [&[6, 0][..], &sized(from | usize::from(more)), &[0, 0, 0, 9], octets].concat()
+    };
+    let mut pieces = Vec::new();
+    for (number, part) in
+        [inner(0, true, &body[..64]), inner(64, false, &body[64..])].into_iter().enumerate()
+    {
+        for (from, more, octets) in [(0, true, &part[..32]), (32, false, &part[32..])] {
+            let mut packet = piece(44, from, more, octets);
+            packet[47] = u8::try_from(number).unwrap();
+            pieces.push(packet);
+        }
+    }
+    assert_eq!(heard(&pieces), [HEARD]);
+}
+
+#[test]
+fn labels_inside_a_tunnel_hide_no_hello() {
+    let packet = ip4(6, &segment());
+    let labelled = [&[0, 1, 1, 0x40][..], &packet].concat();
+    let framed = [&[0, 1, 1, 0x40, 0, 0, 0, 0][..], &ethernet(&packet)].concat();
+    for inside in [&labelled, &framed] {
+        for outside in [
+            ip4(47, &[&[0, 0, 0x88, 0x47][..], inside].concat()),
+            ip4(17, &udp(6635, inside)),
+            ip4(17, &udp(6081, &[&[0, 0, 0x88, 0x47, 0, 0, 0, 0][..], inside].concat())),
+            ip4(17, &udp(4790, &[&[0x0c, 0, 0, 5, 0, 0, 1, 0][..], inside].concat())),
+        ] {
+            assert_eq!(heard(&[outside]), [HEARD]);
+        }
+    }
+}
+
+#[test]
+fn a_tag_inside_a_tunnel_and_a_protocol_number_in_vxlan_hide_no_hello() {
+    let packet = ip4(6, &segment());
+    let tagged = ip4(47, &[&[0, 0, 0x81, 0, 0, 5, 8, 0][..], &packet].concat());
+    assert_eq!(heard(&[tagged]), [HEARD]);
+    let numbered = ip4(17, &udp(4790, &[&[0x0c, 0, 0, 1, 0, 0, 1, 0][..], &packet].concat()));
+    assert_eq!(heard(&[numbered]), [HEARD]);
+}
+
+#[test]
+fn an_authentication_header_over_ipv4_hides_no_hello() {
+    let header = [&[6, 4][..], &[0; 22]].concat();
+    assert_eq!(heard(&[ip4(51, &[&header[..], &segment()].concat())]), [HEARD]);
+}
