@@ -192,6 +192,9 @@ impl<L: Ledger> Office<L> {
         if matches!(fared.delivery, Delivery::Refused { .. }) {
             changes.extend(self.desk.handle(Event::LetterRefused(fared.id), now, &*self.roster));
         }
+        if matches!(fared.delivery, Delivery::Accepted { .. }) {
+            changes.extend(self.desk.handle(Event::LetterTaken(fared.id), now, &*self.roster));
+        }
     }
 }
 

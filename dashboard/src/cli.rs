@@ -75,6 +75,12 @@ struct Flags {
     /// Home time, as in 15:15
     #[arg(long)]
     home_time: Option<String>,
+    /// The daemon's configuration, for its calendar
+    #[arg(long)]
+    calendar: Option<String>,
+    /// How letters leave: by a server, or as files
+    #[arg(long)]
+    letters: Option<String>,
     /// Moves the clock by so many microseconds, for a recording that is played
     #[arg(long, allow_negative_numbers = true, default_value_t = 0)]
     clock_offset_micros: i64,
@@ -140,6 +146,8 @@ fn serve(flags: Flags) -> Result<(), Told> {
     written.flag("site_name", flags.site_name);
     written.flag("time_zone", flags.time_zone);
     written.flag("home_time", flags.home_time);
+    written.flag("calendar", flags.calendar);
+    written.flag("letters", flags.letters);
     written.clock_offset(Span::micros(flags.clock_offset_micros));
     let settings = written.settings().map_err(|faults| (CONFIG, faults.to_string()))?;
     log_to_stderr();

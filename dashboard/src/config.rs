@@ -4,9 +4,12 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use facts::Span;
+use facts::{Span, Timestamp};
 use jiff::tz::TimeZone;
+use rules::{Calendar, CalendarWritten};
 use toml::de::{DeTable, DeValue};
+
+use crate::words::{SchoolDay, Times};
 
 /// What the dashboard runs with.
 #[derive(Clone, Debug)]
@@ -23,8 +26,12 @@ pub struct Settings {
     pub site_name: String,
     /// The school's time zone.
     pub zone: TimeZone,
-    /// Home time as it is printed, `15:15`.
+    /// Home time as it is printed, `15:15`; on days of the week that have one.
     pub home_time: Option<String>,
+    /// The school's calendar, where it is shared with the daemon's configuration.
+    pub calendar: Option<Calendar>,
+    /// How letters leave.
+    pub letters: Letters,
     /// The telephone number of children's services.
     pub childrens_services: Option<String>,
     /// The telephone number for advice about a matter of an adult (LADO).
@@ -33,6 +40,41 @@ pub struct Settings {
     pub cover: Option<String>,
     /// Moves the clock, for a demonstration that plays a recording.
     pub clock_offset: Span,
+}
+
+/// How letters leave, as pages say it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Letters {
+    /// By a mail server.
+    #[default]
+    ByServer,
+    /// As files in a folder.
+    AsFiles,
+}
+
+impl Settings {
+    /// Whether children are expected at school on the day of `now`: by the calendar, else
+    /// by the day of the week.
+    pub(crate) fn school_day(&self, now: Timestamp) -> SchoolDay {
+        let perhaps = match &self.calendar {
+            Some(calendar) => calendar.home_time_today(now).is_some(),
+            None => !Times::new(self.zone.clone()).is_weekend(now),
+        };
+        if perhaps { SchoolDay::Perhaps } else { SchoolDay::No }
+    }
+
+    /// Home time on the day of `now`, where it has one.
+    pub(crate) fn home_time(&self, now: Timestamp) -> Option<String> {
+        match &self.calendar {
+            Some(calendar) => {
+                calendar.home_time_today(now).map(|home| calendar.local(home).clock())
+            }
+            None => {
+                let has_one = self.school_day(now) == SchoolDay::Perhaps;
+                self.home_time.clone().filter(|_| has_one)
+            }
+        }
+    }
 }
 
 /// An address of this machine alone.
@@ -92,7 +134,7 @@ impl fmt::Display for ConfigFaults {
 }
 
 /// The keys that may be written; every value is a text.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 12] = [
     "record",
     "review",
     "credentials",
@@ -100,6 +142,8 @@ const KEYS: [&str; 10] = [
     "site_name",
     "time_zone",
     "home_time",
+    "calendar",
+    "letters",
     "childrens_services",
     "adult_advice",
     "cover",
@@ -177,6 +221,8 @@ impl Written {
         let listen = self.checked("listen", Loopback::parse);
         let zone = self.checked("time_zone", zone);
         let home_time = self.checked("home_time", clock_text);
+        let calendar = self.checked("calendar", calendar_of);
+        let letters = self.checked("letters", letters_by);
         let settings = Settings {
             record,
             review,
@@ -185,6 +231,8 @@ impl Written {
             site_name,
             zone: zone.unwrap_or(TimeZone::UTC),
             home_time,
+            calendar,
+            letters: letters.unwrap_or_default(),
             childrens_services: self.text("childrens_services").map(|(text, _)| text),
             adult_advice: self.text("adult_advice").map(|(text, _)| text),
             cover: self.text("cover").map(|(text, _)| text),
@@ -237,6 +285,33 @@ fn zone(name: &str) -> Result<TimeZone, String> {
     TimeZone::get(name).map_err(|_| {
         format!("{name:?} is no time zone of this machine; write one such as Europe/London (package tzdata)")
     })
+}
+
+/// Reads `[calendar]` of the daemon's configuration; its other sections are not looked at.
+fn calendar_of(file: &str) -> Result<Calendar, String> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|fault| format!("{file} can not be read: {fault}; name the daemon's file"))?;
+    let whole: WithCalendar =
+        toml::from_str(&text).map_err(|fault| format!("{file}: {}", fault.message()))?;
+    Calendar::read(&whole.calendar).map_err(|faults| {
+        let faults = faults.into_iter().map(|fault| fault.locate(file, &text).to_string());
+        faults.collect::<Vec<_>>().join(" ")
+    })
+}
+
+/// The part of the daemon's configuration that is shared.
+#[derive(serde::Deserialize)]
+struct WithCalendar {
+    #[serde(default)]
+    calendar: CalendarWritten,
+}
+
+fn letters_by(text: &str) -> Result<Letters, String> {
+    match text {
+        "server" => Ok(Letters::ByServer),
+        "files" => Ok(Letters::AsFiles),
+        _ => Err(format!("{text:?} is no way for letters; write \"server\" or \"files\"")),
+    }
 }
 
 fn clock_text(text: &str) -> Result<String, String> {

@@ -16,6 +16,9 @@ use crate::views::Listed;
 
 /// How far back the count of opened matters goes.
 const WEEK: Span = Span::hours(24 * 7);
+/// A letter that is tried again may leave so late before it counts as stuck: servers that do
+/// not know a sender yet let them wait some minutes.
+const SHORT_DELAY: Span = Span::minutes(4);
 /// How far back a gap of the watching is told.
 const DAY: Span = Span::hours(24);
 /// Shown where people's decisions can not be read: the cases themselves still are.
@@ -40,6 +43,8 @@ pub(crate) struct Today {
     pub blind: Blind,
     pub cases: Vec<Listed>,
     pub state: State,
+    /// Whether letters leave later than they should.
+    pub letters_are_stuck: bool,
     pub read_this_week: usize,
 }
 
@@ -149,7 +154,8 @@ impl Records {
             let letters = if is_over { Vec::new() } else { record.letters(incident.id)? };
             cases.push(Listed { incident, decisions, letters });
         }
-        Ok(Today { notice, blind, cases, state, read_this_week })
+        let letters_are_stuck = record.letters_stuck_since(now - SHORT_DELAY)?;
+        Ok(Today { notice, blind, cases, state, letters_are_stuck, read_this_week })
     }
 
     /// The case of these code words in which the person has a seat: an open one before the

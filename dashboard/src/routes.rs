@@ -27,6 +27,8 @@ pub fn router(dashboard: Arc<Dashboard>) -> Router {
         .route("/{code}/take", post(views::take))
         .route("/{code}/told", post(views::told))
         .route("/{code}/hand-over", post(views::hand_over))
+        .route("/{code}/pass-on", post(views::pass_on))
+        .route("/{code}/pass-welfare", post(views::pass_welfare))
         .route("/{code}/close", post(views::close))
         .fallback(async || Refusal::NotHere)
         .method_not_allowed_fallback(async || Refusal::NotSo)

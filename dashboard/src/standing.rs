@@ -17,7 +17,8 @@ pub(crate) struct Standing {
 /// A hand-over that nobody has taken up.
 pub(crate) struct Handed {
     pub by: PersonId,
-    pub to: PersonId,
+    /// None where it went to whoever is next on a list that is not shown.
+    pub to: Option<PersonId>,
     pub at: Timestamp,
 }
 
@@ -56,7 +57,7 @@ impl Standing {
         }
         for decision in decisions.iter().filter(|decision| sees(&decision.by)) {
             let is_new = since.is_none_or(|since| decision.at > since);
-            let is_handed = matches!(decision.act, Act::HandedOver { .. });
+            let is_handed = matches!(decision.act, Act::HandedOver { .. } | Act::PassedOn { .. });
             // A stored hand-over left the case open, and the page still says to whom.
             if is_new || (is_handed && standing.phase == Phase::Open) {
                 standing.take_up(decision);
@@ -89,15 +90,18 @@ impl Standing {
         }
         let (by, at) = (decision.by.clone(), decision.at);
         match &decision.act {
-            Act::Seen => {}
+            Act::Seen | Act::WelfarePassed => {}
             Act::Taken { for_person } => {
                 let by = for_person.clone().unwrap_or(by);
                 *self = Self { phase: Phase::Taken { by, at }, handed: None };
             }
             // Nobody has it until the other says so: the climb begins again with them.
             Act::HandedOver { to, .. } => {
-                let handed = Some(Handed { by, to: to.clone(), at });
+                let handed = Some(Handed { by, to: Some(to.clone()), at });
                 *self = Self { phase: Phase::Open, handed };
+            }
+            Act::PassedOn { .. } => {
+                *self = Self { phase: Phase::Open, handed: Some(Handed { by, to: None, at }) };
             }
             Act::Closed { outcome, .. } => {
                 *self = Self { phase: Phase::Closed { by, at, outcome: *outcome }, handed: None };
@@ -131,12 +135,14 @@ pub(crate) fn has_moved_on(answer: &Answer, view: View) -> bool {
 }
 
 /// The others to whom a reader with this view may pass a case: those who see the same part.
+/// Whoever sees a part chooses nobody: who is missing from the list would be the adult.
 pub(crate) fn may_have_it<'a>(
     incident: &'a Incident,
     reader: &'a PersonId,
     view: View,
 ) -> impl Iterator<Item = &'a PersonId> {
-    let fits = move |seat: &&Seat| seat.view == view && seat.person != *reader;
+    let fits =
+        move |seat: &&Seat| view == View::Whole && seat.view == view && seat.person != *reader;
     incident.seats.iter().filter(fits).map(|seat| &seat.person)
 }
 

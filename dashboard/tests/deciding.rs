@@ -171,7 +171,7 @@ async fn of_two_parts_each_is_taken_and_closed_for_itself() {
     house.tell(&[Change::Incident(taken)]);
     assert!(head.get("/").await.body.contains("With me (1)"));
     let deputy = house.signed_in("deputy").await.get("/HEDGE-42").await.body;
-    assert!(deputy.contains("Closed 15:09 by R. Ash, the lead"));
+    assert!(deputy.contains("Closed 15:09 by a colleague"));
     assert!(!deputy.contains("O. Hazel") && !deputy.contains("the Headteacher"), "{deputy}");
 }
 

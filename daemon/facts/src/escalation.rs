@@ -185,6 +185,13 @@ pub enum Act {
         /// One sentence.
         note: String,
     },
+    /// Passed to whoever is next on the list of the same part, whom the page does not name.
+    PassedOn {
+        /// One sentence.
+        note: String,
+    },
+    /// The child's part was passed to those who look after children; the adult's stays.
+    WelfarePassed,
     /// Closed.
     Closed {
         /// What it was.

@@ -74,7 +74,7 @@ pub struct Incident {
     pub category: Category,
     /// Who it may be about.
     pub attribution: Attribution,
-    /// Where its first match was seen.
+    /// Where its newest match was seen: address and hardware address of one sighting.
     pub sighting: Sighting,
     /// The names seen, in order of first sight, each once.
     pub names: Vec<HostName>,

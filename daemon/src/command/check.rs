@@ -1,13 +1,12 @@
 //! `wardline check`: reads everything that people wrote and names every fault.
 
-use facts::{Duty, Person};
+mod ties;
+
 use rules::Exception;
 
 use super::{load, say};
 use crate::cli::ConfigArg;
 use crate::config::Config;
-use crate::desk::People;
-use crate::identity::Directory;
 use crate::identity::sources::Arrival;
 use crate::process::{Exit, Failure};
 
@@ -20,21 +19,22 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
         loaded.notes.iter().try_for_each(say)?;
     }
     let directory = load::directory(&config);
+    let people = directory.as_ref().ok().map(|directory| load::people(&config, directory));
     let logins = load::logins(&config, Arrival::AsTold).and_then(|logins| {
         let Some(_) = logins.left_out.first() else { return Ok(logins) };
         Err(Failure { exit: Exit::Data, sentences: logins.left_out })
     });
-    let (rules, directory, logins) = match (rules, directory, logins) {
-        (Ok(rules), Ok(directory), Ok(logins)) => (rules, directory, logins),
-        (rules, directory, logins) => {
-            let failures = [rules.err(), directory.err(), logins.err()];
+    let (rules, directory, logins, people) = match (rules, directory, logins, people) {
+        (Ok(rules), Ok(directory), Ok(logins), Some(Ok(people))) => {
+            (rules, directory, logins, people)
+        }
+        (rules, directory, logins, people) => {
+            let people = people.and_then(Result::err);
+            let failures = [rules.err(), directory.err(), logins.err(), people];
             return Err(all(failures.into_iter().flatten()));
         }
     };
-    if config.identity.directory.is_some() {
-        let untied = untied(&config.people, &directory);
-        untied.iter().try_for_each(|person| say(nothing_ties(person)))?;
-    }
+    ties::doubts(&config, &people, &directory).iter().try_for_each(say)?;
     say(format_args!("Rules: {} names of services are loaded.", rules.set.names_loaded()))?;
     let exceptions = rules.set.exceptions().iter();
     exceptions.map(Exception::in_words).try_for_each(say)?;
@@ -67,60 +67,4 @@ fn all(failures: impl Iterator<Item = Failure>) -> Failure {
         first
     });
     together.unwrap_or(Failure { exit: Exit::Bug, sentences: Vec::new() })
-}
-
-/// People of the school whom no account and no duty in the directory points to: a matter
-/// about one of them would not be known to be about them. The person outside has no account
-/// here by law.
-fn untied(people: &People, directory: &Directory) -> Vec<Person> {
-    let listed = directory.duties();
-    let mut people_left = people.list();
-    people_left.retain(|person| {
-        let is_outside = person.duties.contains(&Duty::Outside);
-        let has_account = people.accounts_of(&person.id).any(|account| directory.holds(&account));
-        let has_duty = person.duties.iter().any(|duty| listed.contains(duty));
-        !is_outside && !has_account && !has_duty
-    });
-    people_left
-}
-
-fn nothing_ties(person: &Person) -> String {
-    format!(
-        "Nothing ties {} (people.id = \"{}\") to an account: no account written for them and none \
-         of their duties stands in the directory. A matter about them could not be kept from \
-         them. Write their accounts under [[people]]; where they have none in this school, all \
-         is well.",
-        person.display,
-        person.id.as_str()
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use jiff::tz::TimeZone;
-
-    use super::*;
-    use crate::identity::sources::read_directory;
-
-    const EXAMPLE: &str = include_str!("../../../packaging/config/wardline.toml");
-
-    fn named(directory: &str) -> Vec<String> {
-        let config = Config::read("wardline.toml", EXAMPLE, Path::new(".")).expect("valid");
-        let directory = read_directory("d.csv", directory.as_bytes(), &TimeZone::UTC);
-        let untied = untied(&config.people, &directory.expect("a directory"));
-        untied.iter().map(|person| person.id.as_str().to_owned()).collect()
-    }
-
-    #[test]
-    fn a_person_with_no_account_and_no_duty_in_the_directory_is_named() {
-        let nobody = "login,role,group\nx.pupil,pupil,3B\n";
-        let everybody =
-            ["lead", "deputy", "head", "acting", "chair", "vice", "governor", "technician"];
-        assert_eq!(named(nobody), everybody, "the person outside has no account here");
-        let some = "login,role,group\nD.Lead,staff,\nj.head,staff,\nsomebody,governor,chair\n\
-                    it.admin,staff,it\n";
-        assert_eq!(named(some), ["deputy", "acting", "vice", "governor"]);
-    }
 }

@@ -37,7 +37,10 @@ const SCHOOL: [(&str, &str); 2] = [
 pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
     let ready = if args.once { None } else { Some(Ready::check(args.port)?) };
     let folder = unpack(args.folder.as_deref())?;
-    let config = load::config(&folder.join("wardline.toml"))?;
+    let mut config = load::config(&folder.join("wardline.toml"))?;
+    if let Some(ready) = &ready {
+        config.school.address = ready.address();
+    }
     fs::create_dir_all(&config.store.folder).map_err(|error| disk(&config.store.folder, &error))?;
 
     say(format_args!("Wardline demonstration: {}", config.school.name))?;

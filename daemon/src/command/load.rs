@@ -5,17 +5,17 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use facts::{Assertion, Claim, SensorId};
+use facts::{Assertion, Claim, SensorId, UserName};
 use jiff::tz::TimeZone;
 use ring::rand::{SecureRandom, SystemRandom};
 use rules::{Live, Loaded, Reading, RuleSet, Source};
 use store::StoreError;
 
-use crate::config::{Config, ConfigError, MailWay, Place};
-use crate::desk;
+use crate::config::{Config, ConfigError, Kind, MailWay, Place};
+use crate::desk::{self, People};
 use crate::identity::sources::{Arrival, LoginTable, read_directory};
 use crate::identity::{Directory, Roster, Settings};
-use crate::mail::{Letterhead, SmtpServer, USUAL_REACH, Way};
+use crate::mail::{Letterhead, SmtpServer, Way, usual_reach};
 use crate::process::{Exit, Failure};
 use crate::watch::{Pass, PassSettings};
 
@@ -165,6 +165,34 @@ pub(super) fn roster(config: &Config, directory: Directory) -> Arc<Roster> {
     Arc::new(Roster::new(directory, settings))
 }
 
+/// The people who can be told, each account and conflict tied to what the directory means
+/// by it.
+///
+/// A conflict that nothing ties would be void: the person would be told all the same.
+pub(super) fn people(config: &Config, directory: &Directory) -> Result<People, Failure> {
+    let realms = &config.identity.realms;
+    let conflicts = config.spelled.iter().filter(|word| word.kind == Kind::Conflict);
+    let unknown = conflicts
+        .filter(|_| config.identity.directory.is_some())
+        .filter(|word| directory.logins(&UserName::new(&word.text), realms).is_empty());
+    let faults: Vec<_> = unknown
+        .map(|word| {
+            let sentence = format!(
+                "“{}” is nobody under [[people]] and no account of the directory, so {} would be \
+                 told all the same.",
+                word.text, word.name
+            );
+            let mend = "Write the short word of a person or an account as the directory spells \
+                        it, or take it out.";
+            word.fault(sentence, mend).to_string()
+        })
+        .collect();
+    if faults.is_empty() {
+        return Ok(config.people.clone().tied(|spelling| directory.logins(spelling, realms)));
+    }
+    Err(Failure { exit: Exit::Config, sentences: faults })
+}
+
 /// The desk as the configuration describes the school.
 pub(super) fn desk(
     config: &Config,
@@ -178,13 +206,17 @@ pub(super) fn desk(
         .map_err(|_| Failure::new(Exit::Config, "mail.from is no mail address".to_owned()))?;
     let settings = desk::Settings {
         grace: config.grace,
-        people: config.people.clone(),
+        people: people(config, &directory(config)?)?,
         calendar: config.calendar.clone(),
         letterhead: Letterhead {
             school: config.school.short.clone(),
             from,
             base_url: config.school.address.clone(),
-            reach: USUAL_REACH.to_owned(),
+            reach: config
+                .mail
+                .reach
+                .clone()
+                .unwrap_or_else(|| usual_reach(&config.school.address).to_owned()),
         },
         profiles: config.profiles.clone(),
         key,

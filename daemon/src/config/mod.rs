@@ -3,6 +3,7 @@
 mod place;
 mod reader;
 mod sections;
+mod spelled;
 
 use std::fs;
 use std::io;
@@ -14,6 +15,7 @@ use rules::{Calendar, Diagnostic, Gravity};
 use crate::desk::{People, Profiles};
 use crate::mail::SmtpSettings;
 pub use place::Place;
+pub use spelled::{Kind, Spelled};
 
 /// Everything the daemon was told, valid as a whole.
 #[derive(Clone, Debug)]
@@ -32,8 +34,10 @@ pub struct Config {
     pub exceptions: Option<Place>,
     /// The school's calendar.
     pub calendar: Calendar,
-    /// The people who can be told.
+    /// The people who can be told, their accounts as they are written.
     pub people: People,
+    /// What of them has to be judged beside the directory.
+    pub spelled: Vec<Spelled>,
     /// How letters leave.
     pub mail: MailConfig,
     /// Where records are kept.
@@ -112,6 +116,8 @@ impl StoreConfig {
 pub struct MailConfig {
     /// The address that letters come from.
     pub from: String,
+    /// One sentence for letters: where the dashboard opens, where the school has tested it.
+    pub reach: Option<String>,
     /// By which way.
     pub way: MailWay,
 }

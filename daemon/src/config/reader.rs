@@ -42,6 +42,13 @@ impl<'a> Document<'a> {
         Section { document: self, path: String::new(), span: 0..0, table, asked: BTreeSet::new() }
     }
 
+    /// Where a value stands, for a fault that is found later; its sentence is empty.
+    pub(super) fn stands(&self, key: &str, span: Range<usize>) -> Diagnostic {
+        let (sentence, mend) = (String::new(), String::new());
+        let here = Fault { span: Some(span), key: key.to_owned(), sentence, mend };
+        here.locate(self.file, self.source)
+    }
+
     /// Puts a fault that another room found into this file.
     pub(super) fn take(&self, fault: Fault) {
         self.faults.borrow_mut().push(fault.locate(self.file, self.source));
@@ -122,9 +129,7 @@ impl<'d, 'a> Section<'d, 'a> {
     }
 
     fn named(&self, key: &str, span: Range<usize>, path: PathBuf) -> Place {
-        let key = self.path_of(key);
-        let here = Fault { span: Some(span), key, sentence: String::new(), mend: String::new() };
-        Place::new(path, here.locate(self.document.file, self.document.source))
+        Place::new(path, self.document.stands(&self.path_of(key), span))
     }
 
     /// A text read as `T`, where the key is there. `what` says what would be right.

@@ -8,6 +8,7 @@ use facts::{Profile, SiteId, Span};
 use rules::{Calendar, CalendarWritten};
 
 use super::reader::{Document, Section};
+use super::spelled::{Spelled, spelled};
 use super::{
     CaptureConfig, Config, IdentityConfig, MailConfig, MailWay, Place, School, StoreConfig,
 };
@@ -61,6 +62,7 @@ pub(super) fn config(
     });
     root.finish();
     let (school, own) = school?;
+    let (people, spelled) = people?;
     Some(Config {
         school,
         profiles: Profiles { pupils: own, networks, elsewhere: own },
@@ -69,7 +71,8 @@ pub(super) fn config(
         rules_folder,
         exceptions,
         calendar: calendar?,
-        people: people?,
+        people,
+        spelled,
         mail: mail?,
         store: store.unwrap_or_else(|| StoreConfig::in_folder("/var/lib/wardline".into())),
         grace: grace.unwrap_or(USUAL_GRACE),
@@ -222,11 +225,11 @@ fn calendar(document: &Document<'_>, root: &mut Section<'_, '_>) -> Option<Calen
     }
 }
 
-fn people(document: &Document<'_>, root: &mut Section<'_, '_>) -> Option<People> {
+fn people(document: &Document<'_>, root: &mut Section<'_, '_>) -> Option<(People, Vec<Spelled>)> {
     let written: Vec<PersonWritten> =
         if root.has("people") { root.read("people")? } else { Vec::new() };
     match People::read(&written, GuestLine::default()) {
-        Ok(people) => Some(people),
+        Ok(people) => Some((people, spelled(document, &written))),
         Err(faults) => {
             faults.into_iter().for_each(|fault| document.take(fault));
             None
@@ -288,13 +291,43 @@ fn mail(mut section: Section<'_, '_>, folder: &Path) -> Option<MailConfig> {
             None
         }
     };
+    let reach = section.text("reach").map(str::trim);
+    if reach.is_some_and(|reach| !is_one_sentence(reach)) {
+        section.fault(
+            "reach",
+            "This is no one short sentence without an address.",
+            "Write at most 16 words, as in \"It works on the school network and on staff Wi-Fi.\"",
+        );
+    }
     section.finish();
-    Some(MailConfig { from: from?.to_owned(), way: way? })
+    Some(MailConfig { from: from?.to_owned(), reach: reach.map(str::to_owned), way: way? })
+}
+
+/// What a letter has room for, and what its linter takes: one link and no other address.
+fn is_one_sentence(text: &str) -> bool {
+    let words = text.split_whitespace().count();
+    let is_short = (1..=16).contains(&words) && text.chars().count() <= 100;
+    is_short
+        && text.ends_with('.')
+        && !text.contains(['@', '/'])
+        && !text.contains(char::is_control)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_the_page_opens_is_one_sentence_without_an_address() {
+        for right in ["It works on the school network and on staff Wi-Fi.", "It works."] {
+            assert!(is_one_sentence(right), "{right}");
+        }
+        let long = format!("It works{}.", " on staff Wi-Fi".repeat(6));
+        for wrong in ["", "It works", "See https://x.example.", "Ask a@b.example.", "A\nb.", &long]
+        {
+            assert!(!is_one_sentence(wrong), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_range_is_an_address_and_a_prefix_that_fits_it() {

@@ -43,6 +43,10 @@ pub struct Case {
     pub next: Option<Timestamp>,
     /// Something of it is not yet in a revision, and can wait until this moment.
     pub revise_by: Option<Timestamp>,
+    /// When another device last joined it; until whoever was told before knows.
+    pub newcomer: Option<Timestamp>,
+    /// Whether the child's part was passed to those who look after children.
+    pub welfare_passed: bool,
 }
 
 /// One view of a case with what people did about it.
@@ -58,6 +62,8 @@ pub struct Tray {
     pub next_step: Option<Timestamp>,
     /// When the end-of-day letter with it is due, while the list has something new of it.
     pub list_due: Option<Timestamp>,
+    /// Whether the server refused everybody in its line.
+    pub is_unreached: bool,
 }
 
 /// Who has one view of a case.
@@ -106,8 +112,29 @@ pub struct Sent {
     pub reason: Reason,
     /// The level it told; none for letters that only inform.
     pub severity: Option<Severity>,
-    /// Whether the server refused the person for good.
-    pub refused: bool,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// What became of a letter, as far as the climb must know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It waits, or a server took it.
+    Out,
+    /// The server refused the person for good.
+    Refused,
+    /// The server refused everybody, so it is tried again, next at this moment.
+    TriedAgain(Timestamp),
+    /// It could not be put into words, so there is none.
+    Unwritten,
+}
+
+impl Fate {
+    /// Whether the person has to be passed over.
+    #[must_use]
+    pub const fn is_refused(self) -> bool {
+        !matches!(self, Self::Out)
+    }
 }
 
 impl Tray {
@@ -124,7 +151,8 @@ impl Tray {
         let round = Round { severity, start, opening, first: None };
         let is_for_list = severity == Severity::P3;
         let list_due = is_for_list.then(|| calendar.end_of_day_letter(now));
-        Self { part, hold: Hold::Nobody, round, next_step: None, list_due }
+        let is_unreached = false;
+        Self { part, hold: Hold::Nobody, round, next_step: None, list_due, is_unreached }
     }
 
     /// Tells it anew: a round of letters, or the list.
@@ -213,7 +241,7 @@ pub fn told(letters: &[Sent]) -> Vec<Told> {
             person: sent.person.clone(),
             due: sent.due,
             severity: sent.severity?,
-            refused: sent.refused,
+            refused: sent.fate.is_refused(),
         })
     });
     tells.collect()
@@ -236,6 +264,8 @@ impl Case {
             touched: true,
             next: None,
             revise_by: None,
+            newcomer: None,
+            welfare_passed: false,
         }
     }
 
@@ -401,6 +431,7 @@ impl Case {
         Incident {
             severity: self.severity(),
             attribution: self.attribution(),
+            sighting: self.held.last().map_or(old.sighting, |newest| newest.matched.sighting),
             names,
             first_seen: times.clone().min().unwrap_or(old.first_seen),
             last_seen: times.max().unwrap_or(old.last_seen),

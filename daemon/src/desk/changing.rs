@@ -191,14 +191,15 @@ impl Desk {
 impl Case {
     /// Everybody who was told is told that it became less certain.
     fn tell_changed(&mut self) {
-        let told = self.letters.iter().filter(|sent| !sent.refused);
+        let told = self.letters.iter().filter(|sent| !sent.fate.is_refused());
         let told: BTreeSet<_> = told.map(|sent| sent.person.clone()).collect();
         self.to_inform.extend(told.into_iter().map(|person| (person, Reason::Changed)));
     }
 
     /// Everybody to whom its level was told is told that there is more.
     fn tell_more(&mut self) {
-        let told = self.letters.iter().filter(|sent| !sent.refused && sent.severity.is_some());
+        let told =
+            self.letters.iter().filter(|sent| !sent.fate.is_refused() && sent.severity.is_some());
         let told: BTreeSet<_> = told.map(|sent| sent.person.clone()).collect();
         self.to_inform.extend(told.into_iter().map(|person| (person, Reason::Worse)));
     }

@@ -37,6 +37,8 @@ pub enum Event<'a> {
     Decision(&'a Decision),
     /// The server refused a letter's recipient for good.
     LetterRefused(LetterId),
+    /// The server took a letter.
+    LetterTaken(LetterId),
     /// There is a new set of rules.
     RulesSwapped(&'a Arc<RuleSet>),
     /// Time passed.
@@ -68,6 +70,8 @@ pub struct Desk {
     pub(super) lists: BTreeMap<LetterId, (PersonId, Vec<IncidentId>)>,
     /// Who can not be reached by an end-of-day letter.
     pub(super) unreachable: BTreeSet<PersonId>,
+    /// End-of-day letters that were refused and have nobody else to go to.
+    pub(super) tried_again: BTreeSet<LetterId>,
 }
 
 impl Desk {
@@ -88,6 +92,7 @@ impl Desk {
             decided: BTreeSet::new(),
             lists: BTreeMap::new(),
             unreachable: BTreeSet::new(),
+            tried_again: BTreeSet::new(),
         }
     }
 
@@ -107,7 +112,8 @@ impl Desk {
             Event::Progress(progress) => self.advance(progress, now, &mut changes),
             Event::Dirty(touches) => self.ask_again(touches, now, who, &mut changes),
             Event::Decision(decision) => self.decide(decision, now, &mut changes),
-            Event::LetterRefused(id) => self.pass_over(id, now),
+            Event::LetterRefused(id) => self.pass_over(id, now, &mut changes),
+            Event::LetterTaken(id) => self.was_taken(id, now, &mut changes),
             Event::RulesSwapped(rules) => self.rules = Arc::clone(rules),
             Event::Tick => {}
         }

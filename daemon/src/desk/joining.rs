@@ -13,7 +13,7 @@ use super::core::Desk;
 use super::evidence::{Held, Waiting, Weighed, counted, first_category, is_attempt, weigh};
 use super::key::{DeviceKey, Key};
 use super::routing::Route;
-use super::subject::Subject;
+use super::subject::{Subject, is_welfare};
 use crate::mail::{CALM_NOUNS, CaseFacts};
 
 /// How far apart the first devices of a lesson event may be.
@@ -101,6 +101,9 @@ impl Desk {
             .find(|case| case.key == key && case.incident.category == category);
         if let Some(case) = found {
             self.home.insert(held.matched.id, case.incident.id);
+            if case.is_new_to(&held) {
+                case.newcomer = Some(now);
+            }
             case.held.push(held);
             case.touched = true;
             return;
@@ -187,7 +190,8 @@ impl Desk {
     pub(super) fn reroute(&self, case: &mut Case, now: Timestamp) {
         let people = &self.settings.people;
         let subject = Subject::of(&case.attribution().answer, people);
-        let route = Route::of(&subject, case.incident.category, people);
+        let welfare = case.welfare_passed || is_welfare(case.incident.category);
+        let route = Route::with_welfare(&subject, welfare, people);
         case.reroute(subject, route, now, &self.settings.calendar);
     }
 

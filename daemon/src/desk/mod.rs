@@ -3,7 +3,8 @@
 //! A match waits for the logon that explains it (`core`), is tied to who may have been
 //! behind it and weighed (`joining`, `evidence`, `attempts`), and joins a case (`key`,
 //! `case`). A case finds its people (`people`, `subject`, `routing`), climbs from one to
-//! the next (`climb`) and tells them (`telling`). People decide (`decisions`), evidence
+//! the next (`climb`), tells them (`telling`), and does not rest where nobody can be told
+//! (`reaching`). People decide (`decisions`), evidence
 //! moves (`changing`), and after a stop everything goes on (`restore`).
 
 mod attempts;
@@ -17,11 +18,13 @@ mod joining;
 mod key;
 mod naming;
 mod people;
+mod reaching;
 mod restore;
 mod routing;
 mod settings;
 mod subject;
 mod telling;
+mod ties;
 mod witness;
 
 #[cfg(test)]

@@ -45,17 +45,17 @@ pub enum GuestLine {
 /// has no account in it and no conflict, so can never be the subject.
 #[derive(Clone, Debug)]
 pub struct People {
-    known: Vec<Known>,
+    pub(super) known: Vec<Known>,
     guests: GuestLine,
 }
 
 /// A person with what ties them to accounts and to each other.
 #[derive(Clone, Debug)]
-struct Known {
-    person: Person,
-    accounts: BTreeSet<String>,
-    not_about_people: BTreeSet<PersonId>,
-    not_about_accounts: BTreeSet<String>,
+pub(super) struct Known {
+    pub(super) person: Person,
+    pub(super) accounts: BTreeSet<String>,
+    pub(super) not_about_people: BTreeSet<PersonId>,
+    pub(super) not_about_accounts: BTreeSet<String>,
 }
 
 impl People {
@@ -174,8 +174,17 @@ impl People {
 }
 
 /// Accounts are compared without regard to case, as directories do.
-fn folded(account: &UserName) -> String {
+pub(super) fn folded(account: &UserName) -> String {
     account.reveal().to_lowercase()
+}
+
+/// The mailbox behind an address as far as providers go: case, dots and what follows a plus
+/// make no other one. Two people who share it would each read what is kept from the other.
+fn mailbox(address: &str) -> String {
+    let address = address.to_lowercase();
+    let Some((local, domain)) = address.rsplit_once('@') else { return address };
+    let local = local.split_once('+').map_or(local, |(before, _)| before);
+    format!("{}@{domain}", local.replace('.', ""))
 }
 
 /// Duties whose holder may be told of a person.
@@ -249,15 +258,16 @@ impl Reading {
                 "Write one address, as in \"lead@elmrow.example\".",
             );
         }
-        if let Some(other) = self.mails.insert(text.to_lowercase(), id.clone()) {
+        if let Some(other) = self.mails.insert(mailbox(text), id.clone()) {
             self.fault(
                 &written.mail,
                 "people.mail",
                 format!(
-                    "“{}” has the same address: two people would be one inbox.",
+                    "“{}” has the same mailbox: two people would be one inbox.",
                     other.as_str()
                 ),
-                "Give each person their own address, or write them as one person.",
+                "Give each person their own address (dots and what follows a plus make no other \
+                 mailbox), or write them as one person.",
             );
         }
     }

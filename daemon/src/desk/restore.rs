@@ -1,12 +1,14 @@
 //! A desk that starts again: from what was written to the state that goes on as before.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use facts::{Delivery, Incident, Letter, PersonId, Reason, Severity, Timestamp, Weight};
+use facts::{
+    Delivery, Incident, Letter, PersonId, Reason, Severity, Span, Timestamp, View, Weight,
+};
 use store::{Change, OpenIncident, SeenMatch, Snapshot};
 
 use super::attempts::Attempts;
-use super::case::{Case, Sent};
+use super::case::{Case, Fate, Sent};
 use super::core::Desk;
 use super::evidence::{Evidence, Held, first_category, is_attempt};
 use super::key::{DeviceKey, Key};
@@ -19,8 +21,15 @@ impl Desk {
         let mut listed = BTreeSet::new();
         for (letter, delivery) in &snapshot.lists {
             listed.insert((letter.to.clone(), letter.due));
-            if matches!(delivery, Delivery::Refused { .. }) {
-                self.unreachable.insert(letter.to.clone());
+            match delivery {
+                Delivery::Refused { .. } => {
+                    self.unreachable.insert(letter.to.clone());
+                }
+                // Which matters it told is not known any more: it is tried until it is taken.
+                Delivery::Waiting | Delivery::Deferred { .. } => {
+                    self.lists.insert(letter.id, (letter.to.clone(), Vec::new()));
+                }
+                Delivery::Accepted { .. } => {}
             }
         }
         for open in snapshot.incidents {
@@ -61,6 +70,7 @@ impl Desk {
         let tellings = case.incident.tellings.clone();
         case.letters =
             letters.into_iter().map(|(letter, delivery)| sent(&letter, &delivery)).collect();
+        case.welfare_passed = tellings.iter().any(|telling| telling.view == View::ChildPart);
         // A view that the record does not have, as after a change of the people, begins now.
         self.reroute(&mut case, now);
         for tray in &mut case.desks {
@@ -68,6 +78,7 @@ impl Desk {
             telling.cloned().into_iter().for_each(|telling| tray.take_up(telling));
         }
         note_listed(&mut case, listed);
+        case.newcomer = newcomer(&case, self.settings.grace);
         self.home.extend(case.held.iter().map(|held| (held.matched.id, case.incident.id)));
         self.cases.insert(case.incident.id, case);
     }
@@ -119,8 +130,20 @@ fn note_listed(case: &mut Case, listed: &BTreeSet<(PersonId, Timestamp)>) {
         due,
         reason: Reason::EndOfDay,
         severity: None,
-        refused: false,
+        fate: Fate::Out,
     }));
+}
+
+/// When a device joined an event after the last letter about it, of which nobody may know.
+fn newcomer(case: &Case, grace: Span) -> Option<Timestamp> {
+    let last_told = case.letters.iter().filter(|sent| sent.severity.is_some()).map(|s| s.due).max();
+    let last_told = last_told.filter(|_| matches!(case.key, Key::Lesson { .. }))?;
+    let mut first_seen = BTreeMap::new();
+    for held in &case.held {
+        let device = DeviceKey::of(&held.attribution, &held.matched.sighting);
+        first_seen.entry(device).or_insert(held.matched.at);
+    }
+    first_seen.into_values().map(|at| at + grace).filter(|joined| *joined > last_told).max()
 }
 
 /// Whether the matches of a case come from several devices, as only a lesson event's do.
@@ -148,6 +171,6 @@ fn sent(letter: &Letter, delivery: &Delivery) -> Sent {
         due: letter.due,
         reason: letter.reason,
         severity: Form::severity_told(&letter.subject),
-        refused: matches!(delivery, Delivery::Refused { .. }),
+        fate: if matches!(delivery, Delivery::Refused { .. }) { Fate::Refused } else { Fate::Out },
     }
 }

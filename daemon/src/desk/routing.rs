@@ -54,6 +54,13 @@ impl Route {
     /// duties stands once; a technician never; nobody is never the answer.
     #[must_use]
     pub fn of(subject: &Subject, category: Category, people: &People) -> Self {
+        Self::with_welfare(subject, is_welfare(category), people)
+    }
+
+    /// The same, where it is known whether a child who may have been the user is looked
+    /// after apart from the adult: by the theme, or because somebody passed that part on.
+    #[must_use]
+    pub fn with_welfare(subject: &Subject, welfare: bool, people: &People) -> Self {
         let called = Calling { subject, people };
         let Some(adult) = subject.most_protected_adult() else {
             return Self { parts: vec![called.children(&BTreeSet::new())] };
@@ -64,7 +71,7 @@ impl Route {
         }
         let whole = called.adults(adult);
         let looked_after = whole.line.first().is_some_and(|first| called.leads(&first.person));
-        if !subject.may_be_child() || !is_welfare(category) || looked_after {
+        if !subject.may_be_child() || !welfare || looked_after {
             return Self { parts: vec![whole] };
         }
         let elsewhere = whole.line.iter().map(|called| called.person.clone()).collect();

@@ -7,7 +7,7 @@ use facts::{
 };
 use store::Change;
 
-use super::case::{Case, Hold, Sent, told};
+use super::case::{Case, Fate, Hold, Sent, told};
 use super::climb::{Ahead, Outlook, Round, Told, ahead, arrived_late, plan};
 use super::core::Desk;
 use super::routing::Called;
@@ -60,17 +60,24 @@ impl Desk {
         for place in 0..case.desks.len() {
             self.climb(case, place, now, &mut written);
         }
+        let newcomers_told = self.tell_of_newcomers(case, now, &mut written);
         self.revise(case, now, !written.is_empty(), changes);
         changes.append(&mut written);
-        case.next = case.desks.iter().filter_map(|tray| tray.next_step).min();
+        let steps = case.desks.iter().filter_map(|tray| tray.next_step);
+        case.next = steps.chain(newcomers_told).min();
     }
 
-    /// Starts a new round in every view whose round tells less than the case is.
+    /// Starts a new round in every view whose round tells less than the case is, or that had
+    /// come to its end before another device joined.
     fn announce(&self, case: &mut Case, now: Timestamp) {
         let severity = case.severity();
         let opening = if case.has_told() { Reason::Worse } else { Reason::First };
-        for tray in case.desks.iter_mut().filter(|tray| tray.round.severity < severity) {
-            tray.start(severity, opening, now, &self.settings.calendar);
+        for place in 0..case.desks.len() {
+            let is_over = case.newcomer.is_some() && case.is_told_to_the_end(place);
+            let is_less = case.desks.get(place).is_some_and(|t| t.round.severity < severity);
+            if is_less || is_over {
+                case.tell_anew(place, severity, opening, now, &self.settings.calendar);
+            }
         }
     }
 
@@ -81,7 +88,10 @@ impl Desk {
             let people = match tray.outlook(&case.letters, now, calendar) {
                 Outlook::Now(people) => people,
                 Outlook::Later(at) => return case.set_next_step(place, Some(at)),
-                Outlook::Exhausted => return case.set_next_step(place, None),
+                Outlook::Exhausted => {
+                    let again = case.try_again(place, now, written);
+                    return case.set_next_step(place, again);
+                }
             };
             let round = tray.round.clone();
             let mut after = told(&case.letters);
@@ -151,8 +161,8 @@ impl Desk {
         Notice::LookToday { code, occasion, number, arrived, remind_at, next_at, in_hand: false }
     }
 
-    /// Writes letters that only inform: taken, changed.
-    fn inform(&self, case: &mut Case, now: Timestamp, written: &mut Vec<Change>) {
+    /// Writes letters that only inform: taken, changed, more.
+    pub(super) fn inform(&self, case: &mut Case, now: Timestamp, written: &mut Vec<Change>) {
         let mut informed = BTreeSet::new();
         for (person, reason) in std::mem::take(&mut case.to_inform) {
             if case.subject.excludes(&person) || !informed.insert((person.clone(), reason)) {
@@ -216,9 +226,9 @@ impl Desk {
         let id = self.namer.letter(incident, to, reason, due);
         let letter = self.blank(id, Some(incident), reason, to, to_role, due);
         let thread = Some(self.namer.thread(incident));
-        let refused = !self.compose(Addressed { letter, thread }, notice, &case.facts(), written);
-        let person = to.clone();
-        case.letters.push(Sent { id, person, due, reason, severity, refused });
+        let is_written = self.compose(Addressed { letter, thread }, notice, &case.facts(), written);
+        let (person, fate) = (to.clone(), fate(is_written));
+        case.letters.push(Sent { id, person, due, reason, severity, fate });
     }
 
     /// Puts a letter into words. One that can not be written counts as refused: the next
@@ -290,6 +300,7 @@ impl Desk {
         let same = facts::Incident {
             matches: case.incident.matches.clone(),
             last_seen: case.incident.last_seen,
+            sighting: case.incident.sighting,
             ..stands.clone()
         };
         let is_more_of_the_same = same == case.incident && case.incident.revision > 0;
@@ -365,33 +376,18 @@ impl Desk {
             self.compose(Addressed { letter, thread: None }, &notice, &facts, &mut written);
         for case in &cases {
             let Some(case) = self.cases.get_mut(case) else { continue };
-            let (person, refused) = (reader.clone(), !is_written);
-            case.letters.push(Sent { id, person, due: now, reason, severity: None, refused });
+            let (person, fate) = (reader.clone(), fate(is_written));
+            case.letters.push(Sent { id, person, due: now, reason, severity: None, fate });
             case.touched = true;
         }
         self.lists.insert(id, (reader.clone(), cases));
         changes.append(&mut written);
         self.settle_cases(now, changes);
     }
+}
 
-    /// The server refused a letter for good: the next person is told at once.
-    pub(super) fn pass_over(&mut self, id: LetterId, now: Timestamp) {
-        for case in self.cases.values_mut() {
-            for sent in case.letters.iter_mut().filter(|sent| sent.id == id) {
-                sent.refused = true;
-                case.touched = true;
-            }
-        }
-        let Some((reader, cases)) = self.lists.remove(&id) else { return };
-        self.unreachable.insert(reader);
-        let for_list = |round: &Round| round.severity == Severity::P3;
-        for id in &cases {
-            let Some(case) = self.cases.get_mut(id) else { continue };
-            for tray in case.desks.iter_mut().filter(|tray| for_list(&tray.round)) {
-                tray.list_due = Some(now);
-            }
-        }
-    }
+const fn fate(is_written: bool) -> Fate {
+    if is_written { Fate::Out } else { Fate::Unwritten }
 }
 
 impl Case {

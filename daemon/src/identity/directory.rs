@@ -98,10 +98,33 @@ impl Directory {
         self.entries.is_empty()
     }
 
-    /// Whether an account stands in it under any of its names, at whatever time.
+    /// The logins that a spelling of an account stands for, whatever the time: by its full
+    /// name, and by its short one where its realm is one of `realms` (or none is known).
     #[must_use]
-    pub fn holds(&self, account: &UserName) -> bool {
-        self.by_name.contains_key(&canonical(account))
+    pub fn logins(&self, spelling: &UserName, realms: &[String]) -> BTreeSet<UserName> {
+        let home = Home::new(realms.iter().map(String::as_str));
+        let names = match Who::read(spelling, None) {
+            Who::Account(login) => {
+                let at_home = realms.is_empty() || home.holds(login.realm.as_deref());
+                let short = at_home.then_some(login.short);
+                login.full.into_iter().chain(short).collect()
+            }
+            Who::Hidden | Who::Machine => vec![canonical(spelling)],
+        };
+        let found = names.iter().filter_map(|name| self.by_name.get(name)).flatten();
+        found.map(|index| self.entries[*index].login.clone()).collect()
+    }
+
+    /// The logins of adults whose name to show is this one, in whatever case and spacing.
+    #[must_use]
+    pub fn called(&self, display: &str) -> BTreeSet<UserName> {
+        let folded = |text: &str| text.to_lowercase().split_whitespace().collect::<String>();
+        let wanted = folded(display);
+        let is_child = |role| matches!(role, Role::Pupil | Role::Class);
+        let is_called = |e: &&Arc<Entry>| {
+            !is_child(e.role) && e.display.as_deref().is_some_and(|name| folded(name) == wanted)
+        };
+        self.entries.iter().filter(is_called).map(|entry| entry.login.clone()).collect()
     }
 
     /// The duties that stand in its rows, each once.

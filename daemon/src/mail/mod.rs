@@ -15,7 +15,7 @@ mod tests;
 pub use compose::{Addressed, Composed, NotWritten, compose};
 pub use linter::{CaseFacts, Flaw, LONGEST_SUBJECT, inspect, inspect_headers};
 pub use postbox::{Fared, deliver_letters};
-pub use render::{Draft, Form, Letterhead, Notice, Occasion, USUAL_REACH, render, render_plain};
+pub use render::{Draft, Form, Letterhead, Notice, Occasion, render, render_plain, usual_reach};
 pub use smtp::{SmtpServer, SmtpSettings, credential_place, read_secret};
 pub use way::{Refused, Trouble, Way};
 pub use words::CALM_NOUNS;

@@ -18,8 +18,16 @@ pub struct Letterhead {
     pub reach: String,
 }
 
-/// Where the page can be opened, unless the school writes another sentence.
-pub const USUAL_REACH: &str = "It works on the school network and on staff Wi-Fi.";
+/// Where the page can be opened, unless the school writes its own sentence. What nobody has
+/// told us is not promised: a person at the gate would lose minutes over it.
+#[must_use]
+pub fn usual_reach(base_url: &str) -> &'static str {
+    let host = base_url.split_once("://").map_or(base_url, |(_, host)| host);
+    if ["127.", "localhost", "[::1]"].iter().any(|loopback| host.starts_with(loopback)) {
+        return "It opens on the Wardline machine alone.";
+    }
+    "It opens where your school has arranged it."
+}
 
 /// The forms of letters; each has its own opening of the Subject line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -152,7 +152,7 @@ async fn within<T>(
     match timeout(patience, step).await {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(error)) => Err(match error.status() {
-            Some(code) => Failed::Answered(code.into()),
+            Some(code) => Failed::Answered(code.into(), Speaks::of(&error)),
             None => Failed::Broke(error),
         }),
         Err(_) => Err(Failed::Silent),
@@ -172,10 +172,48 @@ fn parameters(from: &Address, to: &Address, message: &[u8]) -> Vec<MailParameter
     parameters
 }
 
+/// Of whom the words of a refusal speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Speaks {
+    /// Of the recipient's address or mailbox.
+    OfAddress,
+    /// Of us, of what we may send, or of the server itself: the next recipient would hear
+    /// the same.
+    OfUs,
+    /// Nothing in them says of whom.
+    OfNobody,
+}
+
+impl Speaks {
+    fn of(error: &SmtpError) -> Self {
+        error.source().map_or(Self::OfNobody, |words| Self::read(&words.to_string()))
+    }
+
+    /// The enhanced code of RFC 3463 says it, where there is one; else the word that servers
+    /// without such codes use for a machine that may not send through them.
+    fn read(words: &str) -> Self {
+        let first = words.split_whitespace().next().unwrap_or_default();
+        let mut parts = first.split('.');
+        let numbers = [parts.next(), parts.next(), parts.next()];
+        let numbers = numbers.map(|part| part.and_then(|part| part.parse::<u16>().ok()));
+        match numbers {
+            // 5.1.7 and 5.1.8 are about the sender's address; 5.1.9 about the message.
+            [Some(5), Some(1), Some(7..=9)] => Self::OfUs,
+            // The address, its mailbox, and whether its system can be found (RFC 3463 3.2 to
+            // 3.5; servers with a directory say 5.4.1 of an address that is not in it).
+            [Some(5), Some(1 | 2 | 4), Some(_)] => Self::OfAddress,
+            // The server, the conversation, the message, what is allowed (3.4, 3.6 to 3.8).
+            [Some(5), Some(_), Some(_)] => Self::OfUs,
+            _ if words.to_lowercase().contains("relay") => Self::OfUs,
+            _ => Self::OfNobody,
+        }
+    }
+}
+
 /// How a step of the conversation failed.
 enum Failed {
-    /// The server answered with this code.
-    Answered(u16),
+    /// The server answered with this code, and its words speak of somebody.
+    Answered(u16, Speaks),
     /// The line broke, or nobody is there.
     Broke(SmtpError),
     /// Nothing came.
@@ -187,25 +225,28 @@ impl Failed {
     fn about_us(&self) -> Refused {
         Refused::Later(match self {
             // RFC 4954: sign in first.
-            Self::Answered(530 | 534 | 535 | 538) => Trouble::SignIn,
-            Self::Answered(500..) => Trouble::Unwelcome,
-            Self::Answered(_) => Trouble::Busy,
+            Self::Answered(530 | 534 | 535 | 538, _) => Trouble::SignIn,
+            Self::Answered(500.., _) => Trouble::Unwelcome,
+            Self::Answered(..) => Trouble::Busy,
             Self::Broke(_) | Self::Silent => Trouble::Line,
         })
     }
 
-    /// At RCPT: only here a refusal is about one person. 501 and 550 to 556 speak of the
-    /// address (RFC 5321 4.2.3); any other code is about the conversation.
+    /// At RCPT: only here a refusal is about one person. 501, 550 to 553 and 556 speak of
+    /// the address (RFC 5321 4.2.3) unless the words beside them speak of us; 554 says only
+    /// that it failed, and speaks of the address where its words do. Any other code is about
+    /// the conversation.
     fn about_recipient(&self) -> Refused {
         match self {
-            Self::Answered(501 | 550..=556) => Refused::Never,
+            Self::Answered(501 | 550..=553 | 556, Speaks::OfAddress | Speaks::OfNobody)
+            | Self::Answered(554 | 555, Speaks::OfAddress) => Refused::Never,
             _ => self.about_us(),
         }
     }
 
     fn about_sign_in(&self) -> Refused {
         match self {
-            Self::Answered(500..) => Refused::Later(Trouble::SignIn),
+            Self::Answered(500.., _) => Refused::Later(Trouble::SignIn),
             // The server offers no way of signing in that we know.
             Self::Broke(error) if error.is_client() => Refused::Later(Trouble::SignIn),
             _ => self.about_us(),
@@ -214,7 +255,7 @@ impl Failed {
 
     fn about_trust(&self) -> Refused {
         match self {
-            Self::Answered(_) => Refused::Later(Trouble::Trust),
+            Self::Answered(..) => Refused::Later(Trouble::Trust),
             Self::Broke(error) if error.is_client() || is_about_certificate(error) => {
                 Refused::Later(Trouble::Trust)
             }
@@ -324,10 +365,73 @@ mod tests {
         assert_eq!(outcome, Err(Refused::Later(Trouble::Unwelcome)));
     }
 
+    /// A server that takes us for who we are, up to the recipient, and then answers this.
+    /// Without TLS of its own the conversation is spoken from the recipient on.
+    async fn rcpt_answered(answer: &'static str) -> Refused {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let place = listener.local_addr().unwrap();
+        let serving = tokio::spawn(async move {
+            let (mut line, _) = listener.accept().await.unwrap();
+            for say in ["220 mail\r\n", "250 mail\r\n", "250 sender ok\r\n", answer] {
+                line.write_all(say.as_bytes()).await.unwrap();
+                let mut part = [0; 1024];
+                let _ = line.read(&mut part).await;
+            }
+        });
+        let server = SmtpServer::new(SmtpSettings {
+            server: "127.0.0.1".to_owned(),
+            port: place.port(),
+            from: "wardline@elmrow.example".to_owned(),
+            sign_in: None,
+            trust: None,
+        })
+        .unwrap();
+        let patience = Some(Duration::from_secs(5));
+        let line =
+            AsyncSmtpConnection::connect_tokio1(place, patience, &server.hello, None, None).await;
+        let to = "lead@elmrow.example".parse().unwrap();
+        let refused = server.hand_over(&mut line.unwrap(), to, b"Subject: x\r\n\r\n").await;
+        drop(server);
+        serving.abort();
+        refused.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn a_server_that_relays_nothing_of_ours_refuses_no_recipient() {
+        for answer in [
+            "554 5.7.1 <lead@elmrow.example>: Relay access denied\r\n",
+            "554 Relay access denied\r\n",
+            "550 relay not permitted\r\n",
+            "550 5.7.1 Unable to relay\r\n",
+            "550 5.7.64 TenantAttribution\r\n",
+            "553 5.1.8 the sender's domain is not known\r\n",
+            "554 transaction failed\r\n",
+            "554-5.7.1 you are on a list\r\n554 5.7.1 ask somebody\r\n",
+        ] {
+            let refused = rcpt_answered(answer).await;
+            assert_eq!(refused, Refused::Later(Trouble::Unwelcome), "{answer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_that_is_not_there_is_refused_for_good() {
+        for answer in [
+            "550 5.1.1 <lead@elmrow.example>: no such user\r\n",
+            "550 no such user here\r\n",
+            "550 5.4.1 recipient address rejected: access denied\r\n",
+            "552 5.2.2 mailbox full\r\n",
+            "554 5.1.1 no such user\r\n",
+            "556 5.1.10 takes no mail\r\n",
+        ] {
+            assert_eq!(rcpt_answered(answer).await, Refused::Never, "{answer}");
+        }
+    }
+
     #[test]
     fn a_code_means_what_its_step_makes_of_it() {
-        for code in [501, 550, 551, 552, 553, 554, 556] {
-            assert_eq!(Failed::Answered(code).about_recipient(), Refused::Never, "{code}");
+        let answered = |code| Failed::Answered(code, Speaks::OfNobody);
+        for code in [501, 550, 551, 552, 553, 556] {
+            assert_eq!(answered(code).about_recipient(), Refused::Never, "{code}");
         }
         for (code, trouble) in [
             (421, Trouble::Busy),
@@ -335,14 +439,15 @@ mod tests {
             (452, Trouble::Busy),
             (503, Trouble::Unwelcome),
             (530, Trouble::SignIn),
+            (554, Trouble::Unwelcome),
         ] {
-            let failed = Failed::Answered(code);
+            let failed = answered(code);
             assert_eq!(failed.about_recipient(), Refused::Later(trouble), "{code}");
             assert_eq!(failed.about_us(), Refused::Later(trouble), "{code}");
         }
-        let refused = Failed::Answered(550).about_us();
+        let refused = answered(550).about_us();
         assert_eq!(refused, Refused::Later(Trouble::Unwelcome), "the next person as well");
-        let refused = Failed::Answered(535).about_sign_in();
+        let refused = answered(535).about_sign_in();
         assert_eq!(refused, Refused::Later(Trouble::SignIn));
     }
 }

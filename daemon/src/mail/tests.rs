@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use rules::Calendar;
 
 use super::linter::{CaseFacts, Flaw, inspect};
-use super::render::{Draft, Form, Letterhead, Notice, Occasion, USUAL_REACH, render, render_plain};
+use super::render::{Draft, Form, Letterhead, Notice, Occasion, render, render_plain, usual_reach};
 use super::{Addressed, compose};
 
 /// A letter on its way to the lead.
@@ -45,7 +45,7 @@ fn head() -> Letterhead {
         school: "Elm Row".into(),
         from: "wardline@elmrow.example".parse().unwrap(),
         base_url: "https://wardline.elmrow.example".into(),
-        reach: USUAL_REACH.into(),
+        reach: "It works on the school network and on staff Wi-Fi.".into(),
     }
 }
 
@@ -394,5 +394,32 @@ fn the_level_that_a_letter_told_is_read_from_its_subject() {
     assert_eq!(Form::severity_told("Please look today: HEDGE 42"), Some(P2));
     for form in [Form::EndOfDay, Form::Taken, Form::Changed] {
         assert_eq!(Form::severity_told(form.opening()), None);
+    }
+}
+
+#[test]
+fn a_letter_promises_no_network_that_nobody_has_named() {
+    for (address, says) in [
+        ("http://127.0.0.1:8443", "It opens on the Wardline machine alone."),
+        ("http://127.0.0.1", "It opens on the Wardline machine alone."),
+        ("https://wardline.elmrow.example", "It opens where your school has arranged it."),
+    ] {
+        assert_eq!(usual_reach(address), says);
+        let head = Letterhead { base_url: address.into(), reach: says.into(), ..head() };
+        let notice = act_now(Occasion::First, 1);
+        let draft = render(&notice, &head, &calendar(), at("2026-11-20 15:08"));
+        assert!(draft.body.contains(says) && !draft.body.contains("Wi-Fi"), "{}", draft.body);
+        assert_eq!(inspect(&draft, notice.code(), &head, &CaseFacts::default()), Ok(()));
+    }
+}
+
+#[test]
+fn the_longest_sentence_on_where_the_page_opens_leaves_room_for_every_letter() {
+    let reach = "It works on staff Wi-Fi and in the office, in the hall and at the gate.";
+    assert_eq!(reach.split_whitespace().count(), 16);
+    let head = Letterhead { reach: reach.into(), ..head() };
+    for (notice, due) in every_letter() {
+        let draft = render(&notice, &head, &calendar(), at(due));
+        assert_eq!(inspect(&draft, notice.code(), &head, &CaseFacts::default()), Ok(()));
     }
 }

@@ -134,6 +134,15 @@ pub(crate) fn about(
     letters(connection, "WHERE letter.incident = ?1 ORDER BY letter.place", [Word(incident)])
 }
 
+/// Whether a letter that was due by then has been tried and is not taken yet.
+pub(crate) fn are_stuck(connection: &Connection, due: Timestamp) -> Result<bool, StoreError> {
+    let mut found = connection.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM delivery JOIN letter ON letter.id = delivery.letter
+                        WHERE delivery.state = 'deferred' AND letter.due <= ?1)",
+    )?;
+    Ok(found.query_row([At(due)], |row| row.get(0))?)
+}
+
 /// How many letters wait.
 pub(crate) fn waiting_count(connection: &Connection) -> Result<u64, StoreError> {
     let count: i64 = connection.query_row(

@@ -146,6 +146,14 @@ impl RecordReader {
         self.read(outbox::waiting_count)
     }
 
+    /// Whether a letter that was due by then has been tried and is not taken yet.
+    ///
+    /// # Errors
+    /// The rows can not be read.
+    pub fn letters_stuck_since(&self, due: Timestamp) -> Result<bool, StoreError> {
+        self.read(|connection| outbox::are_stuck(connection, due))
+    }
+
     /// What happened to the machine itself in `from..to`, in order of time.
     ///
     /// # Errors

@@ -156,7 +156,7 @@ impl Head {
         Self {
             site: dashboard.settings.site_name.clone(),
             when: dashboard.times.full(signed_in.now),
-            home_time: dashboard.settings.home_time.clone(),
+            home_time: dashboard.settings.home_time(signed_in.now),
             reader: shown(&signed_in.reader.display),
             form_token: dashboard.sessions.form_token(&signed_in.token),
         }

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use facts::{CodeWords, Outcome, Phase, Severity};
+use facts::{CodeWords, Outcome, Phase, Severity, View};
 
 use super::case_page::{Reading, Typed, needs_record};
 use super::today_page::Choice;
@@ -39,10 +39,12 @@ struct CasePage {
     saw: String,
     seen_when: String,
     device: String,
-    place: String,
+    places: Vec<String>,
     names: Vec<String>,
     next: Option<NextSteps>,
     may_act: bool,
+    may_pass_welfare: bool,
+    sees_a_part: bool,
     others: Vec<Choice>,
     outcomes: Vec<Choice>,
     open_form: &'static str,
@@ -112,9 +114,11 @@ fn case_page(
     let is_gone = matches!(standing.phase, Phase::Withdrawn { .. })
         || has_moved_on(&incident.attribution.answer, *view);
     let (names, now) = (signed_in.names(), signed_in.now);
-    let reading = Reading { file, standing, is_gone, names, times, now };
+    let (reader_duties, letters) = (&signed_in.reader.duties[..], settings.letters);
+    let reading = Reading { file, standing, is_gone, names, reader_duties, times, letters, now };
     let may_act = standing.is_open_or_taken() && !is_gone;
-    let device = device(&incident.attribution, &incident.sighting, *view);
+    let device = device(incident, &file.matches, *view);
+    let may_pass_welfare = may_act && reading.may_pass_welfare();
     let numbers = Numbers {
         childrens_services: settings.childrens_services.as_deref(),
         adult_advice: settings.adult_advice.as_deref(),
@@ -139,11 +143,16 @@ fn case_page(
         changed: changes(&file.revisions, *view, times, signed_in.now),
         saw: what_we_saw(incident),
         seen_when: reading.seen_when(),
-        device: device.name_or_none.clone(),
-        place: device.line.clone(),
+        device: device.heading,
+        places: device.lines,
         names: incident.names.iter().map(|name| shown(name.as_str())).collect(),
-        next: may_act.then(|| next_steps(incident, matter, &device.name, numbers, times)),
+        next: may_act.then(|| {
+            let day = settings.school_day(now);
+            next_steps(incident, matter, &device.name, numbers, day, times)
+        }),
         may_act,
+        may_pass_welfare,
+        sees_a_part: *view == View::ChildPart,
         others: reading.others(),
         outcomes: Outcome::ALL
             .into_iter()

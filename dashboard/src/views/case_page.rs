@@ -1,12 +1,16 @@
 //! A case in words, as far as its reader may know it.
 
-use facts::{Act, Decision, Delivery, Heard, Outcome, Phase, Reason, Severity, Timestamp, View};
+use facts::{
+    Act, Decision, Delivery, Duty, Heard, Outcome, PersonId, Phase, Reason, Severity, Timestamp,
+    View,
+};
 
 use super::Fields;
 use super::today_page::Choice;
+use crate::config::Letters;
 use crate::records::CaseFile;
 use crate::standing::{Standing, may_have_it, seated_since, view_of};
-use crate::words::{Matter, Names, Times, how_often, outcome, shown, shown_whole};
+use crate::words::{Matter, Names, Times, how_often, listed, outcome, shown, shown_whole};
 
 /// What a form held when it was sent back.
 #[derive(Default)]
@@ -41,7 +45,10 @@ pub(super) struct Reading<'a> {
     /// Whether what the reader was told no longer holds.
     pub is_gone: bool,
     pub names: Names<'a>,
+    pub reader_duties: &'a [Duty],
     pub times: &'a Times,
+    /// How letters leave.
+    pub letters: Letters,
     pub now: Timestamp,
 }
 
@@ -65,16 +72,14 @@ impl Reading<'_> {
             return "nobody any more".into();
         }
         match (&self.standing.phase, &self.standing.handed) {
-            (Phase::Open, Some(handed)) => format!(
-                "nobody yet; handed by {} to {} {}",
-                self.names.by_name(&handed.by),
-                self.names.by_name(&handed.to),
-                self.near(handed.at)
-            ),
-            (Phase::Open, None) => "nobody yet".into(),
-            (Phase::Taken { by, at }, _) => {
-                format!("{} since {}", self.names.by_name(by), self.near(*at))
+            (Phase::Open, Some(handed)) => {
+                let to = handed.to.as_ref();
+                let to = to.map_or_else(|| "a colleague".to_owned(), |to| self.name(to));
+                let (by, at) = (self.name(&handed.by), self.near(handed.at));
+                format!("nobody yet; handed by {by} to {to} {at}")
             }
+            (Phase::Open, None) => "nobody yet".into(),
+            (Phase::Taken { by, at }, _) => format!("{} since {}", self.name(by), self.near(*at)),
             (Phase::Closed { .. } | Phase::Withdrawn { .. }, _) => "nobody any more".into(),
         }
     }
@@ -85,7 +90,7 @@ impl Reading<'_> {
                 let mut said = format!(
                     "Closed {} by {}: {}.",
                     self.near(*at),
-                    self.names.by_name(by),
+                    self.name(by),
                     outcome(*what).to_lowercase()
                 );
                 if *what == Outcome::FalseAlarm {
@@ -146,7 +151,7 @@ impl Reading<'_> {
         let mut said: Vec<(Timestamp, String)> = Vec::new();
         for view in self.file.views.iter().filter(|view| view.at >= since) {
             let first = !said.iter().any(|(_, line)| *line == self.seen_by(view));
-            if first && self.may_know_of(&view.person) {
+            if first && self.may_know_who_looked(&view.person) {
                 said.push((view.at, self.seen_by(view)));
             }
         }
@@ -171,24 +176,27 @@ impl Reading<'_> {
     }
 
     fn seen_by(&self, view: &store::Viewed) -> String {
-        format!("seen by {}", self.names.by_name(&view.person))
+        format!("seen by {}", self.name(&view.person))
+    }
+
+    /// What to call a person: whoever sees a part is told no other name.
+    fn name(&self, person: &PersonId) -> String {
+        self.names.by_view(person, self.file.view)
     }
 
     fn step(&self, decision: &Decision) -> Option<String> {
-        let by = self.names.by_name(&decision.by);
+        let by = self.name(&decision.by);
         Some(match &decision.act {
             Act::Seen => return None,
             Act::Taken { for_person: None } => format!("taken by {by}"),
             Act::Taken { for_person: Some(other) } => {
-                format!("taken by {}, as told by phone to {by}", self.names.by_name(other))
+                format!("taken by {}, as told by phone to {by}", self.name(other))
             }
             Act::HandedOver { to, note } => {
-                format!(
-                    "handed over by {by} to {}: “{}”",
-                    self.names.by_name(to),
-                    shown_whole(note)
-                )
+                format!("handed over by {by} to {}: “{}”", self.name(to), shown_whole(note))
             }
+            Act::PassedOn { note } => format!("passed on by {by}: “{}”", shown_whole(note)),
+            Act::WelfarePassed => format!("the child's part passed on by {by}"),
             Act::Closed { outcome: what, done, told, record } => {
                 let mut line = format!("closed by {by}: {}", outcome(*what).to_lowercase());
                 for (name, text) in [("done", done), ("told", told), ("record", record)] {
@@ -215,15 +223,15 @@ impl Reading<'_> {
             lines.push(format!("Opened by you {} ({count}).", self.near(last.at)));
         }
         for (letter, delivery) in &self.file.letters {
-            if letter.due < since || !self.may_know_of(&letter.to) {
+            if letter.due < since || !self.may_know_who_looked(&letter.to) {
                 continue;
             }
             lines.push(format!(
                 "Letter to {}, {}: {}, {}.",
-                self.names.by_name(&letter.to),
+                self.name(&letter.to),
                 self.near(letter.due),
                 why(letter.reason),
-                how_far(*delivery)
+                how_far(*delivery, self.letters)
             ));
         }
         if !self.is_gone {
@@ -233,26 +241,46 @@ impl Reading<'_> {
     }
 
     fn who_else(&self) -> String {
-        let others: Vec<String> = self.others().into_iter().map(|other| other.text).collect();
+        let incident = &self.file.incident;
+        let others = may_have_it(incident, self.names.reader, self.file.view);
+        let others: Vec<String> = others.map(|id| self.names.in_a_sentence(id)).collect();
         match (self.file.view, others.is_empty()) {
-            (View::Whole, true) if self.file.incident.seats.len() == 1 => {
-                "Only you can see this.".into()
-            }
+            (View::Whole, true) if incident.seats.len() == 1 => "Only you can see this.".into(),
             (View::Whole, true) => "Nobody else can see all of this.".into(),
-            (View::Whole, false) => format!("You and {} can see this.", others.join("; ")),
-            (View::ChildPart, true) => "You see the child's part.".into(),
-            (View::ChildPart, false) => {
-                format!("You and {} see the child's part.", others.join("; "))
+            (View::Whole, false) => {
+                let all: Vec<String> = std::iter::once("You".into()).chain(others).collect();
+                format!("{} can see this.", listed(&all))
+            }
+            (View::ChildPart, _) => {
+                "You see the child's part. Others who need to know have been told.".into()
             }
         }
     }
 
+    /// Whether an adult's matter may be a child's whom nobody who looks after children was
+    /// told of yet, and whose part the reader can pass on.
+    pub(super) fn may_pass_welfare(&self) -> bool {
+        let matter = Matter::of(&self.file.incident.attribution, self.file.view);
+        let tellings = &self.file.incident.tellings;
+        let looks_after = |held: &Duty| *held == Duty::Lead;
+        matter == Matter::Either
+            && !tellings.iter().any(|telling| telling.view == View::ChildPart)
+            && !self.file.decisions.iter().any(|decision| decision.act == Act::WelfarePassed)
+            && !self.reader_duties.iter().any(looks_after)
+    }
+
     /// Whoever sees the whole knows who else was told; whoever sees a part knows of those
-    /// who see the same part.
-    fn may_know_of(&self, person: &facts::PersonId) -> bool {
+    /// who see the same part, though not by name.
+    fn may_know_of(&self, person: &PersonId) -> bool {
         self.file.view == View::Whole
             || person == self.names.reader
             || view_of(&self.file.incident, person) == Some(View::ChildPart)
+    }
+
+    /// As it is with views and letters, of which there is one for each person: their number
+    /// alone would say who is missing.
+    fn may_know_who_looked(&self, person: &PersonId) -> bool {
+        self.file.view == View::Whole || person == self.names.reader
     }
 
     pub(super) fn since(&self) -> String {
@@ -281,11 +309,17 @@ const fn why(reason: Reason) -> &'static str {
     }
 }
 
-const fn how_far(delivery: Delivery) -> &'static str {
-    match delivery {
-        Delivery::Waiting => "waiting",
-        Delivery::Accepted { .. } => "taken by the mail server",
-        Delivery::Deferred { .. } => "not taken by the mail server yet, tried again",
-        Delivery::Refused { .. } => "refused by the mail server",
+const fn how_far(delivery: Delivery, way: Letters) -> &'static str {
+    match (delivery, way) {
+        (Delivery::Waiting, _) => "waiting",
+        (Delivery::Accepted { .. }, Letters::ByServer) => "taken by the mail server",
+        (Delivery::Accepted { .. }, Letters::AsFiles) => "written to the folder of letters",
+        (Delivery::Deferred { .. }, Letters::ByServer) => {
+            "not taken by the mail server yet, tried again"
+        }
+        (Delivery::Deferred { .. }, Letters::AsFiles) => {
+            "not written to the folder of letters yet, tried again"
+        }
+        (Delivery::Refused { .. }, _) => "refused by the mail server",
     }
 }

@@ -1,10 +1,10 @@
-//! The four buttons of a case: each becomes one decision, written before it is confirmed.
+//! The buttons of a case: each becomes one decision, written before it is confirmed.
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use facts::{Act, CodeWords, Decision, DecisionId, Outcome, PersonId, Timestamp};
+use facts::{Act, CodeWords, Decision, DecisionId, Outcome, PersonId, Timestamp, View};
 
 use super::case::{SentBack, open};
 use super::case_page::{Typed, needs_record};
@@ -59,6 +59,40 @@ pub(crate) async fn hand_over(
         Ok(Act::HandedOver { to, note })
     };
     decide(&dashboard, code, &signed_in, &fields, "hand-over", wish).await
+}
+
+/// "Pass it on": to whoever is next on the list of the reader's part, who is not named.
+pub(crate) async fn pass_on(
+    State(dashboard): State<Arc<Dashboard>>,
+    CodePath(code): CodePath,
+    signed_in: SignedIn,
+    fields: Fields,
+) -> Result<Response, Refusal> {
+    let wish = |file: &CaseFile| {
+        if file.view != View::ChildPart {
+            return Err("Please choose the person who gets it.".into());
+        }
+        let note = text(&fields, "note")?;
+        if note.is_empty() {
+            return Err("Please write one sentence for the person who gets it.".into());
+        }
+        Ok(Act::PassedOn { note })
+    };
+    decide(&dashboard, code, &signed_in, &fields, "pass-on", wish).await
+}
+
+/// "Pass the child's part to the safeguarding lead."
+pub(crate) async fn pass_welfare(
+    State(dashboard): State<Arc<Dashboard>>,
+    CodePath(code): CodePath,
+    signed_in: SignedIn,
+    fields: Fields,
+) -> Result<Response, Refusal> {
+    let wish = |file: &CaseFile| match file.view {
+        View::Whole => Ok(Act::WelfarePassed),
+        View::ChildPart => Err("You see the child's part already.".into()),
+    };
+    decide(&dashboard, code, &signed_in, &fields, "pass-welfare", wish).await
 }
 
 /// "Close": what it was, what was done, who was told, the record number.

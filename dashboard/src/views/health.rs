@@ -40,16 +40,21 @@ pub(super) fn watching(state: &State, has_ended: bool, times: &Times, now: Times
     let mut said = format!("Yes: last packet {ago}");
     if let Some(hour) = &state.hour {
         if hour.devices > 0 {
-            said.push_str(&format!(" · {} devices this hour", hour.devices));
+            said.push_str(&format!(" · {} this hour", counted(hour.devices, "device")));
         }
         if let Some(share) = share(hour.readable, hour.unreadable) {
             said.push_str(&format!(" · {share} of 100 connections readable"));
         }
         if hour.kernel_drops > 0 {
-            said.push_str(&format!(" · {} packets lost this hour", hour.kernel_drops));
+            said.push_str(&format!(" · {} lost this hour", counted(hour.kernel_drops, "packet")));
         }
     }
     Watching { is_dark: false, sentence: said + "." }
+}
+
+/// `1 device`, `61 devices`.
+fn counted(number: u64, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
 /// Of a hundred, rounded down: "100 of 100" is said only where none was missed.
@@ -132,6 +137,11 @@ mod tests {
             said(&state).sentence,
             "Yes: last packet 1 second ago · 61 devices this hour · 99 of 100 connections readable."
         );
+        if let Some(hour) = &mut state.hour {
+            (hour.devices, hour.kernel_drops) = (1, 1);
+        }
+        let said = said(&state).sentence;
+        assert!(said.contains(" · 1 device this hour · ") && said.contains(" · 1 packet lost"));
     }
 
     #[test]

@@ -23,10 +23,16 @@ struct TodayPage {
     groups: Vec<Group>,
     blind: Vec<String>,
     watching: Watching,
+    letters: Option<&'static str>,
     gaps: Option<Gaps>,
     cover: String,
     reading: String,
 }
+
+/// Said to everybody, with no number and no time: it is about the mail server, and who may
+/// not know of a matter must not learn from it that there is one.
+const STUCK: &str = "No: the mail server does not take letters at this moment. They are tried \
+    again every few minutes, for ever; until then look here, and use the telephone.";
 
 /// Shows the reader's own cases and how the watching stands.
 pub(crate) async fn today(
@@ -49,8 +55,9 @@ pub(crate) async fn today(
         groups,
         blind: facts.blind.kinds.iter().map(|told| shown_whole(told)).collect(),
         watching,
+        letters: facts.letters_are_stuck.then_some(STUCK),
         gaps: Gaps::of(&facts.blind.gaps, &dashboard.times, now),
-        cover: cover(&signed_in.people, dashboard.settings.cover.as_deref()),
+        cover: cover(&signed_in.people, &signed_in.reader, dashboard.settings.cover.as_deref()),
         reading: match facts.read_this_week {
             0 => "You have opened no matter in the last seven days.".into(),
             1 => "You have opened 1 matter in the last seven days.".into(),

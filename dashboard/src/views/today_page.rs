@@ -1,7 +1,7 @@
 //! The today page in words: no name, no place, nothing of other people's cases.
 
 use crate::standing::{Standing, has_moved_on, may_have_it, view_of};
-use crate::words::{Matter, Names, Times, duty, today_line};
+use crate::words::{Matter, Names, Times, duty, listed, today_line};
 use facts::{
     Decision, Delivery, Duty, Incident, Letter, Person, PersonId, Phase, Severity, Timestamp, View,
 };
@@ -112,7 +112,7 @@ fn row(
         }
         Phase::Taken { by, at } => (
             today_line(incident, view),
-            Some(format!("{} since {}", has_it(&names.by_duty(by)), times.near(*at, now))),
+            Some(format!("{} since {}", has_it(&called(by, view, names)), times.near(*at, now))),
         ),
         Phase::Withdrawn { at } => (
             "What we told you no longer holds. Nobody is connected with it any more.".into(),
@@ -146,7 +146,9 @@ fn open_note(
     now: Timestamp,
 ) -> Option<String> {
     let handed = standing.handed.as_ref().map(|handed| {
-        let (by, to) = (names.by_duty(&handed.by), names.by_duty(&handed.to));
+        let by = called(&handed.by, view, names);
+        let to = handed.to.as_ref();
+        let to = to.map_or_else(|| "a colleague".to_owned(), |to| called(to, view, names));
         format!("Handed by {by} to {to} {}", times.near(handed.at, now))
     });
     // Each view climbs for itself: the steps of another are not this reader's to know.
@@ -161,6 +163,14 @@ fn open_note(
     (!notes.is_empty()).then(|| notes.join(" · "))
 }
 
+/// By duty; for a reader who sees a part a colleague is nobody in particular.
+fn called(person: &PersonId, view: View, names: Names<'_>) -> String {
+    match view {
+        View::Whole => names.by_duty(person),
+        View::ChildPart => names.by_view(person, view),
+    }
+}
+
 fn has_it(who: &str) -> String {
     let mut letters = who.chars();
     let who = letters.next().map(|first| first.to_uppercase().to_string() + letters.as_str());
@@ -170,8 +180,18 @@ fn has_it(who: &str) -> String {
     }
 }
 
-/// The line of COVER: the school's own rule, and who is on the list.
-pub(super) fn cover(people: &[Person], rule: Option<&str>) -> String {
+/// Duties that look after children, whose matters go to the list of COVER.
+const LOOKING_AFTER: [Duty; 5] =
+    [Duty::Lead, Duty::Deputy, Duty::Headteacher, Duty::ActingHead, Duty::Outside];
+
+/// The line of COVER: the school's own rule, and who is on the list. Whoever has nothing to
+/// do with matters about children has another list, and it would be wrong to name this one
+/// beside a matter of theirs.
+pub(super) fn cover(people: &[Person], reader: &Person, rule: Option<&str>) -> String {
+    let rule = rule.unwrap_or("The hours in which somebody is expected to read are not shown yet.");
+    if !reader.duties.iter().any(|held| LOOKING_AFTER.contains(held)) {
+        return rule.to_owned();
+    }
     let holds = [Duty::Lead, Duty::Deputy, Duty::Headteacher]
         .into_iter()
         .filter(|held| people.iter().any(|person| person.duties.contains(held)))
@@ -180,8 +200,8 @@ pub(super) fn cover(people: &[Person], rule: Option<&str>) -> String {
     let list = if holds.is_empty() {
         "Nobody is on the list yet".to_owned()
     } else {
-        format!("On the list: {}", holds.join(", "))
+        let holds: Vec<String> = holds.into_iter().map(str::to_owned).collect();
+        format!("On the list for children: {}", listed(&holds))
     };
-    let rule = rule.unwrap_or("The hours in which somebody is expected to read are not shown yet.");
     format!("{list}. {rule}")
 }

@@ -1,8 +1,7 @@
 //! Who it may have been, in words that never say more than the evidence carries.
 
 use facts::{
-    Answer, Attribution, Bearing, Candidate, Certainty, Incident, Role, Sighting, Timestamp, View,
-    Why,
+    Answer, Attribution, Bearing, Candidate, Certainty, Incident, Role, Timestamp, View, Why,
 };
 
 use super::subject::accounts;
@@ -129,50 +128,6 @@ const fn because(why: Why) -> &'static str {
     }
 }
 
-/// The device, the address and the network, as far as they are known.
-pub(crate) struct Device {
-    /// What to call it: `iPad-07`, else `the device`.
-    pub name: String,
-    /// What to head the place with.
-    pub name_or_none: String,
-    /// Its addresses, in one line.
-    pub line: String,
-}
-
-/// Where it was seen.
-pub(crate) fn device(attribution: &Attribution, sighting: &Sighting, view: View) -> Device {
-    let device = attribution.device.as_ref();
-    let own_name = device
-        .and_then(|device| device.name.as_deref())
-        .filter(|name| view == View::Whole || !tells_of_an_adult(name, &attribution.answer));
-    let mut parts = Vec::new();
-    if let Some(device) = device {
-        parts.push(format!("hardware address {}", device.mac));
-    }
-    parts.push(format!("network address {}", sighting.address));
-    if let Some(vlan) = sighting.vlan {
-        parts.push(format!("VLAN {vlan}"));
-    }
-    Device {
-        name: own_name.map_or_else(|| "the device".to_owned(), shown),
-        name_or_none: own_name.map_or_else(|| "A device whose name is not known".into(), shown),
-        line: parts.join(" · "),
-    }
-}
-
-/// A device is often called after whoever carries it.
-fn tells_of_an_adult(device: &str, answer: &Answer) -> bool {
-    let children = accounts(answer, View::ChildPart);
-    let adults = answer.candidates().iter().filter(|account| !children.contains(account));
-    let device = device.to_lowercase();
-    adults
-        .flat_map(|adult| [Some(adult.account.reveal()), adult.display.as_deref()])
-        .flatten()
-        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()))
-        .filter(|part| part.chars().count() >= 3)
-        .any(|part| device.contains(&part.to_lowercase()))
-}
-
 /// How sure, in a few words that name nobody.
 pub(crate) fn one_word(answer: &Answer, matter: Matter) -> String {
     if matter == Matter::ChildPart {
@@ -204,10 +159,16 @@ pub(crate) fn changes(
         let [before, after] = pair else { continue };
         let at = times.near(after.revised_at, now);
         let (old, new) = (&before.attribution.answer, &after.attribution.answer);
-        if old != new {
+        // What reads the same has not changed for who reads it: the age of a proof, or an
+        // adult of whom the reader does not know.
+        let (was, is) = match view {
+            View::ChildPart => (child_part(&accounts(old, view)), child_part(&accounts(new, view))),
+            View::Whole => (brief(old), brief(new)),
+        };
+        if was != is {
             said.push(match view {
                 View::ChildPart => format!("{at}: the answer was revised"),
-                View::Whole => format!("{at}: was “{}”, now “{}”", brief(old), brief(new)),
+                View::Whole => format!("{at}: was “{was}”, now “{is}”"),
             });
         }
         if before.severity != after.severity {
@@ -301,26 +262,57 @@ mod tests {
     }
 
     #[test]
-    fn the_childs_part_holds_no_adult_no_grounds_and_no_device_named_after_one() {
+    fn the_childs_part_holds_no_adult_and_no_grounds() {
         let both =
             vec![account("t.staff", Some(Role::Staff)), account("b.pupil", Some(Role::Pupil))];
-        let mut case = attribution(Answer::OneOf(Several::new(both).unwrap()));
+        let case = attribution(Answer::OneOf(Several::new(both).unwrap()));
         let who = who_and_how_sure(&case, View::ChildPart);
         assert_eq!(
             who.sentence,
             "An account on this device; a child may have been the user: b.pupil (A. Pupil, 3B)."
         );
         assert!(who.speaks_for.is_empty() && !who.leads);
-        let sighting = Sighting {
-            site: facts::SiteId(1),
-            sensor: facts::SensorId(1),
-            vlan: Some(20),
-            mac: None,
-            address: [10, 1, 4, 23].into(),
+    }
+
+    #[test]
+    fn a_change_that_reads_the_same_is_none() {
+        let likely = |minutes| Answer::Likely {
+            candidate: account("a.pupil", Some(Role::Pupil)),
+            proof_age: Span::minutes(minutes),
         };
-        assert_eq!(device(&case, &sighting, View::ChildPart).name, "PC-ICT-07");
-        case.device.as_mut().unwrap().name = Some("LAPTOP-T-STAFF".into());
-        assert_eq!(device(&case, &sighting, View::ChildPart).name, "the device");
-        assert_eq!(device(&case, &sighting, View::Whole).name, "LAPTOP-T-STAFF");
+        let revisions: Vec<Incident> = [likely(4), likely(9), Answer::DeviceOnly]
+            .map(|answer| Incident { attribution: attribution(answer), ..incident() })
+            .into();
+        let times = Times::new(jiff::tz::TimeZone::UTC);
+        let said = changes(&revisions, View::Whole, &times, Timestamp::EPOCH);
+        assert_eq!(said, ["00:00: was “likely a.pupil (A. Pupil, 3B)”, now “the device only”"]);
+    }
+
+    fn incident() -> Incident {
+        let name = facts::HostName::from_text("c05a.test.wardline.example").unwrap();
+        Incident {
+            id: facts::IncidentId::from_u128(1),
+            code: facts::CodeWords::parse("HEDGE 42").unwrap(),
+            revision: 1,
+            revised_at: Timestamp::EPOCH,
+            severity: facts::Severity::P1,
+            category: facts::Category::C05a,
+            attribution: attribution(Answer::DeviceOnly),
+            sighting: facts::Sighting {
+                site: facts::SiteId(1),
+                sensor: facts::SensorId(1),
+                vlan: None,
+                mac: None,
+                address: [10, 1, 4, 23].into(),
+            },
+            names: vec![name],
+            first_seen: Timestamp::EPOCH,
+            last_seen: Timestamp::EPOCH,
+            matches: Vec::new(),
+            rung: facts::Rung::Loaded,
+            seats: Vec::new(),
+            phase: facts::Phase::Open,
+            tellings: Vec::new(),
+        }
     }
 }

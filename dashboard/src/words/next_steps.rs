@@ -11,6 +11,15 @@ pub(crate) struct Numbers<'a> {
     pub adult_advice: Option<&'a str>,
 }
 
+/// Whether children are expected at school on the day of reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SchoolDay {
+    /// They are, or nothing says that they are not.
+    Perhaps,
+    /// They are not.
+    No,
+}
+
 /// The card of a case page.
 pub(crate) struct NextSteps {
     /// How long it is about: `In the next ten minutes`.
@@ -45,6 +54,7 @@ pub(crate) fn next_steps(
     matter: Matter,
     device: &str,
     numbers: Numbers<'_>,
+    day: SchoolDay,
     times: &Times,
 ) -> NextSteps {
     let heading = match incident.severity {
@@ -71,7 +81,7 @@ pub(crate) fn next_steps(
             );
         }
         Matter::Child | Matter::ChildPart => {
-            for_a_child(&mut steps, incident, matter, device, numbers);
+            for_a_child(&mut steps, incident, matter, (device, day), numbers);
         }
     }
     let asks = !matter.may_name_an_adult();
@@ -95,14 +105,19 @@ fn for_a_child(
     steps: &mut Vec<String>,
     incident: &Incident,
     matter: Matter,
-    device: &str,
+    (device, day): (&str, SchoolDay),
     numbers: Numbers<'_>,
 ) {
+    let services = numbers.childrens_services.unwrap_or("the number is on your card");
     let known = matter == Matter::Child
         && matches!(&incident.attribution.answer,
             Answer::Proven(child) | Answer::Likely { candidate: child, .. }
                 if child.role == Some(Role::Pupil));
     steps.push(match (incident.severity, known) {
+        (Severity::P1 | Severity::P2, _) if day == SchoolDay::No => format!(
+            "There is no school today. Decide whether it can wait until the next school day; if \
+             you fear for a child before then, ring children's services ({services})."
+        ),
         (Severity::P1, true) => "See the child before they go. Talk first: is anything wrong, did \
                                  anything upset them? You need not say what was seen."
             .into(),
@@ -121,11 +136,18 @@ fn for_a_child(
     });
     if incident.severity != Severity::P3 {
         steps.push(format!("Keep {device} aside, switched on. Do not open the site."));
-        steps.push(format!(
-            "If a child may be in contact with somebody, or has shown their face: ring children's \
-             services ({}) and report to CEOP. If anyone is in danger now, ring 999 first.",
-            numbers.childrens_services.unwrap_or("the number is on your card")
-        ));
+        steps.push(if is_about_contact(incident.category) {
+            format!(
+                "If a child may be in contact with somebody, or has shown their face: ring \
+                 children's services ({services}) and report to CEOP. If anyone is in danger now, \
+                 ring 999 first."
+            )
+        } else {
+            format!(
+                "If you fear for a child: ring children's services ({services}). If anyone is in \
+                 danger now, ring 999 first."
+            )
+        });
         steps.push(match Advice::about(incident.category) {
             Advice::First => "Take advice before anything is said at home: for this kind the home \
                               may be part of the worry."
@@ -142,12 +164,26 @@ fn for_a_child(
     }
 }
 
+/// Themes in which a child may have met somebody or shown themselves.
+const fn is_about_contact(category: Category) -> bool {
+    matches!(
+        category,
+        Category::C04
+            | Category::C05a
+            | Category::C05b
+            | Category::C06a
+            | Category::C07
+            | Category::C13
+            | Category::C29
+    )
+}
+
 /// Never with the theme in it.
 fn to_say(incident: &Incident, device: &str, times: &Times) -> Vec<String> {
     vec![
         format!(
-            "“At {} something unsuitable came up on {device}.”",
-            times.full(incident.first_seen)
+            "“{} something unsuitable came up on {device}.”",
+            times.spoken(incident.first_seen)
         ),
         "“Was anybody upset?”".into(),
         "“Did you see how it came up?”".into(),

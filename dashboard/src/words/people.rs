@@ -1,6 +1,6 @@
 //! Colleagues as pages name them: by duty on the today page, by name behind a case.
 
-use facts::{Duty, Person, PersonId};
+use facts::{Duty, Person, PersonId, View};
 
 use super::shown;
 
@@ -17,6 +17,15 @@ pub(crate) const fn duty(duty: Duty) -> &'static str {
         Duty::Governor => "the governor",
         Duty::SafetyLead => "the online safety lead",
         Duty::Technician => "the technician",
+    }
+}
+
+/// Several as people say them: `you, A and B`.
+pub(crate) fn listed(all: &[String]) -> String {
+    match all {
+        [] => String::new(),
+        [one] => one.clone(),
+        [before @ .., last] => format!("{} and {last}", before.join(", ")),
     }
 }
 
@@ -46,6 +55,25 @@ impl Names<'_> {
             Some(found) => self.in_a_list(found),
             None => shown(person.as_str()),
         }
+    }
+
+    /// For a reader who sees a part: `you`, or a colleague without name and duty. Who else
+    /// sees the part, and who does not, would say whom the rest is about.
+    pub(crate) fn by_view(&self, person: &PersonId, view: View) -> String {
+        match view {
+            View::ChildPart if person != self.reader => "a colleague".into(),
+            View::ChildPart | View::Whole => self.by_name(person),
+        }
+    }
+
+    /// Name and duty within a sentence: `R. Ash (the deputy)`.
+    pub(crate) fn in_a_sentence(&self, person: &PersonId) -> String {
+        let Some(found) = self.find(person) else { return shown(person.as_str()) };
+        let name = shown(&found.display);
+        found
+            .duties
+            .first()
+            .map_or_else(|| name.clone(), |held| format!("{name} ({})", duty(*held)))
     }
 
     /// Name and duty, whoever reads.

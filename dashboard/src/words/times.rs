@@ -23,6 +23,12 @@ impl Times {
         self.written(at, "%A %-d %B, %H:%M")
     }
 
+    /// `On Friday 20 November at 15:08`.
+    #[must_use]
+    pub fn spoken(&self, at: Timestamp) -> String {
+        self.written(at, "On %A %-d %B at %H:%M")
+    }
+
     /// `Friday 20 November 2026`.
     #[must_use]
     pub fn day(&self, at: Timestamp) -> String {
@@ -43,6 +49,12 @@ impl Times {
             return self.full(at);
         }
         then.strftime("%A %-d %B %Y, %H:%M").to_string()
+    }
+
+    /// Whether it is a Saturday or a Sunday.
+    pub(crate) fn is_weekend(&self, at: Timestamp) -> bool {
+        use jiff::civil::Weekday::{Saturday, Sunday};
+        self.zoned(at).is_some_and(|at| matches!(at.weekday(), Saturday | Sunday))
     }
 
     fn written(&self, at: Timestamp, format: &str) -> String {

@@ -34,8 +34,9 @@ impl Ready {
     /// nothing behind.
     pub(super) fn check(port: u16) -> Result<Self, Failure> {
         let program = beside_us()?;
-        match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
-            Ok(_) => Ok(Self { program, port }),
+        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).and_then(|l| l.local_addr());
+        match free {
+            Ok(free) => Ok(Self { program, port: free.port() }),
             Err(error) => {
                 let sentence = format!(
                     "port {port} of this machine can not be listened on: {error}; name another \
@@ -44,6 +45,13 @@ impl Ready {
                 Err(Failure::new(Exit::Unavailable, sentence))
             }
         }
+    }
+}
+
+impl Ready {
+    /// Where the dashboard will be: the link of every letter.
+    pub(super) fn address(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
     }
 }
 
@@ -87,6 +95,9 @@ impl Pages {
             .arg(&credentials)
             .args(["--listen", &format!("127.0.0.1:{port}")])
             .args(["--site-name", &config.school.name])
+            .arg("--calendar")
+            .arg(folder.join("wardline.toml"))
+            .args(["--letters", "files"])
             .args(["--clock-offset-micros", &clock.ahead().as_micros().to_string()])
             .arg("--until-input-ends")
             .stdin(Stdio::piped())

@@ -15,7 +15,7 @@ use store::{Change, RecordWriter};
 
 use super::super::{Desk, Event, Profiles, Settings, USUAL_GRACE, WhoWas};
 use super::school::{EVERYBODY, at, calendar, candidate, people};
-use crate::mail::{Letterhead, USUAL_REACH};
+use crate::mail::Letterhead;
 
 pub fn rules() -> Arc<RuleSet> {
     static RULES: OnceLock<Arc<RuleSet>> = OnceLock::new();
@@ -27,7 +27,7 @@ pub fn letterhead() -> Letterhead {
         school: "Elm Row".into(),
         from: "wardline@elmrow.example".parse().unwrap(),
         base_url: "https://wardline.elmrow.example".into(),
-        reach: USUAL_REACH.into(),
+        reach: "It works on the school network and on staff Wi-Fi.".into(),
     }
 }
 
@@ -99,7 +99,7 @@ impl Day {
         for change in &changes {
             match change {
                 Change::Letter(letter) => self.letters.push(letter.clone()),
-                Change::Health(health) if health.kind == "mail" => {
+                Change::Health(health) if health.sentence.contains("usual words") => {
                     panic!("{}", health.sentence)
                 }
                 Change::Incident(incident) => {
@@ -224,6 +224,35 @@ impl Day {
         let delivery = facts::Delivery::Refused { at };
         self.record.apply(&[Change::Delivery { id, delivery }]).unwrap();
         self.handle(Event::LetterRefused(id));
+    }
+
+    /// The server refuses every letter that is due by now, for good, until none is left.
+    /// Returns how many.
+    pub fn refuse_all(&mut self) -> usize {
+        let mut refused = 0;
+        while let Some((letter, _)) = self.record.due_letters(self.now, 1).unwrap().pop() {
+            self.refuse(letter.id);
+            refused += 1;
+            assert!(refused < 100, "refused letters are tried without a pause");
+        }
+        refused
+    }
+
+    /// The server takes every letter that is due by now.
+    pub fn take_all(&mut self) -> usize {
+        let due = self.record.due_letters(self.now, 1_000).unwrap();
+        for (letter, _) in &due {
+            let delivery = facts::Delivery::Accepted { at: self.now };
+            self.record.apply(&[Change::Delivery { id: letter.id, delivery }]).unwrap();
+            self.handle(Event::LetterTaken(letter.id));
+        }
+        due.len()
+    }
+
+    /// The health rows that speak of mail.
+    pub fn mail_rows(&self) -> usize {
+        let is_mail = |c: &&Change| matches!(c, Change::Health(health) if health.kind == "mail");
+        self.changes.iter().filter(is_mail).count()
     }
 
     /// The daemon is killed and starts again from what was written.

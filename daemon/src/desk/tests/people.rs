@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use facts::{Duty, PersonId, Role};
+use facts::{Duty, PersonId, Role, UserName};
 
 use super::super::people::{GuestLine, People};
+use super::super::subject::Subject;
 use super::school::{EVERYBODY, candidate, people, with_duty, written};
 
 fn faults(text: &str) -> Vec<(Option<usize>, String)> {
@@ -51,6 +52,41 @@ duties = ["chair", "headteacher"]
     let expected: Vec<_> =
         [4, 5, 8, 12, 8, 16, 14, 20].into_iter().map(Some).collect::<Vec<Option<usize>>>();
     assert_eq!(found, expected);
+}
+
+#[test]
+fn two_spellings_of_one_mailbox_are_one_inbox() {
+    let with = |mail: &str| EVERYBODY.replace("\"chair@elmrow.example\"", &format!("\"{mail}\""));
+    for mail in ["head@elmrow.example", "HEAD+chair@elmrow.example", "h.e.a.d@Elmrow.example"] {
+        assert_eq!(faults(&with(mail)).len(), 1, "{mail}");
+    }
+    for mail in
+        ["head2@elmrow.example", "head@governors.elmrow.example", "chair+head@elmrow.example"]
+    {
+        assert!(People::read(&written(&with(mail)), GuestLine::default()).is_ok(), "{mail}");
+    }
+}
+
+#[test]
+fn a_conflict_with_one_account_of_a_person_is_one_with_the_person() {
+    let text = EVERYBODY
+        .replace(
+            "accounts = [\"c.head\"]",
+            "accounts = [\"c.head\"]\nconflicts = [\"uso:bdeputy\"]",
+        )
+        .replace("accounts = [\"b.deputy\"]", "accounts = [\"b.deputy\", \"b.second\"]");
+    let spelled = |spelling: &UserName| {
+        let login = if *spelling == UserName::new("uso:bdeputy") { "b.deputy" } else { "none" };
+        BTreeSet::from([UserName::new(login)])
+    };
+    let people = people(&text).tied(spelled);
+    let subject = |account: &str| {
+        let answer = facts::Answer::Proven(candidate(account, Some(Role::Staff)));
+        Subject::of(&answer, &people).excludes(&PersonId::new("head"))
+    };
+    assert!(subject("b.deputy"), "by the alias");
+    assert!(subject("b.second"), "by the other account of the same person");
+    assert!(!subject("t.staff"));
 }
 
 #[test]

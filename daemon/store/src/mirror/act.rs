@@ -11,6 +11,8 @@ pub(crate) enum ActText {
     Seen,
     Taken { for_person: Option<Word<PersonId>> },
     HandedOver { to: Word<PersonId>, note: String },
+    PassedOn { note: String },
+    WelfarePassed,
     Closed { outcome: Word<Outcome>, done: String, told: String, record: String },
 }
 
@@ -21,6 +23,8 @@ impl ActText {
             Self::Seen => "seen",
             Self::Taken { .. } => "taken",
             Self::HandedOver { .. } => "handed_over",
+            Self::PassedOn { .. } => "passed_on",
+            Self::WelfarePassed => "welfare_passed",
             Self::Closed { .. } => "closed",
         }
     }
@@ -32,6 +36,8 @@ impl From<Act> for ActText {
             Act::Seen => Self::Seen,
             Act::Taken { for_person } => Self::Taken { for_person: for_person.map(Word) },
             Act::HandedOver { to, note } => Self::HandedOver { to: Word(to), note },
+            Act::PassedOn { note } => Self::PassedOn { note },
+            Act::WelfarePassed => Self::WelfarePassed,
             Act::Closed { outcome, done, told, record } => {
                 Self::Closed { outcome: Word(outcome), done, told, record }
             }
@@ -47,6 +53,8 @@ impl From<ActText> for Act {
                 Self::Taken { for_person: for_person.map(|person| person.0) }
             }
             ActText::HandedOver { to, note } => Self::HandedOver { to: to.0, note },
+            ActText::PassedOn { note } => Self::PassedOn { note },
+            ActText::WelfarePassed => Self::WelfarePassed,
             ActText::Closed { outcome, done, told, record } => {
                 Self::Closed { outcome: outcome.0, done, told, record }
             }

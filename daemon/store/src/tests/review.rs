@@ -13,6 +13,8 @@ fn acts() -> Vec<Act> {
         Act::Seen,
         Act::Taken { for_person: None },
         Act::Taken { for_person: Some(PersonId::new("deputy")) },
+        Act::PassedOn { note: "I am in court.".into() },
+        Act::WelfarePassed,
     ];
     for (text, outcome) in HOSTILE.iter().zip(Outcome::ALL.into_iter().cycle()) {
         let text = || (*text).to_owned();

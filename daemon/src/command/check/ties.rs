@@ -1,0 +1,197 @@
+//! What may tie a person to an account, or two people to one letter, and does not stand so.
+
+use facts::{Duty, Person, UserName};
+
+use crate::config::{Config, Kind, Spelled};
+use crate::desk::People;
+use crate::identity::Directory;
+
+/// Names before the @ under which several people read.
+const SHARED_BOXES: [&str; 14] = [
+    "admin",
+    "all",
+    "allstaff",
+    "enquiries",
+    "everyone",
+    "governors",
+    "head.office",
+    "info",
+    "mail",
+    "office",
+    "reception",
+    "school",
+    "staff",
+    "team",
+];
+
+/// What a person should look at before relying on who is told; nothing of it stops the start.
+pub(super) fn doubts(config: &Config, people: &People, directory: &Directory) -> Vec<String> {
+    let of_kind = |kind| config.spelled.iter().filter(move |word| word.kind == kind);
+    let mut said: Vec<String> = of_kind(Kind::Mail).filter_map(shared_box).collect();
+    if config.identity.directory.is_none() {
+        return said;
+    }
+    said.extend(untied(people, directory).iter().map(nothing_ties));
+    let realms = &config.identity.realms;
+    let is_unheld =
+        |word: &&Spelled| directory.logins(&UserName::new(&word.text), realms).is_empty();
+    said.extend(of_kind(Kind::Account).filter(is_unheld).map(not_in_directory));
+    for word in of_kind(Kind::Mail) {
+        let unclaimed = directory.called(&word.name).into_iter().find(|login| !people.claim(login));
+        said.extend(unclaimed.map(|_| same_name(word)));
+    }
+    said
+}
+
+/// People of the school whom no account and no duty in the directory points to: a matter
+/// about one of them would not be known to be about them. The person outside has no account
+/// here by law.
+fn untied(people: &People, directory: &Directory) -> Vec<Person> {
+    let listed = directory.duties();
+    let mut people_left = people.list();
+    people_left.retain(|person| {
+        let is_outside = person.duties.contains(&Duty::Outside);
+        let mut accounts = people.accounts_of(&person.id);
+        let has_account = accounts.any(|account| !directory.logins(&account, &[]).is_empty());
+        let has_duty = person.duties.iter().any(|duty| listed.contains(duty));
+        !is_outside && !has_account && !has_duty
+    });
+    people_left
+}
+
+fn nothing_ties(person: &Person) -> String {
+    format!(
+        "Nothing ties {} (people.id = \"{}\") to an account: no account written for them and none \
+         of their duties stands in the directory. A matter about them could not be kept from \
+         them. Write their accounts under [[people]]; where they have none in this school, all \
+         is well.",
+        person.display,
+        person.id.as_str()
+    )
+}
+
+fn not_in_directory(word: &Spelled) -> String {
+    let sentence =
+        format!("The directory does not hold “{}”, an account of {}.", word.text, word.name);
+    let mend = "If it is misspelled, a matter about the right one could not be kept from them: \
+                correct it, or take it out where the account is gone.";
+    word.fault(sentence, mend).to_string()
+}
+
+/// The account is not printed: whoever runs this need not learn who has which.
+fn same_name(word: &Spelled) -> String {
+    let sentence = format!(
+        "The directory shows the name {} on an account that nobody under [[people]] has.",
+        word.name
+    );
+    let mend = "If it is theirs, add it to their accounts: a matter about it would be told to \
+                them. If somebody else has the same name, all is well.";
+    word.fault(sentence, mend).to_string().replace("people.mail", "people.accounts")
+}
+
+fn shared_box(word: &Spelled) -> Option<String> {
+    let (local, _) = word.text.rsplit_once('@')?;
+    let local = local.to_lowercase();
+    SHARED_BOXES.contains(&local.as_str()).then(|| {
+        let sentence = format!("“{}” looks like a mailbox that several people read.", word.text);
+        let mend = "A letter is for one person alone: write that person's own address.";
+        word.fault(sentence, mend).to_string()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use jiff::tz::TimeZone;
+
+    use super::super::load;
+    use super::*;
+    use crate::identity::sources::read_directory;
+
+    const EXAMPLE: &str = include_str!("../../../../packaging/config/wardline.toml");
+
+    fn config(text: &str) -> Config {
+        Config::read("wardline.toml", text, Path::new(".")).expect("valid")
+    }
+
+    fn directory(text: &str) -> Directory {
+        read_directory("d.csv", text.as_bytes(), &TimeZone::UTC).expect("a directory")
+    }
+
+    fn named(text: &str, rows: &str) -> Vec<String> {
+        let (config, directory) = (config(text), directory(rows));
+        let people = load::people(&config, &directory).expect("no void conflict");
+        let untied = untied(&people, &directory);
+        untied.iter().map(|person| person.id.as_str().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_person_with_no_account_and_no_duty_in_the_directory_is_named() {
+        let nobody = "login,role,group\nx.pupil,pupil,3B\n";
+        let everybody =
+            ["lead", "deputy", "head", "acting", "chair", "vice", "governor", "technician"];
+        assert_eq!(named(EXAMPLE, nobody), everybody, "the person outside has no account here");
+        let some = "login,role,group\nD.Lead,staff,\nj.head,staff,\nsomebody,governor,chair\n\
+                    it.admin,staff,it\n";
+        assert_eq!(named(EXAMPLE, some), ["deputy", "acting", "vice", "governor"]);
+    }
+
+    #[test]
+    fn an_account_written_with_its_domain_is_tied_all_the_same() {
+        for spelling in ["A.Acting@elmrow.example", "elmrow\\\\a.acting", "uso:aacting.elmrow"] {
+            let written = EXAMPLE.replace("\"a.acting\"", &format!("\"{spelling}\""));
+            let rows = "login,role,group,aliases\na.acting,staff,,uso:aacting.elmrow\n";
+            let untied = named(&written, rows);
+            assert!(!untied.contains(&"acting".to_owned()), "{spelling}: {untied:?}");
+        }
+    }
+
+    #[test]
+    fn a_misspelled_account_a_second_account_and_a_shared_box_are_named_with_their_lines() {
+        let written = EXAMPLE
+            .replace("accounts = [\"j.head\"]", "accounts = [\"j.haed\"]")
+            .replace("\"deputy@elmrow.example\"", "\"office@elmrow.example\"");
+        let rows = "login,role,group,name\nd.lead,staff,,D. Lead\nj.head,staff,,J.  HEAD\n\
+                    p.head,pupil,3B,A. Acting\n";
+        let (config, directory) = (config(&written), directory(rows));
+        let people = load::people(&config, &directory).expect("no void conflict");
+        let said = doubts(&config, &people, &directory);
+        let line = |part: &str| written.lines().position(|l| l.contains(part)).unwrap() + 1;
+        let begins = |place: usize, key: &str, words: &str| {
+            let opening = format!("wardline.toml:{place}:");
+            let is_it = |s: &&String| {
+                s.starts_with(&opening) && s.contains(&format!("{key}: ")) && s.contains(words)
+            };
+            assert_eq!(said.iter().filter(is_it).count(), 1, "{key} {words}: {said:#?}");
+        };
+        begins(line("office@"), "people.mail", "several people read");
+        begins(line("j.haed"), "people.accounts", "does not hold “j.haed”");
+        begins(line("head@elmrow"), "people.accounts", "shows the name J. Head");
+        assert!(!said.iter().any(|s| s.contains("name A. Acting")), "a pupil of that name");
+    }
+
+    #[test]
+    fn a_conflict_that_nothing_ties_stops_the_start_with_its_line() {
+        let (line, with) =
+            (EXAMPLE.lines().position(|l| l.contains("\"j.head\"")).unwrap() + 2, |word: &str| {
+                let conflicts = format!("accounts = [\"j.head\"]\nconflicts = [\"{word}\"]");
+                EXAMPLE.replace("accounts = [\"j.head\"]", &conflicts)
+            });
+        let rows = "login,role,group,aliases\nt.staff,staff,,uso:tstaff.elmrow\n";
+        let directory = directory(rows);
+        let failure = load::people(&config(&with("t.stafff")), &directory).unwrap_err();
+        let sentence = failure.sentences.concat();
+        assert!(sentence.starts_with(&format!("wardline.toml:{line}:")), "{sentence}");
+        assert!(sentence.contains("people.conflicts: “t.stafff”"), "{sentence}");
+        for word in [
+            "T.Staff",
+            "uso:tstaff.elmrow",
+            "t.staff@ELMROW.example",
+            "elmrow\\\\t.staff",
+            "deputy",
+        ] {
+            assert!(load::people(&config(&with(word)), &directory).is_ok(), "{word}");
+        }
+    }
+}
