@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
-use facts::Name;
+use facts::{Mac, Name, Sighting};
 
 /// So many clients make a crowd.
 const ENOUGH: usize = 5;
-/// Names that are counted at one time. At 100 octets a name and 80 of clients: 12 MB.
+/// Names that are counted at one time. At 100 octets a name and 130 of clients: 15 MB.
 const MOST_NAMES: usize = 65_536;
 
 /// Which names enough clients asked for.
@@ -18,15 +18,41 @@ pub struct Crowd {
 }
 
 enum Clients {
-    Few(Vec<IpAddr>),
+    Few(Vec<Client>),
     Enough,
+}
+
+/// Where a name was asked for.
+#[derive(Clone, Copy)]
+struct Client {
+    mac: Option<Mac>,
+    address: IpAddr,
+}
+
+impl Client {
+    fn of(sighting: &Sighting) -> Self {
+        Self { mac: sighting.mac, address: sighting.address.to_canonical() }
+    }
+
+    /// Whether this may be the device of the other: one device has many addresses of IPv6,
+    /// and one of IPv4 beside them. Behind a router all have one hardware address, so two
+    /// addresses of IPv4 are two devices all the same.
+    fn may_be(self, other: Self) -> bool {
+        let both_v4 = self.address.is_ipv4() && other.address.is_ipv4();
+        self.address == other.address || (!both_v4 && self.mac == other.mac)
+    }
 }
 
 impl Crowd {
     /// Whether a name may be told, now that this client asked for it. What may not is
     /// counted under its kind.
-    pub fn admits(&mut self, kind: &'static str, name: Option<Name<'_>>, client: IpAddr) -> bool {
-        let admitted = name.is_some_and(|name| self.has_enough(name.as_str(), client));
+    pub fn admits(
+        &mut self,
+        kind: &'static str,
+        name: Option<Name<'_>>,
+        client: &Sighting,
+    ) -> bool {
+        let admitted = name.is_some_and(|name| self.has_enough(name.as_str(), Client::of(client)));
         if !admitted {
             *self.withheld.entry(kind).or_default() += 1;
         }
@@ -38,7 +64,7 @@ impl Crowd {
         self.withheld.iter().map(|(kind, count)| (*kind, *count))
     }
 
-    fn has_enough(&mut self, name: &str, client: IpAddr) -> bool {
+    fn has_enough(&mut self, name: &str, client: Client) -> bool {
         if !self.names.contains_key(name) {
             // A name beyond the cap stays withheld: the safe side.
             if self.names.len() >= MOST_NAMES {
@@ -48,7 +74,7 @@ impl Crowd {
         }
         let Some(clients) = self.names.get_mut(name) else { return false };
         if let Clients::Few(few) = clients {
-            if !few.contains(&client) {
+            if !few.iter().any(|known| client.may_be(*known)) {
                 few.push(client);
             }
             if few.len() >= ENOUGH {
@@ -61,16 +87,45 @@ impl Crowd {
 
 #[cfg(test)]
 mod tests {
+    use facts::{SensorId, SiteId};
+
     use super::*;
+
+    fn client(mac: u8, address: &str) -> Sighting {
+        Sighting {
+            site: SiteId::default(),
+            sensor: SensorId::default(),
+            vlan: None,
+            mac: Some(Mac::from_octets([2, 0, 0, 0, 0, mac])),
+            address: address.parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn one_device_with_many_addresses_is_no_crowd() {
+        let mut crowd = Crowd::default();
+        let name = Name::from_canonical("private.example");
+        let mut ask = |mac, address: &str| crowd.admits("dns_query", name, &client(mac, address));
+        for host in 1..20 {
+            assert!(!ask(1, &format!("2001:db8::{host}")));
+        }
+        assert!(!ask(1, "10.1.4.1"));
+        for mac in 2..=4 {
+            assert!(!ask(mac, &format!("10.1.4.{mac}")));
+            assert!(!ask(mac, &format!("2001:db8::aa{mac}")));
+        }
+        assert!(ask(5, "2001:db8::5"));
+    }
 
     #[test]
     fn a_name_is_told_from_the_fifth_client_on() {
         let mut crowd = Crowd::default();
         let name = Name::from_canonical("www.example");
-        let mut ask = |last: u8| crowd.admits("dns_query", name, IpAddr::from([10, 1, 4, last]));
+        let mut ask =
+            |last: u8| crowd.admits("dns_query", name, &client(last, &format!("10.1.4.{last}")));
         let told: Vec<_> = [1, 1, 2, 3, 4, 4, 5, 1].into_iter().map(&mut ask).collect();
         assert_eq!(told, [false, false, false, false, false, false, true, true]);
-        assert!(!crowd.admits("tls_client_hello", None, IpAddr::from([10, 1, 4, 1])));
+        assert!(!crowd.admits("tls_client_hello", None, &client(1, "10.1.4.1")));
         let withheld: Vec<_> = crowd.withheld().collect();
         assert_eq!(withheld, [("dns_query", 6), ("tls_client_hello", 1)]);
     }
@@ -81,9 +136,11 @@ mod tests {
         for number in 0..MOST_NAMES + 10 {
             let text = format!("n{number}.example");
             let name = Name::from_canonical(&text);
-            for client in 1..=5 {
-                let told = crowd.admits("dns_query", name, IpAddr::from([10, 1, 4, client]));
-                assert_eq!(told, client == 5 && number < MOST_NAMES);
+            for last in 1..=5 {
+                // All behind one router.
+                let client = client(9, &format!("10.1.4.{last}"));
+                let told = crowd.admits("dns_query", name, &client);
+                assert_eq!(told, last == 5 && number < MOST_NAMES);
             }
         }
     }

@@ -176,7 +176,7 @@ fn print(said: &Said<'_>, show: &Show, crowd: &mut Crowd, out: &mut impl Write) 
     let line = match said {
         Said::Observation(observation) => {
             let Some(line) = line::observed(observation, show) else { return Ok(()) };
-            let client = observation.sighting(Default::default(), Default::default()).address;
+            let client = observation.sighting(Default::default(), Default::default());
             let kind = observation.evidence.kind();
             let told = match (show, observation.evidence) {
                 // A tunnel names nothing but itself.
@@ -184,9 +184,9 @@ fn print(said: &Said<'_>, show: &Show, crowd: &mut Crowd, out: &mut impl Write) 
                 (Show::Veiled(_), Evidence::HttpRequest(request)) => {
                     // A second name beside the one that is counted would be told with it.
                     let name = observation.name().filter(|name| names_only(&request, *name));
-                    crowd.admits(kind, name, client)
+                    crowd.admits(kind, name, &client)
                 }
-                (Show::Veiled(_), _) => crowd.admits(kind, observation.name(), client),
+                (Show::Veiled(_), _) => crowd.admits(kind, observation.name(), &client),
             };
             told.then_some(line)
         }
