@@ -25,7 +25,7 @@ const LIST: &str = "list";
 const MOST_TOLD: usize = 20;
 
 /// Reads the rules anew, all or nothing.
-pub type Reread = Box<dyn Fn() -> Result<RuleSet, Vec<String>>>;
+type Reread = Box<dyn Fn() -> Result<RuleSet, Vec<String>>>;
 
 /// The rules in use, how they are read anew, and how much of their changes was told.
 pub struct Renewal {
@@ -38,18 +38,19 @@ pub struct Renewal {
 }
 
 impl Renewal {
-    /// Takes up where the record says it was left: `told` is what was told before.
+    /// Takes up where the record says it was left: `told` is what was told before. `reread`
+    /// gives a whole set, or every fault.
     #[must_use]
     pub fn new(
         rules: Arc<Live>,
-        reread: Reread,
+        reread: impl Fn() -> Result<RuleSet, Vec<String>> + 'static,
         changes: Option<PathBuf>,
         told: &[Health],
     ) -> Self {
         let of = |kind: &'static str| told.iter().filter(move |event| event.kind == kind);
         Self {
             rules,
-            reread,
+            reread: Box::new(reread),
             changes,
             lines_told: of(LIST).filter_map(|event| event.figure).max().unwrap_or(0),
             exceptions_told: of(EXCEPTION).map(|event| event.sentence.clone()).collect(),

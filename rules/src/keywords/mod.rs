@@ -192,7 +192,7 @@ impl Keywords {
             count = count.saturating_add(1);
         }
         let sighted = sighted.get(..count).unwrap_or_default();
-        let mut complete = |rule: &Compiled| {
+        let complete = |rule: &Compiled| {
             *steps = steps.saturating_add(rule.all.len());
             rule.all.iter().all(|word| sighted.contains(word))
         };
@@ -201,7 +201,7 @@ impl Keywords {
             .filter_map(|pattern| self.sets_off.get(at(*pattern)))
             .flatten()
             .filter_map(|number| self.compiled.get(at(*number)))
-            .any(|rule| complete(rule))
+            .any(complete)
     }
 }
 
