@@ -52,7 +52,7 @@ impl Renewal {
             rules,
             reread: Box::new(reread),
             changes,
-            lines_told: of(LIST).filter_map(|event| event.figure).max().unwrap_or(0),
+            lines_told: of(LIST).filter_map(|event| event.figure).next_back().unwrap_or(0),
             exceptions_told: of(EXCEPTION).map(|event| event.sentence.clone()).collect(),
         }
     }
@@ -95,10 +95,9 @@ impl Renewal {
     /// Lines of the file of changes that were not told yet. A file with fewer lines than
     /// were told has been tampered with or lost, which is told too.
     fn list_changes(&mut self, at: Timestamp) -> Vec<Note> {
-        let Some(text) = self.changes.as_deref().and_then(|file| fs::read_to_string(file).ok())
-        else {
-            return Vec::new();
-        };
+        let Some(file) = self.changes.as_deref() else { return Vec::new() };
+        // A file that is gone has no lines any more, which is told.
+        let text = fs::read_to_string(file).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         let count = lines.len() as u64;
         if count < self.lines_told {
@@ -249,7 +248,12 @@ mod tests {
         assert!(second[1].sentence.starts_with("Line 3 "), "{}", second[1].sentence);
         fs::write(&file, line(120, false)).unwrap();
         let told: Vec<Health> = first.into_iter().chain(second).collect();
-        assert!(begin(&told)[0].sentence.contains("has 1 lines; 3 were told before"));
+        let shortened = begin(&told);
+        assert!(shortened[0].sentence.contains("has 1 lines; 3 were told before"));
+        let told: Vec<Health> = told.into_iter().chain(shortened).collect();
+        assert!(begin(&told).is_empty(), "it was told");
+        fs::remove_file(&file).unwrap();
+        assert!(begin(&told)[0].sentence.contains("has 0 lines; 1 were told before"));
     }
 
     #[test]
