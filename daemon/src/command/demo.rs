@@ -78,7 +78,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
         fared,
         renewal: Renewal::new(
             rules,
-            Box::new(|| Err(vec!["the demonstration keeps its rules".to_owned()])),
+            || Err(vec!["the demonstration keeps its rules".to_owned()]),
             None,
             &[],
         ),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use facts::Timestamp;
-use rules::{LIST_FOLDER, Live as LiveRules};
+use rules::{LIST_FOLDER, Live as LiveRules, RuleSet};
 use store::{RecordReader, RecordWriter};
 use tokio::runtime::Runtime;
 
@@ -16,7 +16,7 @@ use crate::cli::ConfigArg;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::process::{Exit, Failure, drop_privileges};
-use crate::service::{self, End, FollowedLogins, Hearing, Renewal, Reread, Upkeep, Worker};
+use crate::service::{self, End, FollowedLogins, Hearing, Renewal, Upkeep, Worker};
 use crate::watch::Queues;
 
 /// The order matters: what needs privilege first, then privilege is given up, and only
@@ -120,9 +120,9 @@ pub(super) fn interface_failure(error: &LiveError) -> Failure {
 
 /// Reads the rules anew when asked to; the set in use stays until a whole one is there.
 /// What the configuration itself says stays as it was at the start.
-fn reread(config: Config) -> Reread {
-    Box::new(move || match load::school_rules(&config) {
+fn reread(config: Config) -> impl Fn() -> Result<RuleSet, Vec<String>> {
+    move || match load::school_rules(&config) {
         Ok(loaded) => Ok(loaded.set),
         Err(failure) => Err(failure.sentences),
-    })
+    }
 }

@@ -13,7 +13,7 @@ mod working;
 
 pub use hearing::{Hearing, Pulse};
 pub use logins::FollowedLogins;
-pub use renewal::{Renewal, Reread};
+pub use renewal::Renewal;
 pub use start::{heed_signals, open_office, open_postbox, tell_start};
 pub use upkeep::Upkeep;
 pub use working::{End, Parts, Worker};

@@ -25,7 +25,7 @@ const LIST: &str = "list";
 const MOST_TOLD: usize = 20;
 
 /// Reads the rules anew, all or nothing.
-pub type Reread = Box<dyn Fn() -> Result<RuleSet, Vec<String>>>;
+type Reread = Box<dyn Fn() -> Result<RuleSet, Vec<String>>>;
 
 /// The rules in use, how they are read anew, and how much of their changes was told.
 pub struct Renewal {
@@ -38,20 +38,21 @@ pub struct Renewal {
 }
 
 impl Renewal {
-    /// Takes up where the record says it was left: `told` is what was told before.
+    /// Takes up where the record says it was left: `told` is what was told before. `reread`
+    /// gives a whole set, or every fault.
     #[must_use]
     pub fn new(
         rules: Arc<Live>,
-        reread: Reread,
+        reread: impl Fn() -> Result<RuleSet, Vec<String>> + 'static,
         changes: Option<PathBuf>,
         told: &[Health],
     ) -> Self {
         let of = |kind: &'static str| told.iter().filter(move |event| event.kind == kind);
         Self {
             rules,
-            reread,
+            reread: Box::new(reread),
             changes,
-            lines_told: of(LIST).filter_map(|event| event.figure).max().unwrap_or(0),
+            lines_told: of(LIST).filter_map(|event| event.figure).next_back().unwrap_or(0),
             exceptions_told: of(EXCEPTION).map(|event| event.sentence.clone()).collect(),
         }
     }
@@ -94,10 +95,9 @@ impl Renewal {
     /// Lines of the file of changes that were not told yet. A file with fewer lines than
     /// were told has been tampered with or lost, which is told too.
     fn list_changes(&mut self, at: Timestamp) -> Vec<Note> {
-        let Some(text) = self.changes.as_deref().and_then(|file| fs::read_to_string(file).ok())
-        else {
-            return Vec::new();
-        };
+        let Some(file) = self.changes.as_deref() else { return Vec::new() };
+        // A file that is gone has no lines any more, which is told.
+        let text = fs::read_to_string(file).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         let count = lines.len() as u64;
         if count < self.lines_told {
@@ -248,7 +248,12 @@ mod tests {
         assert!(second[1].sentence.starts_with("Line 3 "), "{}", second[1].sentence);
         fs::write(&file, line(120, false)).unwrap();
         let told: Vec<Health> = first.into_iter().chain(second).collect();
-        assert!(begin(&told)[0].sentence.contains("has 1 lines; 3 were told before"));
+        let shortened = begin(&told);
+        assert!(shortened[0].sentence.contains("has 1 lines; 3 were told before"));
+        let told: Vec<Health> = told.into_iter().chain(shortened).collect();
+        assert!(begin(&told).is_empty(), "it was told");
+        fs::remove_file(&file).unwrap();
+        assert!(begin(&told)[0].sentence.contains("has 0 lines; 1 were told before"));
     }
 
     #[test]
