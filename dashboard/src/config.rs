@@ -368,4 +368,30 @@ mod tests {
         let number = written(&format!("{GOOD}listen = 8443\n")).settings().unwrap_err();
         assert!(number.to_string().contains("line 6: listen: write its value in quot"), "{number}");
     }
+
+    #[test]
+    fn with_the_daemons_calendar_a_holiday_has_no_home_time() {
+        let daemons = concat!(env!("CARGO_MANIFEST_DIR"), "/../packaging/config/wardline.toml");
+        let at = |seconds| Timestamp::from_seconds(seconds);
+        let (friday, saturday, half_term) = (1_795_187_340, 1_795_273_740, 1_793_113_200);
+        let with = written(&format!("{GOOD}calendar = \"{daemons}\"\n")).settings().unwrap();
+        assert_eq!(with.home_time(at(friday)).as_deref(), Some("15:15"));
+        assert_eq!((with.home_time(at(saturday)), with.home_time(at(half_term))), (None, None));
+        assert_eq!(with.school_day(at(half_term)), SchoolDay::No);
+        let without = written(&format!("{GOOD}home_time = \"15:10\"\n")).settings().unwrap();
+        assert_eq!(without.home_time(at(friday)).as_deref(), Some("15:10"));
+        assert_eq!(without.home_time(at(saturday)), None);
+    }
+
+    #[test]
+    fn a_calendar_that_is_none_and_an_odd_way_of_letters_are_named_with_their_lines() {
+        let text = format!("{GOOD}calendar = \"/nowhere/w.toml\"\nletters = \"pigeon\"\n");
+        let faults = written(&text).settings().unwrap_err().to_string();
+        let lines: Vec<&str> = faults.lines().collect();
+        assert_eq!(lines.len(), 2, "{faults}");
+        assert!(lines[0].starts_with("d.toml line 6: calendar: /nowhere/w.toml can not be read"));
+        assert!(lines[1].starts_with("d.toml line 7: letters: \"pigeon\" is no way for letters"));
+        let files = written(&format!("{GOOD}letters = \"files\"\n")).settings().unwrap();
+        assert_eq!(files.letters, Letters::AsFiles);
+    }
 }

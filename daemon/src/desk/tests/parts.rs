@@ -67,7 +67,8 @@ fn whoever_sees_a_part_passes_it_on_without_choosing_a_name() {
     day.newly_told();
     day.decides(id, "deputy", Act::PassedOn { note: "I am in court.".into() });
     assert_eq!(day.newly_told()[0], "10:01 outside handed_over: Please act now");
+    day.until("2026-11-19 10:02");
     day.decides(id, "outside", Act::PassedOn { note: "It is a matter for the school.".into() });
-    assert_eq!(day.newly_told()[0], "10:01 lead handed_over: Please act now");
+    assert_eq!(day.newly_told()[0], "10:02 lead handed_over: Please act now");
     assert_eq!(set_aside(&day), 0);
 }
