@@ -102,25 +102,25 @@ fn what_a_mirror_copied_twice_is_printed_once_where_that_is_asked() {
 
 #[test]
 fn a_protected_name_is_printed_nowhere() {
-    let request = |target: &str, host: &str| {
-        tcp([4, 24], &format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n"))
+    let request = |client: u8, target: &str, host: &str| {
+        tcp([4, client], &format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n"))
     };
     let frames = [
         question([4, 23], "chat.helpline.example"),
-        request("/", "helpline.example:80"),
+        request(31, "/", "helpline.example:80"),
         tcp([4, 25], "GET http://www.example/ HTTP/1.1\r\nHost: helpline.example\r\n\r\n"),
         tcp(
             [4, 26],
             "GET /go?to=http://chat.helpline.example/x HTTP/1.1\r\nHost: www.example\r\n\r\n",
         ),
         tcp([4, 27], "CONNECT helpline.example:443 HTTP/1.1\r\nHost: www.example\r\n\r\n"),
-        request("/url?q=https%3A%2F%2Fchat.helpline.example%2F", "www.example"),
-        request("/url?q=chat%2Ehelpline%2eexample", "www.example"),
-        request("/url?q=%2568elpline%252Eexample", "www.example"),
+        request(32, "/url?q=https%3A%2F%2Fchat.helpline.example%2F", "www.example"),
+        request(33, "/url?q=chat%2Ehelpline%2eexample", "www.example"),
+        request(34, "/url?q=%2568elpline%252Eexample", "www.example"),
         question([4, 23], "nothelpline.example"),
     ];
     let printed = printed(&frames);
-    assert_eq!(printed.len(), 1);
+    assert_eq!(printed.len(), 1, "{printed:?}");
     assert!(printed[0].contains("nothelpline.example"));
 }
 
