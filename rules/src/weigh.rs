@@ -129,11 +129,11 @@ impl RuleSet {
     ) -> Said<'a> {
         let confidence = confidence_for(ruling, all, seen.profile);
         let weight = weigh_one(ruling.category, confidence, seen);
-        let excepted = match weight {
+        let excepted = match (weight, level(ruling.category, seen.profile)) {
             // What needs someone at once is above every exception.
-            Weight::Case(Severity::P2 | Severity::P3) => {
-                self.exceptions.covering(ruling.category, seen)
-            }
+            (Weight::Case(Severity::P1), _) => None,
+            // Also where it was stopped and only counts: it must not add up to a case.
+            (_, Weight::Case(_)) => self.exceptions.covering(ruling.category, seen),
             _ => None,
         };
         let weight = if excepted.is_some() { Weight::Trend } else { weight };
