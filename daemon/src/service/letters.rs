@@ -49,6 +49,11 @@ impl Letters {
         let mut notes = Vec::new();
         for fared in self.fared.try_iter() {
             self.out.remove(&fared.id);
+            // One recipient refused says nothing of the line: neither trouble nor its end.
+            if matches!(fared.delivery, Delivery::Refused { .. }) {
+                notes.push(Note::Fared(fared));
+                continue;
+            }
             let told = std::mem::replace(&mut self.trouble, fared.trouble);
             let is_told = fared.trouble.is_some() && fared.trouble == told;
             if told.is_some() && fared.trouble.is_none() {
@@ -113,6 +118,24 @@ mod tests {
         let expected: [&[&str]; 6] =
             [&[line], &[""], &[trust], &[LEAVES_AGAIN, ""], &[""], &[trust]];
         assert_eq!(told, expected.map(<[_]>::to_vec));
+    }
+
+    #[test]
+    fn a_refused_recipient_is_no_sign_that_letters_leave_again() {
+        let (to_postbox, _due) = mpsc::channel(1);
+        let (report, fared) = crossbeam_channel::unbounded();
+        let mut letters = Letters::new(to_postbox, fared);
+        let now = Timestamp::EPOCH;
+        let (id, until) = (LetterId::from_u128(1), now);
+        for (delivery, trouble) in [
+            (Delivery::Deferred { tries: 1, until }, Some(Trouble::Unwelcome)),
+            (Delivery::Refused { at: now }, None),
+            (Delivery::Deferred { tries: 2, until }, Some(Trouble::Unwelcome)),
+        ] {
+            report.send(Fared { id, delivery, trouble }).unwrap();
+        }
+        let told: Vec<_> = letters.came_back(now).into_iter().map(as_told).collect();
+        assert_eq!(told, [Trouble::Unwelcome.sentence(), "", ""], "said once, and not as over");
     }
 
     /// What a note will stand as in the health book; nothing for a letter without news.
