@@ -119,8 +119,8 @@ impl Case {
         let line = &self.desks.get(place)?.part.line;
         let at = line.iter().position(|called| called.person == *person)?;
         let (before, after) = line.split_at(at);
-        let next = after.iter().skip(1).chain(before).map(|called| &called.person);
-        next.cloned().next()
+        let mut next = after.iter().skip(1).chain(before).map(|called| &called.person);
+        next.next().cloned()
     }
 
     /// Puts a view into somebody's hands; whoever else was told learns that it is.

@@ -152,7 +152,7 @@ async fn within<T>(
     match timeout(patience, step).await {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(error)) => Err(match error.status() {
-            Some(code) => Failed::Answered(code.into(), Speaks::of(&error)),
+            Some(code) => Failed::Answered(code.into(), Blames::of(&error)),
             None => Failed::Broke(error),
         }),
         Err(_) => Err(Failed::Silent),
@@ -174,19 +174,19 @@ fn parameters(from: &Address, to: &Address, message: &[u8]) -> Vec<MailParameter
 
 /// Of whom the words of a refusal speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Speaks {
+enum Blames {
     /// Of the recipient's address or mailbox.
-    OfAddress,
+    Address,
     /// Of us, of what we may send, or of the server itself: the next recipient would hear
     /// the same.
-    OfUs,
+    Us,
     /// Nothing in them says of whom.
-    OfNobody,
+    Nobody,
 }
 
-impl Speaks {
+impl Blames {
     fn of(error: &SmtpError) -> Self {
-        error.source().map_or(Self::OfNobody, |words| Self::read(&words.to_string()))
+        error.source().map_or(Self::Nobody, |words| Self::read(&words.to_string()))
     }
 
     /// The enhanced code of RFC 3463 says it, where there is one; else the word that servers
@@ -198,14 +198,14 @@ impl Speaks {
         let numbers = numbers.map(|part| part.and_then(|part| part.parse::<u16>().ok()));
         match numbers {
             // 5.1.7 and 5.1.8 are about the sender's address; 5.1.9 about the message.
-            [Some(5), Some(1), Some(7..=9)] => Self::OfUs,
+            [Some(5), Some(1), Some(7..=9)] => Self::Us,
             // The address, its mailbox, and whether its system can be found (RFC 3463 3.2 to
             // 3.5; servers with a directory say 5.4.1 of an address that is not in it).
-            [Some(5), Some(1 | 2 | 4), Some(_)] => Self::OfAddress,
+            [Some(5), Some(1 | 2 | 4), Some(_)] => Self::Address,
             // The server, the conversation, the message, what is allowed (3.4, 3.6 to 3.8).
-            [Some(5), Some(_), Some(_)] => Self::OfUs,
-            _ if words.to_lowercase().contains("relay") => Self::OfUs,
-            _ => Self::OfNobody,
+            [Some(5), Some(_), Some(_)] => Self::Us,
+            _ if words.to_lowercase().contains("relay") => Self::Us,
+            _ => Self::Nobody,
         }
     }
 }
@@ -213,7 +213,7 @@ impl Speaks {
 /// How a step of the conversation failed.
 enum Failed {
     /// The server answered with this code, and its words speak of somebody.
-    Answered(u16, Speaks),
+    Answered(u16, Blames),
     /// The line broke, or nobody is there.
     Broke(SmtpError),
     /// Nothing came.
@@ -238,8 +238,8 @@ impl Failed {
     /// the conversation.
     fn about_recipient(&self) -> Refused {
         match self {
-            Self::Answered(501 | 550..=553 | 556, Speaks::OfAddress | Speaks::OfNobody)
-            | Self::Answered(554 | 555, Speaks::OfAddress) => Refused::Never,
+            Self::Answered(501 | 550..=553 | 556, Blames::Address | Blames::Nobody)
+            | Self::Answered(554 | 555, Blames::Address) => Refused::Never,
             _ => self.about_us(),
         }
     }
@@ -429,7 +429,7 @@ mod tests {
 
     #[test]
     fn a_code_means_what_its_step_makes_of_it() {
-        let answered = |code| Failed::Answered(code, Speaks::OfNobody);
+        let answered = |code| Failed::Answered(code, Blames::Nobody);
         for code in [501, 550, 551, 552, 553, 556] {
             assert_eq!(answered(code).about_recipient(), Refused::Never, "{code}");
         }
