@@ -47,19 +47,16 @@ pub(crate) fn start(bytes: &[u8]) -> Start {
     })
 }
 
-/// Finds where a hello begins among other octets. The last octets may be its beginning where
-/// they are three or more, or stand at the beginning of a line.
+/// Finds where a hello begins among other octets, or may begin with the last of them.
 pub(crate) fn find(bytes: &[u8]) -> Option<usize> {
     let mut from = 0_usize;
     loop {
         let rest = bytes.get(from..)?;
         let at = from.saturating_add(rest.iter().position(|octet| *octet == HANDSHAKE)?);
         let rest = bytes.get(at..)?;
-        let is_line = || at.checked_sub(1).and_then(|at| bytes.get(at)) == Some(&b'\n');
         match start_among_others(rest) {
-            Start::Hello => return Some(at),
-            Start::Unsure if rest.len() >= 3 || is_line() => return Some(at),
-            Start::Unsure | Start::Other => from = at.saturating_add(1),
+            Start::Hello | Start::Unsure => return Some(at),
+            Start::Other => from = at.saturating_add(1),
         }
     }
 }
@@ -213,13 +210,14 @@ mod tests {
             let expected = (end > other.len()).then_some(other.len());
             assert_eq!(find(&whole[..end]), expected, "{end}");
             let tail = [&[0x16; 3], &whole[10..end]].concat();
-            assert_eq!(find(&tail), (end >= other.len() + 3).then_some(3), "{end}");
+            let expected = if end == other.len() { 2 } else { 3 };
+            assert_eq!(find(&tail), Some(expected), "{end}");
         }
         for size in [1, 4, 5, 6, 7] {
             let pieces = [&b"\x05\x01\0"[..], &split(&hello[5..], size)].concat();
             assert_eq!(find(&pieces), Some(3), "{size}");
         }
-        for none in [&b"\x16\x03\x01\0\x40\x01\0\0\x3c\x09\0"[..], &[0x16; 40], b"", b"\x16\x03"] {
+        for none in [&b"\x16\x03\x01\0\x40\x01\0\0\x3c\x09\0"[..], b"", b"\x16\x04"] {
             assert_eq!(find(none), None);
         }
     }

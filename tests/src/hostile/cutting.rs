@@ -20,7 +20,8 @@ pub const MOST_CUTS: usize = 40;
 
 /// Compares what is said of a stream in one segment with what is said of it in pieces. The
 /// start of a segment may show what the middle of one hides, so the pieces may tell more,
-/// never less.
+/// never less; but for a hello behind octets that are no message, of which a piece may look
+/// like the beginning of one.
 ///
 /// # Errors
 /// Gives the first thing that the pieces do not tell.
@@ -29,10 +30,23 @@ pub fn compare(carrier: Carrier, stream: &[u8], cuts: &[usize]) -> Result<(), Hi
     let whole = heard(carrier, &[stream])?;
     let pieces = heard(carrier, &cut(stream, cuts))?;
     let mut told = pieces.iter();
-    match whole.into_iter().find(|one| !told.any(|other| other == one)) {
+    let hidden = whole.into_iter().enumerate().find(|(_, one)| !told.any(|other| other == one));
+    match hidden
+        .filter(|(place, one)| *place > 0 || !is_behind_nothing(one, stream))
+        .map(|(_, one)| one)
+    {
         Some(hidden) => Err(Hidden::Unsaid(hidden)),
         None => Ok(()),
     }
+}
+
+/// Whether what was said first of a stream is a hello that neither begins it nor stands behind
+/// the words to a proxy.
+fn is_behind_nothing(first: &Heard, stream: &[u8]) -> bool {
+    const HANDSHAKE: u8 = 22;
+    const SOCKS: [u8; 2] = [4, 5];
+    let begins = stream.first().is_some_and(|octet| *octet == HANDSHAKE || SOCKS.contains(octet));
+    first.kind == "tls_hello" && !begins
 }
 
 fn heard(carrier: Carrier, parts: &[&[u8]]) -> Result<Vec<Heard>, Hidden> {

@@ -30,7 +30,7 @@ pub(super) fn request(
         Reading::NotThis if recognise::may_hold_password(segment.heading.path.dport) => {
             return Step::Turn(Some(recognise::unread(front.bytes, &segment.heading.path)));
         }
-        Reading::NotThis => return Step::Skip(Talk::HttpSomewhere),
+        Reading::NotThis => return front.up_to_hello(Talk::HttpSomewhere),
     };
     let key = Key::new(voice.settings.key);
     let named = request.other_hosts().fold(0, |sum, host| sum ^ key.print(&[host]));

@@ -171,7 +171,7 @@ pub(crate) fn read(
                 Some(looks) => front.up_to_hello(Talk::Private { looks }),
                 None => return front.given_up(),
             },
-            Talk::HttpSomewhere => Step::Skip(Talk::HttpSomewhere),
+            Talk::HttpSomewhere => front.up_to_hello(Talk::HttpSomewhere),
             Talk::Http => requests::request(&front, segment, followed, voice),
             Talk::Chunk => requests::chunk(&front),
             Talk::Trailer => requests::trailer(&front),
@@ -242,7 +242,7 @@ impl Front<'_> {
 
     /// Leaves what is not read, but not a hello that stands in it: whoever said the last
     /// word in clear need not wait for an answer before it.
-    fn up_to_hello(&self, talk: Talk) -> Step {
+    pub(super) fn up_to_hello(&self, talk: Talk) -> Step {
         let found = records::find(self.bytes).filter(|at| {
             let rest = self.bytes.get(*at..).unwrap_or_default();
             *at > 0 && (!self.last || records::start(rest) == Start::Hello)
