@@ -179,12 +179,14 @@ fn stands_in(atom: &Atom, octets: &[u8], lower: &[u8]) -> bool {
             name.as_name().labels().all(|label| is_within(&unescaped(label), lower))
         }
         Atom::Text(text) => {
-            let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-            let mut pieces = text.split(char::REPLACEMENT_CHARACTER);
-            // Some texts are names in canonical form, some were pairs of octets.
+            // Some texts were pairs of octets, some are names in canonical form.
+            let wide = |piece: &str| -> Vec<u8> {
+                piece.encode_utf16().flat_map(u16::to_le_bytes).collect()
+            };
+            let pieces = || text.split(char::REPLACEMENT_CHARACTER);
             let name = HostName::from_text(text);
-            pieces.all(|piece| is_within(piece.as_bytes(), octets))
-                || is_within(&wide, octets)
+            pieces().all(|piece| is_within(piece.as_bytes(), octets))
+                || pieces().all(|piece| is_within(&wide(piece), octets))
                 || name.is_some_and(|name| stands_in(&Atom::Host(name), octets, lower))
         }
         Atom::Address(std::net::IpAddr::V4(address)) => is_within(&address.octets(), octets),
