@@ -19,7 +19,12 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
         loaded.notes.iter().try_for_each(say)?;
     }
     let directory = load::directory(&config);
-    let people = directory.as_ref().ok().map(|directory| load::people(&config, directory));
+    let people = directory.as_ref().ok().map(|directory| {
+        let void = load::void_conflicts(&config, directory);
+        let people = load::people(&config, directory);
+        let Some(_) = void.first() else { return Ok(people) };
+        Err(Failure { exit: Exit::Config, sentences: void })
+    });
     let logins = load::logins(&config, Arrival::AsTold).and_then(|logins| {
         let Some(_) = logins.left_out.first() else { return Ok(logins) };
         Err(Failure { exit: Exit::Data, sentences: logins.left_out })

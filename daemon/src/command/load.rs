@@ -167,15 +167,21 @@ pub(super) fn roster(config: &Config, directory: Directory) -> Arc<Roster> {
 
 /// The people who can be told, each account and conflict tied to what the directory means
 /// by it.
-///
-/// A conflict that nothing ties would be void: the person would be told all the same.
-pub(super) fn people(config: &Config, directory: &Directory) -> Result<People, Failure> {
+pub(super) fn people(config: &Config, directory: &Directory) -> People {
+    let realms = &config.identity.realms;
+    config.people.clone().tied(|spelling| directory.logins(spelling, realms))
+}
+
+/// Conflicts that nothing ties, as faults of the configuration: each is void, so that the
+/// person would be told all the same. They do not stop the daemon: a leaver who is gone from
+/// the directory must not leave a school without monitoring.
+pub(super) fn void_conflicts(config: &Config, directory: &Directory) -> Vec<String> {
     let realms = &config.identity.realms;
     let conflicts = config.spelled.iter().filter(|word| word.kind == Kind::Conflict);
     let unknown = conflicts
         .filter(|_| config.identity.directory.is_some())
         .filter(|word| directory.logins(&UserName::new(&word.text), realms).is_empty());
-    let faults: Vec<_> = unknown
+    unknown
         .map(|word| {
             let sentence = format!(
                 "“{}” is nobody under [[people]] and no account of the directory, so {} would be \
@@ -186,11 +192,7 @@ pub(super) fn people(config: &Config, directory: &Directory) -> Result<People, F
                         it, or take it out.";
             word.fault(sentence, mend).to_string()
         })
-        .collect();
-    if faults.is_empty() {
-        return Ok(config.people.clone().tied(|spelling| directory.logins(spelling, realms)));
-    }
-    Err(Failure { exit: Exit::Config, sentences: faults })
+        .collect()
 }
 
 /// The desk as the configuration describes the school.
@@ -204,9 +206,15 @@ pub(super) fn desk(
         .from
         .parse()
         .map_err(|_| Failure::new(Exit::Config, "mail.from is no mail address".to_owned()))?;
+    let directory = directory(config)?;
+    if let void @ 1.. = void_conflicts(config, &directory).len() {
+        tracing::warn!(
+            "conflicts that nothing ties to an account: {void}; `wardline check` names them"
+        );
+    }
     let settings = desk::Settings {
         grace: config.grace,
-        people: people(config, &directory(config)?)?,
+        people: people(config, &directory),
         calendar: config.calendar.clone(),
         letterhead: Letterhead {
             school: config.school.short.clone(),
