@@ -347,7 +347,12 @@ impl Score {
         let is_named = |name: &str| named.iter().any(|c| c.account.reveal() == name);
         let told = || format!("day {seed}, device {device}, {time}: {said}; really {truth:?}");
         self.asked += 1;
-        let knows = !matches!(attribution.answer, Answer::Unknown(_));
+        // Nobody is named for what came before a login, although the clocks may differ by so
+        // much; the answer says so.
+        let mut grounds = attribution.grounds.iter();
+        let is_left_open = attribution.answer == Answer::DeviceOnly
+            && grounds.any(|ground| ground.sentence.starts_with("A login followed within seconds"));
+        let knows = !is_left_open && !matches!(attribution.answer, Answer::Unknown(_));
         if knows && !truth.iter().all(|name| is_named(name)) {
             self.missed.push(told());
         }
