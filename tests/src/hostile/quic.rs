@@ -110,6 +110,44 @@ fn expand<L: KeyType, T>(
     make(secret.expand(&[&length, &label_length, &label, &[0]], kind).expect("a short key"))
 }
 
+/// The octets of CRYPTO frames laid out by their offsets, once where the first frame at a
+/// place counts and once where the last does (RFC 9000 section 19.6): where frames overlap, a
+/// receiver may take either. Other frames end it.
+#[must_use]
+pub fn laid_out(frames: &[u8]) -> Vec<u8> {
+    const LONGEST: usize = 1 << 16;
+    let (mut first, mut last) = (Vec::new(), Vec::new());
+    let mut rest = frames;
+    while let [kind, after @ ..] = rest {
+        rest = after;
+        if *kind <= 1 {
+            continue;
+        }
+        let (Some(offset), Some(length)) = (varint(&mut rest), varint(&mut rest)) else { break };
+        let Some(data) = rest.get(..length).filter(|_| *kind == 6 && offset < LONGEST) else {
+            break;
+        };
+        rest = &rest[length..];
+        let end = offset + length;
+        first.resize(first.len().max(end), None);
+        last.resize(last.len().max(end), 0);
+        for (place, octet) in (offset..end).zip(data) {
+            first[place].get_or_insert(*octet);
+            last[place] = *octet;
+        }
+    }
+    first.into_iter().map(Option::unwrap_or_default).chain(last).collect()
+}
+
+/// A number of RFC 9000 section 16 at the front.
+fn varint(rest: &mut &[u8]) -> Option<usize> {
+    let first = *rest.first()?;
+    let (number, after) = rest.split_at_checked(1 << (first >> 6))?;
+    *rest = after;
+    let number = number.iter().skip(1).fold(u64::from(first & 0x3f), |n, o| n << 8 | u64::from(*o));
+    usize::try_from(number).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,5 +166,12 @@ mod tests {
     #[test]
     fn a_crypto_frame_tells_where_its_octets_belong() {
         assert_eq!(crypto(300, b"ab"), [6, 0x41, 0x2c, 0x40, 2, b'a', b'b']);
+    }
+
+    #[test]
+    fn frames_that_overlap_are_laid_out_both_ways() {
+        let frames = [&[6, 2, 1, b'x', 1, 6, 0, 4][..], b"abcd"].concat();
+        assert_eq!(laid_out(&frames), b"abxdabcd");
+        assert_eq!(laid_out(&[6, 0, 9, 1]), b"");
     }
 }

@@ -6,6 +6,7 @@ use facts::{HostName, Timestamp};
 use wire::{Follow, Packet, Said, Settings, Watch, Wire, most_bytes_held};
 
 use super::carrier::Wrapper;
+use super::quic::laid_out;
 use super::{Atom, Carrier, Heard};
 
 /// How inputs follow one another.
@@ -139,6 +140,9 @@ impl Witness {
         if parts.len() > 1 && matches!(carrier, Carrier::Frame(_)) {
             return Ok(&self.heard);
         }
+        // A name may lie across frames.
+        let laid = if carrier == Carrier::QuicInitial { laid_out(&octets) } else { Vec::new() };
+        let octets = [octets, laid].concat();
         let lower = octets.to_ascii_lowercase();
         // What is sealed can not be looked up, and a tunnel's word is ours.
         let sealed = carrier != Carrier::QuicInitial;
