@@ -29,15 +29,15 @@ pub fn compare(carrier: Carrier, stream: &[u8], cuts: &[usize]) -> Result<(), Hi
     let stream = &stream[..stream.len().min(LONGEST_STREAM)];
     let whole = heard(carrier, &[stream])?;
     let pieces = heard(carrier, &cut(stream, cuts))?;
-    let mut told = pieces.iter();
-    let hidden = whole.into_iter().enumerate().find(|(_, one)| !told.any(|other| other == one));
-    match hidden
-        .filter(|(place, one)| *place > 0 || !is_behind_nothing(one, stream))
-        .map(|(_, one)| one)
-    {
-        Some(hidden) => Err(Hidden::Unsaid(hidden)),
-        None => Ok(()),
+    let mut rest = pieces.as_slice();
+    for (place, one) in whole.into_iter().enumerate() {
+        match rest.iter().position(|other| *other == one) {
+            Some(at) => rest = &rest[at + 1..],
+            None if place == 0 && is_behind_nothing(&one, stream) => {}
+            None => return Err(Hidden::Unsaid(one)),
+        }
     }
+    Ok(())
 }
 
 /// Whether what was said first of a stream is a hello that neither begins it nor stands behind
