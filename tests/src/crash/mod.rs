@@ -19,7 +19,7 @@ pub use ledger::Ledger;
 
 use crate::Chance;
 use crate::daemon::Daemon;
-use crate::lab::Lab;
+use crate::lab::{Lab, message_id};
 use ledger::{Case, read};
 use school::School;
 
@@ -187,15 +187,6 @@ fn judge(ever: &Ledger, last: &Ledger, arrived: &[(String, String)]) -> Report {
         duplicates: copies.values().map(|same| same.len() - 1).sum(),
         lost,
     }
-}
-
-/// The Message-ID of a letter, as its header has it.
-fn message_id(letter: &str) -> &str {
-    letter
-        .lines()
-        .take_while(|line| !line.is_empty())
-        .find_map(|line| line.strip_prefix("Message-ID:"))
-        .map_or("", str::trim)
 }
 
 /// A letter as it was handed over: without the lines that servers put before it.
