@@ -6,6 +6,7 @@ use crate::claims::{Claims, dhcp, dhcp6, kerberos, radius};
 use crate::dns;
 use crate::follow::Followed;
 use crate::layers::Ip;
+use crate::ports::DnsPorts;
 use crate::quic::Connections;
 use crate::reader::Reader;
 use crate::tunnels::Tunnels;
@@ -38,8 +39,8 @@ impl<'a> Datagram<'a> {
     }
 
     /// Whether a reader takes it by its port: one message, and heard twice it counts twice.
-    pub(crate) fn is_read_by_port(&self, dns_ports: &[u16]) -> bool {
-        self.uses(dns_ports)
+    pub(crate) fn is_read_by_port(&self, dns_ports: &DnsPorts) -> bool {
+        dns_ports.are_on(&self.heading.path)
             || self.uses(&dns::LOCAL_PORTS)
             || self.uses(&dhcp::PORTS)
             || self.uses(&dhcp6::PORTS)
@@ -80,7 +81,7 @@ impl Memory<'_> {
         if !is_dns && tunnels.datagram(datagram, voice) {
             return;
         }
-        if datagram.uses(&voice.settings.dns_ports) || datagram.uses(&dns::LOCAL_PORTS) {
+        if voice.settings.dns_ports.are_on(&heading.path) || datagram.uses(&dns::LOCAL_PORTS) {
             dns::message(payload, heading, followed, voice);
         } else if datagram.uses(&dhcp::PORTS) {
             claims.requests.datagram(payload, heading.at, voice);
