@@ -16,6 +16,8 @@ use crate::voice::{Heading, Voice};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Datagram<'a> {
     pub(crate) heading: Heading,
+    /// How many hops its packet could still go.
+    pub(crate) hops: u8,
     pub(crate) payload: &'a [u8],
 }
 
@@ -35,7 +37,7 @@ impl<'a> Datagram<'a> {
             }
         };
         let path = Path { src: ip.src, dst: ip.dst, sport, dport };
-        Some(Self { heading: Heading { at, frame, path }, payload })
+        Some(Self { heading: Heading { at, frame, path }, hops: ip.hops, payload })
     }
 
     /// Whether a reader takes it by its port: one message, and heard twice it counts twice.
@@ -65,7 +67,7 @@ pub(crate) struct Memory<'w> {
 impl Memory<'_> {
     /// Takes one datagram.
     pub(crate) fn datagram(&mut self, datagram: &Datagram<'_>, voice: &mut Voice<'_, '_>) {
-        let Datagram { heading, payload } = datagram;
+        let Datagram { heading, payload, .. } = datagram;
         let Self { claims, quic, tunnels, followed } = self;
         if let Some(step) = followed.datagram(datagram) {
             voice.progress(step);

@@ -87,8 +87,10 @@ pub(super) fn recognise(
         return Some(Talk::Dns);
     }
     // No message of these two begins with a letter.
-    if http::may_start(front.bytes) {
-        return Some(Talk::Http);
+    match http::begins(front.bytes) {
+        Reading::Incomplete(_) if !front.last => return None,
+        Reading::NotThis => {}
+        _ => return Some(Talk::Http),
     }
     if path.sport == kerberos::PORT || path.dport == kerberos::PORT {
         return Some(Talk::Kerberos);

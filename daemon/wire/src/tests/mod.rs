@@ -1,6 +1,7 @@
 //! The whole of a `Wire`, fed with forged packets: pieces in any order, rungs, floods.
 
 mod decoys;
+mod doubtful;
 mod floods;
 mod hiding;
 mod inference;
