@@ -15,9 +15,16 @@ use crate::identity::sources::Arrival;
 use crate::process::{Exit, Failure};
 use crate::replay::{Accounts, Book, REPLAY_KEY, Replay, Shown};
 
+/// Said where nobody named a configuration and none is installed.
+const NO_CONFIG: &str = "there is no configuration at its usual place; name one with --config \
+    FILE, as in: wardline replay --config wardline.toml capture.pcap";
+
 pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     let place = args.config.clone().unwrap_or_else(|| INSTALLED_CONFIG.into());
-    let config = load::config(&place)?;
+    let config = load::config(&place).map_err(|failure| match args.config {
+        None if !place.exists() => Failure::new(failure.exit, NO_CONFIG),
+        _ => failure,
+    })?;
     let rules = Arc::new(Live::new(load::school_rules(&config)?.set));
     let accounts =
         if is_installed(&place) { Accounts::Hidden(random_key()?) } else { Accounts::Shown };

@@ -54,7 +54,9 @@ pub(super) fn config(
     let (rules_folder, exceptions) = rules.unwrap_or_default();
     let calendar = calendar(document, &mut root);
     let people = people(document, &mut root);
-    let mail = root.section("mail").and_then(|section| mail(section, folder));
+    let mail = root
+        .section("mail")
+        .and_then(|section| mail(section, folder, people.as_ref().map(|(people, _)| people)));
     let store = optional(&mut root, "store").map(|section| store(section, folder));
     let grace = optional(&mut root, "desk").and_then(|mut section| {
         let grace = section.length("grace", Span::ZERO..=Span::minutes(10));
@@ -251,12 +253,23 @@ fn people(document: &Document<'_>, root: &mut Section<'_, '_>) -> Option<(People
     }
 }
 
-fn mail(mut section: Section<'_, '_>, folder: &Path) -> Option<MailConfig> {
+fn mail(
+    mut section: Section<'_, '_>,
+    folder: &Path,
+    people: Option<&People>,
+) -> Option<MailConfig> {
     let from = section.required_text("from", "wardline@elmrow.example");
     if let Some(from) = from
         && from.parse::<lettre::Address>().is_err()
     {
         section.fault("from", "This is no mail address.", "Write name@school.example.");
+    }
+    if let Some(reader) = from.and_then(|from| people?.reading(from)) {
+        let who = reader.id.as_str();
+        let sentence = format!(
+            "This is the mailbox of “{who}”: what a server sends back of any letter would go there."
+        );
+        section.fault("from", &sentence, "Write an address that nobody under [[people]] has.");
     }
     let maildir = section.text("maildir").map(|place| folder.join(place));
     let server = section.text("server").map(str::to_owned);

@@ -127,7 +127,9 @@ impl People {
     ///
     /// An account that one of them has is theirs. Else a duty that the directory gives
     /// the account points to whoever holds it, but never to the person outside, who has
-    /// no account here. An administrator account can be used by
+    /// no account here; and an account that is no child's and bears a person's own name may
+    /// be a second login of theirs. Of two adults of one name the wrong one may stand aside:
+    /// somebody else is told, and nobody reads of themselves. An administrator account can be used by
     /// whoever may know its password: the Headteacher and the technicians (000:248).
     #[must_use]
     pub fn behind(&self, candidate: &Candidate) -> BTreeSet<PersonId> {
@@ -139,6 +141,7 @@ impl People {
             let duties = candidate.duties.iter().filter(|duty| **duty != Duty::Outside);
             let holders = duties.flat_map(|duty| self.holding(*duty));
             behind.extend(holders.map(|person| person.id.clone()));
+            behind.extend(self.namesakes(candidate).map(|person| person.id.clone()));
         }
         if candidate.role == Some(Role::Admin) {
             let keepers = [Duty::Headteacher, Duty::Technician];
@@ -147,6 +150,27 @@ impl People {
             );
         }
         behind
+    }
+
+    /// Who bears the name that the directory shows for this account. A child's account stays a
+    /// child's: children bear the names of adults too.
+    fn namesakes(&self, candidate: &Candidate) -> impl Iterator<Item = &Person> {
+        let is_childs = matches!(candidate.role, Some(Role::Pupil | Role::Class));
+        let shown = candidate.display.as_deref().filter(|_| !is_childs).map(spelled_alike);
+        let people = self.known.iter().map(|known| &known.person);
+        people.filter(move |person| {
+            shown
+                .as_ref()
+                .is_some_and(|shown| !shown.is_empty() && *shown == spelled_alike(&person.display))
+        })
+    }
+
+    /// Who reads the mailbox of an address.
+    #[must_use]
+    pub fn reading(&self, address: &str) -> Option<&Person> {
+        let mailbox = mailbox(address);
+        let mut people = self.known.iter().map(|known| &known.person);
+        people.find(|person| self::mailbox(&person.mail) == mailbox)
     }
 
     /// Who has declared a conflict with one of these people or accounts. A conflict
@@ -178,12 +202,24 @@ pub(super) fn folded(account: &UserName) -> String {
     account.reveal().to_lowercase()
 }
 
-/// The mailbox behind an address as far as providers go: case, dots and what follows a plus
-/// make no other one. Two people who share it would each read what is kept from the other.
+/// A name without regard to capitals and to how much space stands in it.
+fn spelled_alike(name: &str) -> String {
+    name.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The mailbox behind an address as far as providers go: case, dots, quotation marks and what
+/// follows a plus make no other one, and one provider goes by two names. Two people who share
+/// it would each read what is kept from the other.
 fn mailbox(address: &str) -> String {
     let address = address.to_lowercase();
     let Some((local, domain)) = address.rsplit_once('@') else { return address };
-    let local = local.split_once('+').map_or(local, |(before, _)| before);
+    let quoted = local.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    let local = quoted.unwrap_or(local).replace('\\', "");
+    let local = local.split_once('+').map_or(&*local, |(before, _)| before);
+    let domain = match domain.trim_end_matches('.') {
+        "googlemail.com" => "gmail.com",
+        domain => domain,
+    };
     format!("{}@{domain}", local.replace('.', ""))
 }
 
@@ -256,6 +292,15 @@ impl Reading {
                 "people.mail",
                 format!("“{text}” is no mail address."),
                 "Write one address, as in \"lead@elmrow.example\".",
+            );
+        }
+        if text.rsplit_once('@').is_some_and(|(_, domain)| !domain.is_ascii()) {
+            self.fault(
+                &written.mail,
+                "people.mail",
+                format!("The domain of “{text}” is not written in plain letters."),
+                "Write it as mail servers do, in a to z, digits and hyphens (others as xn--…): two \
+                 spellings can be one domain.",
             );
         }
         if let Some(other) = self.mails.insert(mailbox(text), id.clone()) {

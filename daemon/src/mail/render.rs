@@ -2,7 +2,7 @@
 //! every recipient (VOICES.md 6.1 and 6.2).
 
 use askama::Template;
-use facts::{CodeWords, Severity, Timestamp};
+use facts::{CodeWords, Severity, Span, Timestamp};
 use rules::{Calendar, LocalTime};
 
 /// What stands in every letter of one school.
@@ -345,8 +345,9 @@ impl Moment<'_> {
 
     fn arrived(&self, at: Timestamp) -> String {
         let local = self.calendar.local(at);
-        if at == self.due {
-            " It arrived late.".into()
+        if self.due.since(at) <= Span::minutes(1) {
+            // The date line says it.
+            String::new()
         } else if self.is_today(at) {
             format!(" It arrived late, at {}.", local.clock())
         } else {

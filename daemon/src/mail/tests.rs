@@ -161,6 +161,21 @@ First letter about FERRY 17. It holds no names, on purpose, and blames nobody."#
 }
 
 #[test]
+fn a_letter_for_today_says_its_time_once_and_its_lateness_only_where_it_is_late() {
+    let body = |seen: &str| {
+        let mut notice = look_today(Occasion::First, 1);
+        if let Notice::LookToday { arrived, .. } = &mut notice {
+            *arrived = Some(at(seen));
+        }
+        draft(&notice, "2026-11-20 15:05").body
+    };
+    for seen in ["2026-11-20 15:05", "2026-11-20 15:04"] {
+        assert!(body(seen).contains("Friday 20 November, 15:05.\n"), "{}", body(seen));
+    }
+    assert!(body("2026-11-20 15:02").contains("15:05. It arrived late, at 15:02."));
+}
+
+#[test]
 fn later_letters_of_a_thread_change_only_the_line_that_says_why() {
     let first = draft(&act_now(Occasion::First, 1), "2026-11-20 15:08").body;
     let more = Occasion::More(at("2026-11-20 15:08"));

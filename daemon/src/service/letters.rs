@@ -16,6 +16,10 @@ const MOST_OUT: u32 = 16;
 /// Said once when letters leave after trouble.
 const LEAVES_AGAIN: &str = "The mail server takes letters again.";
 
+/// Said in the journal, with their number: whose they are is nobody's to read there.
+const REFUSED: &str = "the mail server refused letters for good; the next person is told, and \
+    where it refuses a whole list the letters are tried again every five minutes";
+
 /// Letters that are with the postbox.
 pub(super) struct Letters {
     to_postbox: mpsc::Sender<(Letter, Delivery)>,
@@ -47,10 +51,12 @@ impl Letters {
     /// try of each letter.
     pub(super) fn came_back(&mut self, now: Timestamp) -> Vec<Note> {
         let mut notes = Vec::new();
+        let mut refused = 0_usize;
         for fared in self.fared.try_iter() {
             self.out.remove(&fared.id);
             // One recipient refused says nothing of the line: neither trouble nor its end.
             if matches!(fared.delivery, Delivery::Refused { .. }) {
+                refused += 1;
                 notes.push(Note::Fared(fared));
                 continue;
             }
@@ -62,6 +68,9 @@ impl Letters {
             }
             let trouble = fared.trouble.filter(|_| !is_told);
             notes.push(Note::Fared(Fared { trouble, ..fared }));
+        }
+        if refused > 0 {
+            tracing::warn!(letters = refused, step = "recipient", "{REFUSED}");
         }
         notes
     }

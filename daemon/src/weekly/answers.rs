@@ -6,12 +6,14 @@ use facts::{Category, Duty, Severity, Span, Timestamp};
 use rules::{Calendar, DayKind, Exception, Exceptions};
 use store::{CoverageHour, GovernorCase, Health, Weekly};
 
-use super::watched::{Watched, losses};
-
 use super::filter;
+use super::render::text;
+use super::watched::{Watched, losses};
 
 /// Figures below this are said as "fewer than 5", so that no child can be found in them.
 pub(super) const SMALLEST_SAID: usize = 5;
+/// The page has one side (VOICES.md 6.4).
+const MOST_WORDS: usize = 360;
 /// The school's own target for a matter that needs someone at once.
 const TARGET: Span = Span::minutes(10);
 
@@ -64,9 +66,20 @@ pub struct GovernorPage {
     pub seal: String,
 }
 
-/// Answers the five questions.
+/// Answers the five questions on one side: where that has no room for every kind, topic and
+/// loss in its own words, the later ones are counted.
 #[must_use]
 pub fn answer(measured: &Measured<'_>) -> GovernorPage {
+    let fits = |page: &GovernorPage| words(page) <= MOST_WORDS;
+    let pages = (0..=Category::ALL.len()).rev().map(|room| with_room(measured, room));
+    pages.into_iter().find(fits).unwrap_or_else(|| with_room(measured, 0))
+}
+
+fn words(page: &GovernorPage) -> usize {
+    text(page).split_whitespace().count()
+}
+
+fn with_room(measured: &Measured<'_>, room: usize) -> GovernorPage {
     let (from, to) = measured.calendar.week(measured.at);
     let last_day = measured.calendar.local(to - Span::hours(60));
     let watched = Watched::over(measured.calendar, measured.week, from, to.min(measured.now));
@@ -74,40 +87,39 @@ pub fn answer(measured: &Measured<'_>) -> GovernorPage {
         measured.exceptions.iter().filter(|found| found.is_open_within(from, to)).collect();
     let questions = [
         first_question(&watched),
-        "Who would have been told if the lead and the deputy had both been away?".to_owned(),
+        "Who is told when the lead and the deputy are away?".to_owned(),
         "What did pupils learn from what happened?".to_owned(),
     ];
     GovernorPage {
         school: measured.school.to_owned(),
         week_to: last_day.full_date(),
-        working: working(&watched, &measured.week.health),
+        working: working(&watched, &measured.week.health, measured.calendar, room),
         serious: serious(measured.half_term, measured.calendar, measured.now),
-        trend: vec![
-            "Not measured yet: half terms are compared once two of them are stored.".to_owned(),
-        ],
-        changes: changes(&measured.week.health, &open, measured.calendar),
-        unseen: unseen(&measured.week.coverage, measured.empty),
-        filter: filter::answer(&measured.week.witness),
+        trend: vec!["Not known yet.".to_owned()],
+        changes: changes(&measured.week.health, &open, measured.calendar, room),
+        unseen: unseen(&measured.week.coverage, measured.empty, room),
+        filter: filter::answer(&measured.week.witness, room.saturating_sub(4)),
         not_measured: [
-            "kinds that are only ever counted, such as games, by network",
-            "which networks were tested this term",
+            "daily end-to-end test",
+            "refused requests",
+            "networks tested",
             "who looked at records",
-            "whether duty holders have practised opening a letter",
+            "practice letters",
         ]
         .map(str::to_owned)
         .to_vec(),
         questions,
-        minutes: format!(
-            "\u{201c}The governor read the page of the week to {} and asked the questions noted.\u{201d}",
-            last_day.full_date()
-        ),
+        minutes: "\u{201c}The governor read this page and asked the questions noted.\u{201d}"
+            .to_owned(),
         seal: measured.week.seal.to_string(),
     }
 }
 
-fn working(watched: &Watched, health: &[Health]) -> Vec<String> {
+fn working(watched: &Watched, health: &[Health], calendar: &Calendar, room: usize) -> Vec<String> {
     let mut said = Vec::new();
     match watched.permille() {
+        None if watched.is_before => said.push("Monitoring had not begun yet.".to_owned()),
+        None if watched.began.is_some() => said.push("There were no school hours yet.".to_owned()),
         None => said.push("There was no school this week.".to_owned()),
         Some(_) if !watched.recorded => {
             said.push("No. Nothing was seen in school hours this week.".to_owned());
@@ -118,9 +130,37 @@ fn working(watched: &Watched, health: &[Health]) -> Vec<String> {
             said.extend(watched.in_words());
         }
     }
-    said.extend(losses(health));
-    said.push("The daily end-to-end test is not measured yet.".to_owned());
+    if let Some(began) = watched.began {
+        let local = calendar.local(began);
+        let measured = if watched.is_before { "" } else { " and is measured from then" };
+        let (day, clock) = (local.day_and_month(), local.clock());
+        said.push(format!("It first began on {day} at {clock}{measured}."));
+    }
+    said.extend(losses(health, room.saturating_sub(12).min(2)));
     said
+}
+
+/// Whether somebody had a matter in time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answered {
+    InTime,
+    Late,
+    /// Nobody has it, and it is past the time.
+    Overdue,
+    /// Nobody has it, and there is time left.
+    Waiting,
+}
+
+impl Answered {
+    fn of(case: &GovernorCase, calendar: &Calendar, now: Timestamp) -> Self {
+        let due = due(case, calendar);
+        match case.taken_at {
+            Some(taken) if taken <= due => Self::InTime,
+            Some(_) => Self::Late,
+            None if due <= now => Self::Overdue,
+            None => Self::Waiting,
+        }
+    }
 }
 
 fn serious(cases: &[GovernorCase], calendar: &Calendar, now: Timestamp) -> Vec<String> {
@@ -134,27 +174,39 @@ fn serious(cases: &[GovernorCase], calendar: &Calendar, now: Timestamp) -> Vec<S
     if at_once + same_day == 0 {
         return said;
     }
-    let is_late = |case: &&GovernorCase| {
-        let due = due(case, calendar);
-        case.taken_at.map_or(due <= now, |taken| taken > due)
+    let count = |severity, wanted: &[Answered]| {
+        of(severity).filter(|case| wanted.contains(&Answered::of(case, calendar, now))).count()
     };
-    let late = of(Severity::P1).filter(is_late).count();
-    said.push(match (at_once, late) {
-        (0, _) => "None needed someone at once.".to_owned(),
-        (_, 0) => "Those at once were taken in time.".to_owned(),
+    let (late, overdue, waiting) = (Answered::Late, Answered::Overdue, Answered::Waiting);
+    let missed = count(Severity::P1, &[late, overdue]);
+    said.push(match (at_once, missed, count(Severity::P1, &[waiting])) {
+        (0, ..) => "None needed someone at once.".to_owned(),
+        (_, 0, 0) => "Those at once were taken in time.".to_owned(),
+        (all, 0, some) if all == some => {
+            "Nobody has those at once yet; there is time left.".to_owned()
+        }
+        (_, 0, _) => {
+            "Of those at once some are still waiting; the others were taken in time.".to_owned()
+        }
         _ => "Not all of those at once were taken in time.".to_owned(),
     });
-    said.extend(match of(Severity::P2).filter(is_late).count() {
+    if missed > 0 && count(Severity::P1, &[overdue, waiting]) > 0 {
+        said.push("Some still wait.".to_owned());
+    }
+    said.extend(match count(Severity::P2, &[late, overdue]) {
         0 => None,
-        1 => Some("One of the same day was taken late.".to_owned()),
-        2..SMALLEST_SAID => Some("A few of the same day were taken late.".to_owned()),
-        late => Some(format!("{late} of the same day were taken late.")),
+        1 => Some("One of the same day was not taken in time.".to_owned()),
+        2..SMALLEST_SAID => Some("A few of the same day were not taken in time.".to_owned()),
+        late => Some(format!("{late} of the same day were not taken in time.")),
     });
+    if count(Severity::P2, &[waiting]) > 0 {
+        said.push("Some of the same day still wait.".to_owned());
+    }
     let by_deputy = cases.iter().any(|case| case.taken_by == Some(Duty::Deputy));
     if by_deputy {
         said.push("The deputy took part of them.".to_owned());
     }
-    said.push("The school's own target is 10 minutes and the same day.".to_owned());
+    said.push("Target: 10 minutes and the same day.".to_owned());
     said
 }
 
@@ -184,7 +236,12 @@ fn how_many(count: usize) -> String {
     }
 }
 
-fn changes(health: &[Health], exceptions: &[&Exception], calendar: &Calendar) -> Vec<String> {
+fn changes(
+    health: &[Health],
+    exceptions: &[&Exception],
+    calendar: &Calendar,
+    room: usize,
+) -> Vec<String> {
     let count = |kind: &str| health.iter().filter(|event| event.kind == kind).count();
     let times = |count: usize| match count {
         1 => "once".to_owned(),
@@ -204,7 +261,9 @@ fn changes(health: &[Health], exceptions: &[&Exception], calendar: &Calendar) ->
         said.push("Nothing was lowered.".to_owned());
     }
     let from_to = |moment: Timestamp| calendar.local(moment).day_and_month();
-    for exception in exceptions {
+    let (in_words, counted) =
+        exceptions.split_at(room.saturating_sub(8).min(2).min(exceptions.len()));
+    for exception in in_words {
         let (from, until) = exception.period();
         said.push(format!(
             "A topic was open from {} to {}, with a reason and a second person.",
@@ -212,11 +271,17 @@ fn changes(health: &[Health], exceptions: &[&Exception], calendar: &Calendar) ->
             from_to(until)
         ));
     }
-    said.push("Refused requests are not measured yet.".to_owned());
+    match (counted.len(), in_words.len()) {
+        (0, _) => {}
+        (all, 0) => {
+            said.push(format!("Topics opened, each with a reason and a second person: {all}."))
+        }
+        (more, _) => said.push(format!("Further topics that were open in the same way: {more}.")),
+    }
     said
 }
 
-fn unseen(coverage: &[CoverageHour], empty: &[Category]) -> Vec<String> {
+fn unseen(coverage: &[CoverageHour], empty: &[Category], room: usize) -> Vec<String> {
     let readable: u64 = coverage.iter().map(|hour| hour.readable).sum();
     let unreadable: u64 = coverage.iter().map(|hour| hour.unreadable).sum();
     let all = readable.saturating_add(unreadable);
@@ -226,185 +291,28 @@ fn unseen(coverage: &[CoverageHour], empty: &[Category]) -> Vec<String> {
     }
     let drops: u64 = coverage.iter().map(|hour| hour.kernel_drops).sum();
     if drops > 0 {
-        said.push(format!("{drops} packets were lost before they could be read."));
+        said.push(format!("{drops} packets were lost unread."));
     }
     if !empty.is_empty() {
-        let titles: Vec<_> = empty.iter().map(|category| category.title()).collect();
-        said.push(format!(
-            "Nothing can be found in these kinds, as no list is loaded: {}.",
-            titles.join(", ")
-        ));
+        let titles: Vec<_> = empty.iter().take(room).map(|category| category.title()).collect();
+        let rest = match empty.len().saturating_sub(titles.len()) {
+            0 => String::new(),
+            more if titles.is_empty() => format!("{more} kinds"),
+            more => format!(", and {more} more"),
+        };
+        let titles = titles.join(", ");
+        said.push(format!("Nothing can be found, as no list is loaded, in: {titles}{rest}."));
     }
     said.push("Search words, messages, pictures, home and mobile data are never seen.".to_owned());
     said
 }
 
 fn first_question(watched: &Watched) -> String {
-    if watched.dark() > Span::ZERO || !watched.recorded {
-        return "Why was nothing seen for part of the week, and who noticed?".to_owned();
+    if watched.dark() > Span::ZERO || !(watched.recorded || watched.is_before) {
+        return "Why was nothing seen for a time, and who noticed?".to_owned();
     }
     "When did somebody last check that a test name leads to a letter?".to_owned()
 }
 
 #[cfg(test)]
-mod tests {
-    use rules::{Reading, RuleSet, Signatory, Source};
-    use store::{Letters, RecordWriter};
-
-    use super::*;
-
-    /// Friday 20 November 2026, 16:00 in London.
-    const FRIDAY: Timestamp = Timestamp::from_seconds(1_795_190_400);
-
-    fn case(severity: Severity, taken_after: Option<Span>) -> GovernorCase {
-        GovernorCase {
-            severity,
-            opened_at: FRIDAY,
-            told_at: Some(FRIDAY),
-            taken_at: taken_after.map(|span| FRIDAY + span),
-            taken_by: Some(Duty::Lead),
-            closed_at: None,
-            outcome: None,
-        }
-    }
-
-    fn page(coverage: Vec<CoverageHour>, cases: &[GovernorCase]) -> GovernorPage {
-        let seal = RecordWriter::in_memory().unwrap().audit_verify().unwrap().seal();
-        let week = Weekly {
-            cases: cases.to_vec(),
-            letters: Letters::default(),
-            health: Vec::new(),
-            coverage,
-            witness: Vec::new(),
-            seal,
-        };
-        answer(&Measured {
-            school: "Elm Row Primary School",
-            at: FRIDAY,
-            now: FRIDAY,
-            week: &week,
-            half_term: cases,
-            empty: &[Category::C01],
-            exceptions: &Exceptions::default(),
-            calendar: &Calendar::parse("").unwrap(),
-        })
-    }
-
-    fn seen(hour: Timestamp) -> CoverageHour {
-        CoverageHour {
-            hour,
-            reported_at: hour,
-            last_packet: Some(hour),
-            packets: 10,
-            bytes: 1_000,
-            kernel_drops: 0,
-            readable: 94,
-            unreadable: 6,
-            devices: 5,
-        }
-    }
-
-    #[test]
-    fn a_figure_below_five_is_never_said() {
-        for (count, said) in [
-            (0, "no matter needed"),
-            (1, "fewer than 5 matters needed"),
-            (4, "fewer than 5 matters needed"),
-            (5, "5 matters needed"),
-        ] {
-            let cases = vec![case(Severity::P1, Some(Span::minutes(3))); count];
-            let page = page(Vec::new(), &cases);
-            assert!(page.serious.join(" ").contains(said), "{count}: {:?}", page.serious);
-        }
-    }
-
-    #[test]
-    fn a_topic_that_was_open_and_what_was_lowered_are_told_without_a_name() {
-        let calendar = Calendar::parse("").unwrap();
-        let signatory = |id: &str| Signatory {
-            id: facts::PersonId::new(id),
-            may_approve: true,
-            not_with: Vec::new(),
-        };
-        let text = "[[exception]]\ntopic = \"Odds\"\nreason = \"Unit 4\"\n\
-            categories = [\"C14\"]\ngroups = [\"3B\"]\nfrom = \"2026-11-18 09:00\"\n\
-            until = \"2026-11-27 15:15\"\nasked_by = \"a\"\napproved_by = \"b\"\n";
-        let rules = RuleSet::builtin().unwrap().set;
-        let people = [signatory("a"), signatory("b")];
-        let reading = Reading { rules: &rules, calendar: &calendar, people: &people };
-        let source = Source { file: "exceptions.toml".into(), text: text.into() };
-        let exceptions = reading.read(&source).unwrap();
-        let open: Vec<_> = exceptions.iter().collect();
-        let row = |kind: &str| Health {
-            at: FRIDAY,
-            kind: kind.into(),
-            sentence: "A sentence.".into(),
-            figure: None,
-        };
-        let told = changes(&[row("rules"), row("rules"), row("lowered")], &open, &calendar);
-        assert_eq!(
-            told,
-            [
-                "Rules were read anew 2 times.",
-                "What is watched was lowered once: ask for the change log.",
-                "A topic was open from Wednesday 18 November to Friday 27 November, with a reason \
-                 and a second person.",
-                "Refused requests are not measured yet.",
-            ]
-        );
-        assert!(open[0].is_open_within(FRIDAY, FRIDAY + Span::hours(1)));
-        assert!(!open[0].is_open_within(FRIDAY - Span::hours(96), FRIDAY - Span::hours(72)));
-        assert_eq!(changes(&[], &[], &calendar)[0], "Nothing was lowered.");
-    }
-
-    #[test]
-    fn a_late_answer_is_told_as_late() {
-        let late = [case(Severity::P1, Some(Span::minutes(11)))];
-        let hour_before = Some(FRIDAY - Span::hours(1));
-        let never = [GovernorCase { told_at: hour_before, ..case(Severity::P1, None) }];
-        let prompt = [case(Severity::P1, Some(Span::minutes(9)))];
-        assert!(page(Vec::new(), &late).serious.join(" ").contains("Not all of those"));
-        assert!(page(Vec::new(), &never).serious.join(" ").contains("Not all of those"));
-        assert!(page(Vec::new(), &prompt).serious.join(" ").contains("were taken in time"));
-    }
-
-    #[test]
-    fn a_matter_of_the_same_day_that_nobody_took_is_told_as_late() {
-        let told = |opened_at, taken_after: Option<Span>| {
-            let taken_at = taken_after.map(|span| opened_at + span);
-            let told_at = Some(opened_at);
-            let case = GovernorCase { opened_at, told_at, taken_at, ..case(Severity::P2, None) };
-            page(Vec::new(), &[case]).serious.join(" ")
-        };
-        let thursday = FRIDAY - Span::hours(24);
-        assert!(told(thursday, None).contains("One of the same day was taken late."));
-        assert!(told(thursday, Some(Span::hours(20))).contains("was taken late"));
-        assert!(!told(thursday, Some(Span::hours(1))).contains("late"));
-        assert!(!told(FRIDAY, None).contains("late"), "the day is not over");
-    }
-
-    #[test]
-    fn an_hour_without_packets_is_dark_and_a_blind_week_is_told() {
-        let blind = page(Vec::new(), &[]);
-        assert_eq!(
-            blind.working.first().unwrap(),
-            "No. Nothing was seen in school hours this week."
-        );
-        let (monday, _) = Calendar::parse("").unwrap().week(FRIDAY);
-        let hours = (0..24 * 5).map(|h| seen(monday + Span::hours(h)));
-        let whole = page(hours.clone().collect(), &[]);
-        assert_eq!(whole.working.first().unwrap(), "Yes. 100.0 % of school hours.");
-        let gap = hours.filter(|hour| hour.hour != monday + Span::hours(10)).collect();
-        let gap = page(gap, &[]).working;
-        assert!(gap.iter().any(|said| said == "One gap of 60 minutes."), "{gap:?}");
-    }
-
-    #[test]
-    fn the_page_fits_one_side_and_says_what_no_list_can_find() {
-        let page = page(Vec::new(), &[]);
-        let text = super::super::text(&page);
-        assert!(text.split_whitespace().count() <= 360, "{text}");
-        assert!(text.contains("Suicide and self-harm"));
-        assert!(super::super::html(&page).contains("Suicide and self-harm"));
-    }
-}
+mod tests;

@@ -10,7 +10,7 @@ use store::WitnessCell;
 
 use super::answers::SMALLEST_SAID;
 
-/// So many kinds are named; the page has one side.
+/// So many kinds are named at most, and fewer where the page has no room for them.
 const MOST_NAMED: usize = 4;
 
 /// What became of one kind in the week.
@@ -23,7 +23,7 @@ struct Kind<'a> {
     named_on: BTreeSet<Option<&'a str>>,
 }
 
-pub(super) fn answer(cells: &[WitnessCell]) -> Vec<String> {
+pub(super) fn answer(cells: &[WitnessCell], room: usize) -> Vec<String> {
     let kinds = kinds(cells);
     if kinds.is_empty() {
         return vec![
@@ -50,22 +50,21 @@ pub(super) fn answer(cells: &[WitnessCell]) -> Vec<String> {
         .map(|(category, kind)| named(*category, &kind.named_on))
         .collect();
     if !named.is_empty() {
-        let more = named.len().saturating_sub(MOST_NAMED);
-        let rest = if more > 0 { format!(", and {more} more kinds") } else { String::new() };
-        let first: Vec<&str> = named.iter().take(MOST_NAMED).map(String::as_str).collect();
+        let shown = room.min(MOST_NAMED);
+        let rest = match named.len().saturating_sub(shown) {
+            0 => String::new(),
+            more if shown == 0 => more.to_string(),
+            1 => ", and 1 more kind".to_owned(),
+            more => format!(", and {more} more kinds"),
+        };
+        let first: Vec<&str> = named.iter().take(shown).map(String::as_str).collect();
         said.push(format!("Loaded on five devices or more in a day: {}{rest}.", first.join(", ")));
     }
     if unnamed > 0 {
-        said.push(format!(
-            "Loaded on fewer than 5 devices a day, so not named: {}.",
-            how_many(unnamed)
-        ));
+        said.push(format!("Loaded on fewer than 5 devices a day, so not named: {unnamed}."));
     }
     if only_answered > 0 {
-        said.push(format!(
-            "Answered, whether loaded or not is unknown: {}.",
-            how_many(only_answered)
-        ));
+        said.push(format!("Answered, whether loaded or not is unknown: {only_answered}."));
     }
     said
 }
@@ -118,47 +117,47 @@ mod tests {
     #[test]
     fn a_kind_is_named_only_where_five_devices_of_one_network_loaded_it_on_one_day() {
         for (devices, is_named) in [(1, false), (4, false), (5, true)] {
-            let said = answer(&[
+            let cells = [
                 cell("BYOD", Category::C14, Rung::Loaded, devices),
                 cell("Office", Category::C14, Rung::Loaded, 4),
                 cell("Office", Category::C14, Rung::Answered, 900),
-            ])
-            .join(" ");
+            ];
+            let said = answer(&cells, 9).join(" ");
             assert_eq!(said.contains("Gambling on BYOD."), is_named, "{said}");
             assert!(!said.contains("Office"), "{said}");
-            assert_eq!(
-                said.contains("fewer than 5 devices a day, so not named: 1 kind"),
-                !is_named
-            );
+            assert_eq!(said.contains("fewer than 5 devices a day, so not named: 1."), !is_named);
         }
     }
 
     #[test]
     fn days_and_networks_do_not_add_up_to_five_devices() {
         let four = |network| cell(network, Category::C14, Rung::Loaded, 4);
-        let said = answer(&[four("BYOD"), four("Guest"), four(""), four("BYOD")]).join(" ");
+        let said = answer(&[four("BYOD"), four("Guest"), four(""), four("BYOD")], 9).join(" ");
         assert!(!said.contains("Gambling"), "{said}");
     }
 
     #[test]
     fn what_was_stopped_looked_up_answered_and_loaded_is_told_apart() {
-        let said = answer(&[
+        let cells = [
             cell("BYOD", Category::C08, Rung::Refused, 9),
             cell("BYOD", Category::C13, Rung::LookedUp, 9),
             cell("BYOD", Category::C15, Rung::Answered, 9),
             cell("", Category::C14, Rung::Loaded, 9),
-        ]);
+        ];
+        let said = answer(&cells, 9);
         assert_eq!(
             said,
             [
                 "Children's devices asked for 4 kinds of sites that the rules speak to.",
                 "2 of them were stopped, or not opened, on every network.",
                 "Loaded on five devices or more in a day: Gambling on the rest of the network.",
-                "Answered, whether loaded or not is unknown: 1 kind of site.",
+                "Answered, whether loaded or not is unknown: 1.",
             ]
         );
-        let stopped = answer(&[cell("BYOD", Category::C08, Rung::Refused, 1)]);
+        let stopped = answer(&[cell("BYOD", Category::C08, Rung::Refused, 1)], 9);
+        let without_room = answer(&cells, 0);
+        assert_eq!(without_room[2], "Loaded on five devices or more in a day: 1.");
         assert_eq!(stopped[1], "All were stopped or not opened.");
-        assert_eq!(answer(&[]).len(), 1);
+        assert_eq!(answer(&[], 9).len(), 1);
     }
 }

@@ -56,7 +56,7 @@ pub fn text(page: &GovernorPage) -> String {
     }
     out.push_str(&format!("\nFor the minutes: {}\n", page.minutes));
     out.push_str(&format!(
-        "Seal of this week's record: {}. Please keep this page: it proves later that the record was\nnot rewritten.\n",
+        "Seal of this week's record: {}. Keep this page: it proves that the record was\nnot rewritten.\n",
         page.seal
     ));
     out

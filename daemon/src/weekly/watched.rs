@@ -17,13 +17,22 @@ pub(super) struct Watched {
     gaps: Vec<Span>,
     /// Whether anything was seen at all.
     pub(super) recorded: bool,
+    /// When monitoring first began, where that was after the week's beginning: nothing
+    /// before it counts.
+    pub(super) began: Option<Timestamp>,
+    /// Whether it first began after the week.
+    pub(super) is_before: bool,
 }
 
 impl Watched {
     /// Over the school hours of a week, as far as they are past.
     pub(super) fn over(calendar: &Calendar, week: &Weekly, from: Timestamp, to: Timestamp) -> Self {
+        let began = week.began.filter(|began| *began > from);
+        let from = began.map_or(from, |began| began.min(to));
         let dark = joined(dark_stretches(week, from, to));
         let mut watched = Self {
+            began,
+            is_before: began.is_some_and(|began| began >= to),
             expected: Span::ZERO,
             gaps: Vec::new(),
             recorded: week.coverage.iter().any(|hour| hour.packets > 0),
@@ -32,7 +41,7 @@ impl Watched {
         while day < to {
             let today = calendar.day(day);
             if let DayKind::School { opens, children_until, .. } = today.kind {
-                watched.add(opens, children_until.min(to), &dark);
+                watched.add(opens.max(from), children_until.min(to), &dark);
             }
             day = today.ends;
         }
@@ -137,15 +146,15 @@ fn joined(mut stretches: Vec<Stretch>) -> Vec<Stretch> {
     all
 }
 
-/// Events that say that something was lost, each sentence once, the rest as a number.
-pub(super) fn losses(health: &[Health]) -> Vec<String> {
-    const SAID: usize = 2;
+/// Events that say that something was lost: so many in their own words, the rest as a number.
+pub(super) fn losses(health: &[Health], in_words: usize) -> Vec<String> {
     let told: Vec<_> =
         health.iter().filter(|event| matches!(event.kind.as_str(), "loss" | "panic")).collect();
     let mut said: Vec<String> =
-        told.iter().take(SAID).map(|event| event.sentence.clone()).collect();
-    match told.len().saturating_sub(SAID) {
+        told.iter().take(in_words).map(|event| event.sentence.clone()).collect();
+    match told.len().saturating_sub(in_words) {
         0 => {}
+        more if said.is_empty() => said.push(format!("Notes of losses in the record: {more}.")),
         1 => said.push("One more such note is in the record.".to_owned()),
         more => said.push(format!("{more} more such notes are in the record.")),
     }
@@ -171,6 +180,10 @@ mod tests {
 
     /// A week with a packet in every hour and these notes.
     fn over(health: Vec<Health>) -> Watched {
+        since(None, health)
+    }
+
+    fn since(began: Option<Timestamp>, health: Vec<Health>) -> Watched {
         let seen = |hour: i64| CoverageHour {
             hour: MONDAY + Span::hours(hour),
             reported_at: MONDAY + Span::hours(hour),
@@ -183,6 +196,7 @@ mod tests {
             devices: 1,
         };
         let week = Weekly {
+            began,
             cases: Vec::new(),
             letters: Letters::default(),
             health,
@@ -227,10 +241,22 @@ mod tests {
     }
 
     #[test]
+    fn the_first_week_of_a_new_box_is_measured_from_its_first_start() {
+        let start = at(2, 11, 0);
+        let new = since(Some(start), vec![event(start, "started", None)]);
+        assert_eq!((new.permille(), new.dark(), new.in_words()), (Some(1_000), Span::ZERO, None));
+        assert_eq!((new.began, new.is_before), (Some(start), false));
+        let later = since(Some(at(8, 0, 0)), Vec::new());
+        assert!(later.is_before && later.permille().is_none() && later.dark() == Span::ZERO);
+        let old = since(Some(MONDAY - Span::hours(900)), vec![event(start, "started", None)]);
+        assert!(old.began.is_none() && old.dark() > Span::hours(8), "it was down before");
+    }
+
+    #[test]
     fn many_losses_are_counted_and_none_is_left_out_in_silence() {
         let rows: Vec<_> = (0..5).map(|hour| event(at(0, hour, 0), "loss", Some(3))).collect();
         assert_eq!(
-            losses(&rows),
+            losses(&rows, 2),
             ["It is loss.", "It is loss.", "3 more such notes are in the record."]
         );
     }

@@ -1,7 +1,7 @@
 //! What the governor's page may say: figures without names, and of no matter that the
 //! governor may not know of.
 
-use facts::{Duty, Outcome, Person, PersonId, Severity, Timestamp};
+use facts::{Duty, Outcome, Person, PersonId, Severity, Span, Timestamp};
 use rusqlite::{Connection, params};
 
 use crate::audit::Seal;
@@ -31,6 +31,8 @@ const TELLABLE: [&str; 11] = [
 /// What the governor's page may say of a span of time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Weekly {
+    /// When monitoring first began, as far as the record goes back.
+    pub began: Option<Timestamp>,
     /// Cases opened within it, oldest first: only those that a lead may see whole and in
     /// which no account can be an adult's. Withdrawn ones are left out.
     pub cases: Vec<GovernorCase>,
@@ -86,6 +88,7 @@ pub(crate) fn read(
     let mut witness = witness::between(connection, from, to)?;
     witness.retain(|cell| cell.profile.is_pupil());
     Ok(Weekly {
+        began: began(connection)?,
         cases: cases(connection, from, to)?,
         letters: letters(connection, from, to)?,
         health,
@@ -93,6 +96,20 @@ pub(crate) fn read(
         witness,
         seal: audit::head(connection, Book::Record)?.seal(),
     })
+}
+
+/// The first note of the machine, or the first hour with packets where notes as old as that
+/// were deleted.
+fn began(connection: &Connection) -> Result<Option<Timestamp>, StoreError> {
+    let first = |query: &str| -> Result<Option<Timestamp>, StoreError> {
+        let at: Option<At> = connection.query_row(query, [], |row| row.get(0))?;
+        Ok(at.map(|at| at.0))
+    };
+    let noted = first("SELECT min(at) FROM health")?;
+    let heard = first("SELECT min(hour) FROM coverage")?;
+    // The hour of the first start began before it.
+    let older = heard.filter(|hour| noted.is_none_or(|noted| *hour + Span::hours(1) <= noted));
+    Ok(older.or(noted))
 }
 
 fn cases(

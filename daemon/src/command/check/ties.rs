@@ -89,8 +89,8 @@ fn same_name(word: &Spelled) -> String {
         "The directory shows the name {} on an account that nobody under [[people]] has.",
         word.name
     );
-    let mend = "If it is theirs, add it to their accounts: a matter about it would be told to \
-                them. If somebody else has the same name, all is well.";
+    let mend = "If it is theirs, add it to their accounts. Until then they are told of nothing \
+                about it that is no child's; if somebody else has the same name, that is all.";
     word.fault(sentence, mend).to_string().replace("people.mail", "people.accounts")
 }
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use facts::{Duty, PersonId, Role, UserName};
+use facts::{Answer, Candidate, Category, Duty, PersonId, Role, UserName};
 
 use super::super::people::{GuestLine, People};
+use super::super::routing::Route;
 use super::super::subject::Subject;
 use super::school::{EVERYBODY, candidate, people, with_duty, written};
 
@@ -57,7 +58,13 @@ duties = ["chair", "headteacher"]
 #[test]
 fn two_spellings_of_one_mailbox_are_one_inbox() {
     let with = |mail: &str| EVERYBODY.replace("\"chair@elmrow.example\"", &format!("\"{mail}\""));
-    for mail in ["head@elmrow.example", "HEAD+chair@elmrow.example", "h.e.a.d@Elmrow.example"] {
+    for mail in [
+        "head@elmrow.example",
+        "HEAD+chair@elmrow.example",
+        "h.e.a.d@Elmrow.example",
+        "\\\"head\\\"@elmrow.example",
+        "head@\u{ff45}lmrow.example",
+    ] {
         assert_eq!(faults(&with(mail)).len(), 1, "{mail}");
     }
     for mail in
@@ -65,6 +72,49 @@ fn two_spellings_of_one_mailbox_are_one_inbox() {
     {
         assert!(People::read(&written(&with(mail)), GuestLine::default()).is_ok(), "{mail}");
     }
+}
+
+#[test]
+fn one_provider_under_two_names_is_one_inbox() {
+    let text = EVERYBODY
+        .replace("\"head@elmrow.example\"", "\"jo.head@gmail.com\"")
+        .replace("\"chair@elmrow.example\"", "\"JoHead@googlemail.com\"");
+    assert!(faults(&text)[0].1.contains("has the same mailbox"), "{:?}", faults(&text));
+    let everybody = people(EVERYBODY);
+    let reading = |from| everybody.reading(from).map(|person| person.id.as_str());
+    assert_eq!(reading("Head+wardline@elmrow.example"), Some("head"));
+    assert_eq!(reading("wardline@elmrow.example"), None);
+}
+
+#[test]
+fn a_second_login_with_a_persons_own_name_may_be_that_person_and_a_childs_never_is() {
+    let people = people(EVERYBODY);
+    let told = |role, name: &str| {
+        let second = Candidate { display: Some(name.to_owned()), ..candidate("jhead2", role) };
+        let subject = Subject::of(&Answer::Proven(second), &people);
+        let route = Route::of(&subject, Category::C08, &people);
+        let line = route.parts().iter().flat_map(|part| &part.line);
+        line.map(|called| called.person.as_str().to_owned()).collect::<Vec<_>>()
+    };
+    for role in [Role::Staff, Role::Supply, Role::Governor, Role::Guest] {
+        for name in ["C. Head", " c.  HEAD "] {
+            assert_eq!(told(Some(role), name), ["chair", "vice"], "{role:?} {name}");
+        }
+    }
+    assert_eq!(told(Some(Role::Staff), "Somebody Else"), ["head", "acting"]);
+    assert_eq!(told(Some(Role::Staff), "D. Acting"), ["head", "chair"]);
+    for role in [Role::Pupil, Role::Class] {
+        assert_eq!(told(Some(role), "C. Head")[..2], ["lead", "head"], "a child of the same name");
+    }
+}
+
+#[test]
+fn an_account_that_is_written_for_one_of_two_namesakes_is_that_ones() {
+    let people = people(&EVERYBODY.replace("\"B. Deputy\"", "\"C. Head\""));
+    let display = Some("C. Head".to_owned());
+    let deputys = Candidate { display, ..candidate("b.deputy", Some(Role::Staff)) };
+    let behind: Vec<_> = people.behind(&deputys).into_iter().collect();
+    assert_eq!(behind, [PersonId::new("deputy")]);
 }
 
 #[test]

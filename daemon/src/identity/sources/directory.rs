@@ -296,4 +296,16 @@ mod tests {
             ]
         );
     }
+
+    #[test]
+    fn a_quotation_mark_that_is_not_closed_is_named_as_that() {
+        let text = "login,role\na.lead,staff\nb.deputy,\"staff\nc.head,staff\n";
+        assert_eq!(
+            read(text).unwrap_err(),
+            [
+                "directory.csv line 3: a value in quotes goes on over the end of the line. Close its \
+              quotation mark, or double one that belongs to the value."
+            ]
+        );
+    }
 }

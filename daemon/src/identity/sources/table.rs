@@ -126,6 +126,12 @@ impl Heading {
         if fields.iter().all(String::is_empty) {
             return Ok(None);
         }
+        if fields.iter().any(|field| field.contains(['\n', '\r'])) {
+            return Err(fault(
+                "a value in quotes goes on over the end of the line",
+                "Close its quotation mark, or double one that belongs to the value",
+            ));
+        }
         if fields.iter().any(|field| field.chars().any(char::is_control)) {
             return Err(fault("a field holds a control character", "Remove it"));
         }
