@@ -256,6 +256,7 @@ pub(super) fn pass(config: &Config, key: [u8; 32], rules: Arc<Live>) -> Result<P
         key,
         forwarders: config.capture.forwarders.clone(),
         filter_answers: config.capture.filter_answers.clone(),
+        dns_ports: config.capture.dns_ports.clone(),
     };
     Ok(Pass::new(settings, table_key, rules))
 }
@@ -264,7 +265,7 @@ pub(super) fn pass(config: &Config, key: [u8; 32], rules: Arc<Live>) -> Result<P
 pub(super) fn kernel_filter(config: &Config) -> Result<Choice, Failure> {
     let capture = &config.capture;
     let tls = wire::Settings::with_key([0; 16]).tls_ports;
-    let ports = Ports::new(&[53], &tls, &capture.filter_ports);
+    let ports = Ports::new(capture.dns_ports.as_slice(), &tls, &capture.filter_ports);
     let filter = Filter::new(ports, u32::from(SNAPLEN))
         .map_err(|error| Failure::new(Exit::Config, error.to_string()))?;
     Ok(Choice::new(capture.filter, filter))
