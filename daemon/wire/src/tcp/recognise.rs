@@ -11,7 +11,7 @@ use crate::http;
 use crate::limits::MOST_LOOKS;
 use crate::reader::Reading;
 use crate::records::Start;
-use crate::tunnels;
+use crate::tunnels::{self, Opened};
 use crate::voice::Voice;
 use crate::wire::Settings;
 
@@ -68,7 +68,7 @@ const PRIVATE: Talk = Talk::Private { looks: MOST_LOOKS };
 pub(super) fn recognise(
     front: &Front<'_>,
     start: Start,
-    tunnel: &Reading<&'static str>,
+    tunnel: &Reading<Opened>,
     segment: &Segment<'_>,
     voice: &mut Voice<'_, '_>,
 ) -> Option<Talk> {
