@@ -21,7 +21,7 @@ pub use dhcp::Lease;
 pub use dns::{Answer, RecordType, answer, question};
 pub use frame::{End, Flags, Link, arp, tcp, udp};
 pub use kerberos::{Principal, as_rep, as_req, tgs_rep};
-pub use quic::initials;
+pub use quic::{initial, initials};
 pub use radius::{Accounting, Status};
 pub use talk::Talk;
 pub use tls::{Hello, bulk, server_handshake};
