@@ -87,7 +87,9 @@ pub(super) fn recognise(
         return Some(Talk::Dns);
     }
     // No message of these two begins with a letter.
-    match http::begins(front.bytes) {
+    // What is said first to a server that is given passwords may be one.
+    let begins = if may_hold_password(path.dport) { http::begins_known } else { http::begins };
+    match begins(front.bytes) {
         Reading::Incomplete(_) if !front.last => return None,
         Reading::NotThis => {}
         _ => return Some(Talk::Http),

@@ -132,3 +132,25 @@ fn a_blank_line_in_pieces_or_without_its_return_hides_no_request() {
         }
     }
 }
+
+#[test]
+fn a_request_of_a_made_up_method_is_said_wherever_it_is_cut() {
+    let made_up = b"JEFF /a HTTP/1.1\r\nHost: www.example\r\n\r\n";
+    let two = [&made_up[..], b"get /b HTTP/1.1\r\nHost: www.example\r\n\r\n"].concat();
+    let expected = ["http JEFF /a www.example", "http get /b www.example"];
+    for port in [80, 31_337] {
+        for at in 0..two.len() {
+            assert_eq!(said(port, &[&two[..at], &two[at..]]), expected, "cut at {at}");
+        }
+    }
+    assert!(said(110, &[b"PASS /secret HTTP/1.1\r\n\r\n"]).is_empty(), "a password");
+}
+
+#[test]
+fn a_hello_whose_record_has_an_odd_version_is_read() {
+    let mut odd = hello();
+    odd[1..3].copy_from_slice(&[3, 0x7f]);
+    for at in 0..odd.len() {
+        assert_eq!(said(443, &[&odd[..at], &odd[at..]]), [HELLO], "cut at {at}");
+    }
+}
