@@ -57,6 +57,16 @@ impl Files {
         };
         self.files.retain_mut(&mut step);
         while let Some(number) = self.earliest() {
+            // Alone, a file is read to its end without a look at the others.
+            if let [file] = &mut self.files[..] {
+                while let Some(packet) = file.packet() {
+                    take(&packet);
+                    if !step(file) {
+                        break;
+                    }
+                }
+                break;
+            }
             let Some(file) = self.files.get_mut(number) else { break };
             if let Some(packet) = file.packet() {
                 take(&packet);

@@ -5,6 +5,7 @@ mod file;
 mod files;
 mod live;
 mod packed;
+mod plain;
 mod stream;
 #[cfg(test)]
 mod tests;
