@@ -352,7 +352,7 @@ mod tests {
             (Reader::Tshark, "10.20.1.7\t\t\t40000\t\twww.elmrow.example", &quic),
             (Reader::Tshark, "10.20.1.7\t\t40000\t\t\twww.elmrow.example", &tls),
         ] {
-            assert_eq!(reader.tellings(text), [found.clone()], "{text}");
+            assert_eq!(reader.tellings(text), std::slice::from_ref(found), "{text}");
         }
         assert_eq!(Reader::Wardline.tellings(r#"{"kind":"dns_answer","src":"10.20.1.7"}"#), []);
     }

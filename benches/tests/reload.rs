@@ -9,7 +9,7 @@ use facts::{Category, Claim, Match, Progress, SensorId, SiteId};
 use rules::{Live, RuleSet, Source};
 use wardline::watch::{Lane, Outlet, Pass, PassSettings};
 use wardline_benches::{Mix, Traffic};
-use wire::{LinkType, Packet};
+use wire::{DnsPorts, LinkType, Packet};
 
 const NAMES: usize = 64;
 /// Read at least so many packets, under at least so many generations.
@@ -95,6 +95,7 @@ fn under_full_load_no_packet_is_lost_and_each_name_is_judged_by_one_generation()
         key: [7; 32],
         forwarders: Vec::new(),
         filter_answers: Vec::new(),
+        dns_ports: DnsPorts::default(),
     };
     let mut pass = Pass::new(settings, [7; 16], Arc::clone(&live));
     let mut judge = Judge::default();

@@ -1,5 +1,6 @@
 //! The `wardline` binary: read the command line, do it, say how it went.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -17,7 +18,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure { exit, sentences }) => {
             for sentence in sentences {
-                eprintln!("wardline: {}", legible(&sentence));
+                complain(format_args!("wardline: {}", legible(&sentence)));
             }
             ExitCode::from(exit as u8)
         }
@@ -29,11 +30,17 @@ fn main() -> ExitCode {
 fn told(error: &clap::Error) -> ExitCode {
     match cli::fault(error) {
         Some(fault) => {
-            eprintln!("wardline: {}", legible(&fault.sentence));
-            eprintln!("{}", legible(&fault.usage));
+            complain(format_args!("wardline: {}", legible(&fault.sentence)));
+            complain(format_args!("{}", legible(&fault.usage)));
         }
         // Nothing can be done where even this can not be printed.
         None => drop(error.print()),
     }
     if error.use_stderr() { ExitCode::from(Exit::Usage as u8) } else { ExitCode::SUCCESS }
+}
+
+/// One line to whoever reads complaints; where that one went away (`2>&1 | head`) the status
+/// still tells.
+fn complain(line: std::fmt::Arguments<'_>) {
+    drop(writeln!(std::io::stderr(), "{line}"));
 }

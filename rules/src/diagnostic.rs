@@ -38,15 +38,16 @@ impl Fault {
     /// Reads the fault that the TOML reader itself found, which is always the first only.
     #[must_use]
     pub fn from_toml(error: &toml::de::Error) -> Self {
-        Self {
-            span: error.span(),
-            key: String::new(),
-            sentence: format!(
-                "The file is no good TOML here: {}.",
-                error.message().trim().replace('\n', ", ")
+        let said = error.message().trim().replace('\n', ", ");
+        let (sentence, mend) = match said.strip_prefix("unknown field ") {
+            Some(rest) => (
+                format!("There is no key {}.", rest.replacen(", expected ", " here, but ", 1)),
+                "Correct its name or take it out",
             ),
-            mend: "Correct the line; the rest of the file is read again after that.".into(),
-        }
+            None => (format!("The file is no good TOML here: {said}."), "Correct the line"),
+        };
+        let mend = format!("{mend}; the rest of the file is read again after that.");
+        Self { span: error.span(), key: String::new(), sentence, mend }
     }
 }
 

@@ -19,7 +19,19 @@ impl Lab {
     /// # Errors
     /// Says what is missing: root, or a package.
     pub fn up(name: &str) -> Result<Self, String> {
-        let made = mirror(&["up", name]).output().map_err(|why| why.to_string())?;
+        Self::build(&["up", name], name)
+    }
+
+    /// The same with a living school before the mirror port: its servers and its devices.
+    ///
+    /// # Errors
+    /// Says what is missing: root, or a package.
+    pub fn up_with_school(name: &str) -> Result<Self, String> {
+        Self::build(&["up", name, "--school"], name)
+    }
+
+    fn build(arguments: &[&str], name: &str) -> Result<Self, String> {
+        let made = mirror(arguments).output().map_err(|why| why.to_string())?;
         if !made.status.success() {
             return Err(String::from_utf8_lossy(&made.stderr).into_owned());
         }
@@ -78,6 +90,14 @@ impl Lab {
         replay.arg(capture).arg(speed).stdin(Stdio::null());
         replay.stdout(Stdio::null()).stderr(Stdio::piped());
         replay.spawn().map(Replay).map_err(|why| format!("lab/mirror replay: {why}"))
+    }
+
+    /// Lets the living school play the story of this number, with real clients.
+    ///
+    /// # Errors
+    /// What went wrong in the story.
+    pub fn play(&self, story: u32) -> Result<(), String> {
+        said(&mut mirror(&["play", &self.name, &story.to_string()])).map(drop)
     }
 
     /// Every letter that arrived: the mailbox and the text.
@@ -161,6 +181,16 @@ impl Replay {
         let fault = || String::from_utf8_lossy(&said.stderr).into_owned();
         if said.status.success() { Ok(()) } else { Err(fault()) }
     }
+}
+
+/// The Message-ID of a letter, as its header has it; empty where it has none.
+#[must_use]
+pub fn message_id(letter: &str) -> &str {
+    letter
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .find_map(|line| line.strip_prefix("Message-ID:"))
+        .map_or("", str::trim)
 }
 
 impl Drop for Lab {

@@ -267,3 +267,12 @@ fn begin(place: &Path) -> (Child, u32) {
     let dashboard = children.split_whitespace().next().expect("it has a dashboard");
     (demo, dashboard.parse().expect("a number"))
 }
+
+#[test]
+fn a_complaint_that_nobody_reads_is_no_crash() {
+    let mut command = wardline();
+    command.args(["observe", "no-such.pcap"]).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("started");
+    drop(child.stderr.take());
+    assert_eq!(child.wait().expect("ended").code(), Some(65));
+}

@@ -3,6 +3,7 @@
 mod fault;
 mod file;
 mod files;
+mod filter;
 mod live;
 mod packed;
 mod plain;
@@ -15,5 +16,6 @@ pub use file::CaptureFile;
 #[cfg(test)]
 pub(crate) use file::forge;
 pub use files::Files;
+pub use filter::{AssemblyError, Cause, Filter, Instruction, Ports};
 pub use live::{KernelCounts, Live, LiveError, LiveSettings};
 pub use packed::Packing;

@@ -2,7 +2,7 @@
 
 mod ties;
 
-use rules::Exception;
+use rules::{Exception, RuleSet};
 
 use super::{load, say};
 use crate::cli::ConfigArg;
@@ -15,7 +15,7 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
     let rules = load::school_rules(&config);
     // What can not be found comes first, whatever else is right or wrong.
     if let Ok(loaded) = &rules {
-        loaded.set.gaps().iter().try_for_each(|gap| say(&gap.sentence))?;
+        tell_gaps(&loaded.set)?;
         loaded.notes.iter().try_for_each(say)?;
     }
     let directory = load::directory(&config);
@@ -50,6 +50,25 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
     ))?;
     tell_config(&config)?;
     say(format_args!("The configuration {} is valid.", args.config.display()))
+}
+
+/// The gravest category first, in one line each for all that nothing or only words can find:
+/// a line for each category would push everything else off the screen.
+fn tell_gaps(set: &RuleSet) -> Result<(), Failure> {
+    let empty = set.empty_categories();
+    let gaps = set.gaps();
+    let (nothing, by_words): (Vec<_>, Vec<_>) =
+        gaps.iter().map(|gap| gap.category).partition(|category| empty.contains(category));
+    for (categories, end) in [
+        (nothing, "nothing can be found, for no list is loaded"),
+        (by_words, "found by words in names only, for no list is loaded"),
+    ] {
+        let titles: Vec<_> = categories.iter().map(|category| category.title()).collect();
+        if !titles.is_empty() {
+            say(format_args!("{}: {end}.", titles.join("; ")))?;
+        }
+    }
+    Ok(())
 }
 
 fn tell_config(config: &Config) -> Result<(), Failure> {

@@ -255,6 +255,7 @@ pub(super) fn pass(config: &Config, key: [u8; 32], rules: Arc<Live>) -> Result<P
         key,
         forwarders: config.capture.forwarders.clone(),
         filter_answers: config.capture.filter_answers.clone(),
+        dns_ports: config.capture.dns_ports.clone(),
     };
     Ok(Pass::new(settings, table_key, rules))
 }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use facts::{Profile, SiteId, Span};
 use rules::{Calendar, CalendarWritten};
+use wire::DnsPorts;
 
 use super::reader::{Document, Section};
 use super::spelled::{Spelled, spelled};
@@ -161,9 +162,21 @@ fn capture(mut section: Section<'_, '_>) -> CaptureConfig {
         routers: section.parsed_list("routers", "a MAC address such as 52:54:00:1d:00:05"),
         forwarders: section.parsed_list("forwarders", "an address such as 10.77.0.10"),
         filter_answers: section.parsed_list("filter_answers", "an address such as 10.77.0.10"),
+        dns_ports: dns_ports(&mut section),
     };
     section.finish();
     capture
+}
+
+/// The ports of DNS; 53 alone where the key is missing.
+fn dns_ports(section: &mut Section<'_, '_>) -> DnsPorts {
+    const KEY: &str = "dns_ports";
+    let Some(listed) = section.ports(KEY) else { return DnsPorts::default() };
+    DnsPorts::new(&listed).unwrap_or_else(|fault| {
+        let mend = "Write 53 and the others that devices ask on, as in dns_ports = [53, 5300].";
+        section.fault(KEY, &fault.to_string(), mend);
+        DnsPorts::default()
+    })
 }
 
 fn no_capture() -> CaptureConfig {
@@ -173,6 +186,7 @@ fn no_capture() -> CaptureConfig {
         routers: Vec::new(),
         forwarders: Vec::new(),
         filter_answers: Vec::new(),
+        dns_ports: DnsPorts::default(),
     }
 }
 

@@ -18,6 +18,7 @@ use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, MailBodyParameter, MailParameter};
+use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
 use super::way::{Refused, Trouble};
@@ -104,19 +105,29 @@ impl SmtpServer {
     /// A line over which the server has proved who it is. Nothing but greetings is said
     /// before.
     async fn open_line(&self) -> Result<AsyncSmtpConnection, Refused> {
-        let server = (self.host.as_str(), self.port);
-        let opening = AsyncSmtpConnection::connect_tokio1(
-            server,
-            Some(self.patience),
-            &self.hello,
-            None,
-            None,
-        );
+        let stream = timeout(self.patience, self.reach()).await.ok().flatten();
+        let stream = stream.ok_or(Refused::Later(Trouble::Line))?;
+        let opening = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello);
         let mut line = self.step(opening).await.map_err(|failed| failed.about_us())?;
         match self.step(line.starttls(self.tls.clone(), &self.hello)).await {
             Ok(()) => Ok(line),
             Err(failed) => Err(failed.about_trust()),
         }
+    }
+
+    /// A stream to the first of the server's addresses that takes one. An address that says
+    /// nothing leaves time for the next: a server may be known by one that leads nowhere.
+    async fn reach(&self) -> Option<TcpStream> {
+        let places = lookup_host((self.host.as_str(), self.port)).await.ok()?;
+        for place in places {
+            if let Ok(Ok(stream)) = timeout(self.patience / 3, TcpStream::connect(place)).await {
+                // Else the last dot waits 40 milliseconds for an acknowledgement, and a kill in
+                // that while sends the letter twice.
+                let _ = stream.set_nodelay(true);
+                return Some(stream);
+            }
+        }
+        None
     }
 
     async fn sign_in(&self, line: &mut AsyncSmtpConnection) -> Result<(), Refused> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use facts::{Claim, Heard, Match, Progress, SensorId, SiteId, Timestamp};
 use rules::{Live, RuleSet};
-use wire::{LinkType, Packet};
+use wire::{DnsPorts, LinkType, Packet};
 
 use super::{Everything, Lane, News, Outlet, Pass, PassSettings};
 
@@ -37,6 +37,7 @@ fn pass() -> Pass {
         key: [7; 32],
         forwarders: Vec::new(),
         filter_answers: Vec::new(),
+        dns_ports: DnsPorts::default(),
     };
     Pass::new(settings, [7; 16], Arc::new(Live::new(rules)))
 }

@@ -1,22 +1,26 @@
-//! A compiled list: one immutable file in which a name of millions is found by two reads.
+//! A compiled list: one immutable file in which a name of millions is found.
 //!
 //! Layout, all numbers little-endian: `WARDLIST`, version (u32), length of the description
-//! (u32), checksum of all that follows (u64), names (u64), buckets (u64), deepest labels
-//! (u64); the description (TOML); the buckets and an empty one after the last, 64 bytes
-//! each: the place of its first record (u32) and thirty tags (u16, 0 where there is no
-//! entry); the records, bucket after bucket (length u8, group u8, text).
+//! (u32), checksum of all that follows (u64), names (u64), words of the sieve (u64), blocks
+//! (u64), deepest labels (u64); the description (TOML, filled up to a line of the cache);
+//! the sieve (u64 each); where each block begins and the last ends (u32 each); the blocks:
+//! the number of entries (u16), the length of each text with eight bits of its hash (u8
+//! each), the texts with their groups (u8).
 //!
-//! A name's hash chooses a bucket, which is one cache line and has some sixteen entries. A
-//! tag that agrees is proven by the text, so no two names are ever taken for one another;
-//! where none agrees, and for all but one in four thousand of the names that are not here
-//! none does, the first read was the only one. Of a bucket with more than thirty entries,
-//! one in a thousand, the texts behind the thirtieth are always read.
+//! Reads that wait for one another are what a look-up costs, those of pages that were not
+//! used of late most of all, so there are few of them. The sieve has a byte for each name:
+//! what it does not let through, and that is all but one in twenty-five of the names that
+//! are not here, cost one read of a few megabytes. The words of a name's parents are read
+//! before anything waits for one. A name that is let through has a block, some sixteen
+//! entries that lie together, so that the marks and the text are of one page. Where a mark
+//! agrees, the text proves it: no two names are ever taken for one another.
 //!
-//! The file is read into one allocation and never changes. A mapping would save the copy,
-//! but whoever shortens a mapped file stops every process that reads it: a monitor would go
-//! blind by it. And a mapping can not be made in safe code.
+//! The file is read into memory and never changes. A mapping would save that (a tenth of a
+//! second for five million names) and share the pages among processes, at three prices: a
+//! page that was given back is read from the disk on the capture thread, which then loses
+//! packets; whoever shortens a mapped file stops every process that reads it, and a monitor
+//! goes blind by it; and it can not be made in safe code.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::fs;
 use std::io::{self, Write};
@@ -26,22 +30,18 @@ use std::path::{Path, PathBuf};
 use facts::Name;
 
 use super::about::ListAbout;
-use super::hash;
+use super::hash::{self, Zone};
 
 const MAGIC: &[u8; 8] = b"WARDLIST";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// Bytes before the description.
-const HEAD: usize = 48;
+pub(super) const HEAD: usize = 56;
 /// Where the checksum stands, which covers all after it.
 const CHECKED_FROM: usize = 24;
-/// Entries of a bucket, on average: few enough that a text is soon reached.
-const PER_BUCKET: usize = 16;
-/// Bytes of a bucket: one cache line.
-const BUCKET: usize = 64;
-/// Bytes of a bucket before its tags.
-const BEFORE_TAGS: usize = 4;
-/// Entries of a bucket that have a tag.
-const TAGS: usize = (BUCKET - BEFORE_TAGS) / 2;
+/// What the description is filled up to.
+pub(super) const LINE: usize = 64;
+/// Zones of a name that the sieve is asked about at once.
+const AT_ONCE: usize = 4;
 
 /// A compiled list in memory.
 pub struct ListFile {
@@ -49,8 +49,9 @@ pub struct ListFile {
     bytes: Vec<u8>,
     names: usize,
     deepest: usize,
-    buckets: Range<usize>,
-    records: Range<usize>,
+    sieve: Range<usize>,
+    places: Range<usize>,
+    blocks: Range<usize>,
 }
 
 /// Why a compiled list can not be used.
@@ -94,12 +95,13 @@ impl ListFile {
             return Err("It is damaged: import the list again.");
         }
         let number = |at| u64_at(&bytes, at).and_then(|n| usize::try_from(n).ok()).ok_or(SHORT);
-        let (names, buckets, deepest) = (number(24)?, number(32)?, number(40)?);
+        let (names, words, blocks, deepest) = (number(24)?, number(32)?, number(40)?, number(48)?);
         let mut sections = Sections { at: HEAD };
         let description = sections.next(described, 1)?;
-        let buckets = sections.next(buckets.checked_add(1).ok_or(SHORT)?, BUCKET)?;
-        let records = buckets.end..bytes.len();
-        if buckets.end > bytes.len() || buckets.len() <= BUCKET {
+        let sieve = sections.next(words, 8)?;
+        let places = sections.next(blocks.checked_add(1).ok_or(SHORT)?, 4)?;
+        let blocks = places.end..bytes.len();
+        if places.end > bytes.len() || sieve.is_empty() || places.len() <= 4 {
             return Err(SHORT);
         }
         let about = bytes
@@ -107,7 +109,7 @@ impl ListFile {
             .and_then(|text| std::str::from_utf8(text).ok())
             .and_then(ListAbout::from_text)
             .ok_or("Its description can not be read: import the list again.")?;
-        Ok(Self { about, bytes, names, deepest, buckets, records })
+        Ok(Self { about, bytes, names, deepest, sieve, places, blocks })
     }
 
     /// Where it is from and what its groups mean.
@@ -127,27 +129,35 @@ impl ListFile {
         &self.bytes
     }
 
-    /// Bytes of the whole, and of what a look-up of a name that is not here can touch.
+    /// Bytes of the whole, and of what nearly every look-up of a name that is not here
+    /// touches of it.
     #[must_use]
     pub fn sizes(&self) -> (usize, usize) {
-        (self.bytes.len(), self.buckets.len())
+        (self.bytes.len(), self.sieve.len())
     }
 
     /// Calls `found` with the group of each entry at or above a name. Allocates nothing.
     pub fn find(&self, name: Name<'_>, mut found: impl FnMut(u8)) {
-        let mut labels = 0_usize;
-        hash::for_each_zone(name.as_str(), |zone, hash| {
-            labels = labels.saturating_add(1);
-            if labels <= self.deepest {
-                self.find_zone(zone, hash, &mut found);
+        let sieve = self.part(&self.sieve);
+        let mut zones = hash::zones(name.as_str()).take(self.deepest);
+        loop {
+            let mut asked = [const { None }; AT_ONCE];
+            for slot in &mut asked {
+                *slot = zones.next().map(|zone| (zone, lets_through(sieve, zone.hash)));
             }
-        });
+            for (zone, _) in asked.iter().flatten().filter(|(_, is_let)| *is_let) {
+                self.find_zone(*zone, &mut found);
+            }
+            if asked.last().is_none_or(Option::is_none) {
+                return;
+            }
+        }
     }
 
     /// Whether a group holds exactly this name.
     pub(super) fn holds(&self, name: &str, group: &str) -> bool {
         let mut holds = false;
-        self.find_zone(name, hash::of(name), &mut |number| {
+        self.find_zone(Zone { text: name, hash: hash::of(name) }, &mut |number| {
             let found = self.about.groups.get(usize::from(number));
             holds |= found.is_some_and(|found| found.name == group);
         });
@@ -156,49 +166,51 @@ impl ListFile {
 
     /// Calls `entry` with the text and group of every entry.
     pub fn for_each(&self, mut entry: impl FnMut(&str, u8)) {
-        for (text, group) in (Records { rest: self.part(&self.records) }) {
-            entry(std::str::from_utf8(text).unwrap_or_default(), group);
+        for number in 0..self.block_count() {
+            let Some(block) = self.block(number) else { continue };
+            let mut rest = block.texts;
+            for mark in block.marks {
+                let Some((text, group)) = split_entry(&mut rest, length_of(mark)) else { break };
+                entry(std::str::from_utf8(text).unwrap_or_default(), group);
+            }
         }
     }
 
-    fn find_zone(&self, zone: &str, hash: u64, found: &mut impl FnMut(u8)) {
-        let number = bucket_of(hash, (self.buckets.len() / BUCKET).saturating_sub(1));
-        let Some(bucket) = self.bucket(number) else { return };
-        let tag = tag_of(hash);
-        let mut here = |mut records: Records<'_>, entry| {
-            if let Some((text, group)) = records.nth(entry)
-                && text == zone.as_bytes()
+    fn find_zone(&self, zone: Zone<'_>, found: &mut impl FnMut(u8)) {
+        let (Some(block), Ok(length)) =
+            (self.block(share(zone.hash, self.block_count())), u8::try_from(zone.text.len()))
+        else {
+            return;
+        };
+        let wanted = mark_of(length, zone.hash);
+        let mut at = 0_usize;
+        for mark in block.marks {
+            if *mark == wanted
+                && let Some(mut rest) = block.texts.get(at..)
+                && let Some((text, group)) = split_entry(&mut rest, zone.text.len())
+                && text == zone.text.as_bytes()
             {
                 found(group);
             }
-        };
-        let mut agreeing = agreeing(bucket, tag);
-        while agreeing != 0 {
-            here(self.records_of(bucket), number_of(agreeing.trailing_zeros()));
-            agreeing &= agreeing.wrapping_sub(1);
-        }
-        if is_full(bucket) {
-            let next = self.bucket(number.saturating_add(1)).map(|next| self.records_of(next));
-            let ends_at = next.map_or(0, |next| next.rest.len());
-            let mut untagged = self.records_of(bucket);
-            untagged.by_ref().take(TAGS).for_each(|_| ());
-            while untagged.rest.len() > ends_at {
-                here(untagged.clone(), 0);
-                untagged.next();
-            }
+            // An entry is its text and its group.
+            at = at.saturating_add(length_of(mark)).saturating_add(1);
         }
     }
 
-    fn bucket(&self, number: usize) -> Option<&[u8]> {
-        let from = self.buckets.start.checked_add(number.checked_mul(BUCKET)?)?;
-        self.bytes.get(from..from.checked_add(BUCKET)?)
+    fn block_count(&self) -> usize {
+        (self.places.len() / 4).saturating_sub(1)
     }
 
-    /// The records from the first of a bucket on.
-    fn records_of(&self, bucket: &[u8]) -> Records<'_> {
-        let from = u32_at(bucket, 0).and_then(|place| usize::try_from(place).ok());
-        let records = self.part(&self.records);
-        Records { rest: from.and_then(|from| records.get(from..)).unwrap_or_default() }
+    fn block(&self, number: usize) -> Option<Block<'_>> {
+        let at = number.checked_mul(4)?;
+        let two = self.part(&self.places).get(at..at.checked_add(8)?)?;
+        let place = |at| u32_at(two, at).and_then(|place| usize::try_from(place).ok());
+        let bytes = self.part(&self.blocks).get(place(0)?..place(4)?)?;
+        let (count, rest) = bytes.split_first_chunk()?;
+        let marks = usize::from(u16::from_le_bytes(*count)).checked_mul(2)?;
+        let (marks, texts) = rest.split_at_checked(marks)?;
+        let (marks, _) = marks.as_chunks();
+        Some(Block { marks, texts })
     }
 
     fn part(&self, range: &Range<usize>) -> &[u8] {
@@ -221,116 +233,61 @@ impl Sections {
     }
 }
 
-/// Texts with their groups, each after its length.
-#[derive(Clone)]
-struct Records<'a> {
-    rest: &'a [u8],
+/// Entries that lie together: a mark for each, then each text with its group.
+struct Block<'l> {
+    marks: &'l [[u8; 2]],
+    texts: &'l [u8],
 }
 
-impl<'a> Iterator for Records<'a> {
-    type Item = (&'a [u8], u8);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let (length, rest) = self.rest.split_first()?;
-        let (group, rest) = rest.split_first()?;
-        let (text, rest) = rest.split_at_checked(usize::from(*length))?;
-        self.rest = rest;
-        Some((text, *group))
-    }
+/// A text of a length with its group, taken off the front.
+fn split_entry<'r>(rest: &mut &'r [u8], length: usize) -> Option<(&'r [u8], u8)> {
+    let (text, behind) = rest.split_at_checked(length)?;
+    let (group, behind) = behind.split_first()?;
+    *rest = behind;
+    Some((text, *group))
 }
 
-/// Names gathered for a list; the same name may stand in several groups.
-#[derive(Debug, Default)]
-pub(super) struct Gathered {
-    texts: String,
-    entries: Vec<Entry>,
+/// What a block says of a text before the text: its length and eight bits of its hash.
+pub(super) const fn mark_of(length: u8, hash: u64) -> [u8; 2] {
+    let [low, ..] = hash.to_le_bytes();
+    [length, low]
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    hash: u64,
-    text: u32,
-    length: u8,
-    group: u8,
+fn length_of([length, _]: &[u8; 2]) -> usize {
+    usize::from(*length)
 }
 
-impl Gathered {
-    /// Adds a name to a group; false where the list would grow too large to be kept.
-    pub(super) fn add(&mut self, name: &str, group: u8) -> bool {
-        let (Ok(text), Ok(length)) = (u32::try_from(self.texts.len()), u8::try_from(name.len()))
-        else {
-            return false;
-        };
-        self.texts.push_str(name);
-        self.entries.push(Entry { hash: hash::of(name), text, length, group });
-        true
+/// The four bits of its word of the sieve that a name sets.
+pub(super) const fn sieve_bits(hash: u64) -> u64 {
+    const fn bit(hash: u64, from: u32) -> u64 {
+        1_u64.wrapping_shl(((hash >> from) & 63) as u32)
     }
+    bit(hash, 8) | bit(hash, 14) | bit(hash, 20) | bit(hash, 26)
+}
 
-    /// Sorts the names into their buckets and leaves out what stands twice.
-    pub(super) fn settle(&mut self) {
-        let texts = &self.texts;
-        let by_place = |entry: &Entry| (entry.hash, entry.group);
-        self.entries.sort_unstable_by(|a, b| {
-            by_place(a).cmp(&by_place(b)).then_with(|| text_of(texts, a).cmp(text_of(texts, b)))
-        });
-        self.entries
-            .dedup_by(|a, b| by_place(a) == by_place(b) && text_of(texts, a) == text_of(texts, b));
-    }
+/// Whether the sieve holds nothing against a name.
+fn lets_through(sieve: &[u8], hash: u64) -> bool {
+    let (words, _) = sieve.as_chunks();
+    let word = words.get(share(hash, words.len())).copied().unwrap_or_default();
+    let wanted = sieve_bits(hash);
+    u64::from_le_bytes(word) & wanted == wanted
+}
 
-    /// Takes out names that the list itself spares. Must be settled.
-    pub(super) fn take_out(&mut self, spared: &[String]) {
-        let spared: HashSet<&str> = spared.iter().map(String::as_str).collect();
-        let texts = &self.texts;
-        self.entries.retain(|entry| !spared.contains(text_of(texts, entry)));
-    }
+/// The upper half of a hash as a share of `count`, so that sorted hashes have sorted shares.
+pub(super) fn share(hash: u64, count: usize) -> usize {
+    let count = u64::try_from(count).unwrap_or(u64::MAX);
+    usize::try_from((hash >> 32).saturating_mul(count) >> 32).unwrap_or_default()
+}
 
-    /// How many names a group has.
-    pub(super) fn count(&self, group: u8) -> usize {
-        self.entries.iter().filter(|entry| entry.group == group).count()
-    }
-
-    /// The bytes of the compiled list. Must be settled.
-    pub(super) fn compile(&self, about: &ListAbout) -> Vec<u8> {
-        let names = self.entries.len();
-        let count = (names / PER_BUCKET).saturating_add(1);
-        let mut buckets = Vec::with_capacity(count.saturating_add(1).saturating_mul(BUCKET));
-        let room = names.saturating_mul(2).saturating_add(self.texts.len());
-        let mut records: Vec<u8> = Vec::with_capacity(room);
-        let mut deepest = 0;
-        let mut rest = self.entries.iter().peekable();
-        for number in 0..=count {
-            let place = u32::try_from(records.len()).unwrap_or(u32::MAX);
-            buckets.extend(place.to_le_bytes());
-            let mut tags = [0_u8; 2 * TAGS];
-            let mut free = tags.chunks_exact_mut(2);
-            while let Some(entry) = rest.next_if(|next| bucket_of(next.hash, count) == number) {
-                if let Some(tag) = free.next() {
-                    tag.copy_from_slice(&tag_of(entry.hash).to_le_bytes());
-                }
-                let text = text_of(&self.texts, entry);
-                let dots = text.bytes().filter(|byte| *byte == b'.').count();
-                deepest = deepest.max(dots.saturating_add(1));
-                records.extend([entry.length, entry.group]);
-                records.extend(text.as_bytes());
-            }
-            buckets.extend(tags);
-        }
-        let description = about.to_text();
-        let mut checked = Vec::new();
-        for number in [names, count, deepest] {
-            checked.extend(u64::try_from(number).unwrap_or(u64::MAX).to_le_bytes());
-        }
-        for part in [description.as_bytes(), &buckets, &records] {
-            checked.extend(part);
-        }
-        let mut bytes = Vec::with_capacity(checked.len().saturating_add(CHECKED_FROM));
-        bytes.extend(MAGIC);
-        bytes.extend(VERSION.to_le_bytes());
-        bytes.extend(u32::try_from(description.len()).unwrap_or(u32::MAX).to_le_bytes());
-        bytes.extend(hash::checksum(&checked).to_le_bytes());
-        bytes.extend(checked);
-        bytes
-    }
+/// The head of a file before its checked part: which checksum that has.
+pub(super) fn write_head(description: usize, checked: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(checked.len().saturating_add(CHECKED_FROM));
+    bytes.extend(MAGIC);
+    bytes.extend(VERSION.to_le_bytes());
+    bytes.extend(u32::try_from(description).unwrap_or(u32::MAX).to_le_bytes());
+    bytes.extend(hash::checksum(checked).to_le_bytes());
+    bytes.extend(checked);
+    bytes
 }
 
 /// Writes a file whole or not at all: beside it first, to the disk, then in its place.
@@ -345,43 +302,6 @@ pub(super) fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
         Some(folder) => fs::File::open(folder)?.sync_all(),
         None => Ok(()),
     }
-}
-
-fn text_of<'t>(texts: &'t str, entry: &Entry) -> &'t str {
-    let from = usize::try_from(entry.text).unwrap_or(usize::MAX);
-    texts.get(from..from.saturating_add(usize::from(entry.length))).unwrap_or_default()
-}
-
-/// The bucket by the upper half of the hash, so that sorted hashes are sorted buckets.
-fn bucket_of(hash: u64, buckets: usize) -> usize {
-    share(hash >> 32, buckets)
-}
-
-/// The tag by the lowest bits; 0 means that there is no entry.
-fn tag_of(hash: u64) -> u16 {
-    u16::try_from(hash & 0xffff).unwrap_or_default().max(1)
-}
-
-/// A bit for each entry of a bucket whose tag is this one.
-fn agreeing(bucket: &[u8], tag: u16) -> u32 {
-    let tags = bucket.get(BEFORE_TAGS..).unwrap_or_default().chunks_exact(2);
-    let tag = tag.to_le_bytes();
-    tags.rev().fold(0, |bits, held| bits.wrapping_shl(1) | u32::from(held == tag))
-}
-
-/// Whether a bucket has a tag in every place, and so perhaps entries without one.
-fn is_full(bucket: &[u8]) -> bool {
-    bucket.last_chunk() != Some(&[0, 0])
-}
-
-fn number_of(bit: u32) -> usize {
-    usize::try_from(bit).unwrap_or(usize::MAX)
-}
-
-/// A number of 32 bits as a share of `count`.
-fn share(number: u64, count: usize) -> usize {
-    let count = u64::try_from(count).unwrap_or(u64::MAX);
-    usize::try_from(number.saturating_mul(count) >> 32).unwrap_or_default()
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {

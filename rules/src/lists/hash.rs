@@ -4,40 +4,54 @@
 const START: u64 = 0xcbf2_9ce4_8422_2325;
 const STEP: u64 = 0x0100_0000_01b3;
 
-/// Calls `zone` with each parent of a name and the name itself, the shortest first, with
-/// the hash of its text. Dots within labels part nothing.
-pub(super) fn for_each_zone<'n>(name: &'n str, mut zone: impl FnMut(&'n str, u64)) {
-    let mut state = START;
+/// A name or one of its parents, with the hash of its text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Zone<'n> {
+    pub(super) text: &'n str,
+    pub(super) hash: u64,
+}
+
+/// Each parent of a name and the name itself, the shortest first. Dots within labels part
+/// nothing.
+pub(super) fn zones(name: &str) -> impl Iterator<Item = Zone<'_>> {
     let bytes = name.as_bytes();
-    for (at, byte) in bytes.iter().enumerate().rev() {
-        if *byte == b'.' && !is_escaped(bytes, at) {
-            zone(name.get(at.saturating_add(1)..).unwrap_or_default(), finished(state));
+    let mut state = START;
+    let mut rest = bytes;
+    let mut whole = (!name.is_empty()).then_some(name);
+    std::iter::from_fn(move || {
+        while let Some((byte, before)) = rest.split_last() {
+            let is_border = *byte == b'.' && !is_escaped(before);
+            let text = name.get(rest.len()..).unwrap_or_default();
+            let zone = is_border.then(|| Zone { text, hash: finished(state) });
+            rest = before;
+            state = step(state, *byte);
+            if zone.is_some() {
+                return zone;
+            }
         }
-        state = (state ^ u64::from(*byte)).wrapping_mul(STEP);
-    }
-    if !name.is_empty() {
-        zone(name, finished(state));
-    }
+        whole.take().map(|text| Zone { text, hash: finished(state) })
+    })
 }
 
 /// The hash of a whole name.
 pub(super) fn of(name: &str) -> u64 {
-    let step = |state: u64, byte: &u8| (state ^ u64::from(*byte)).wrapping_mul(STEP);
-    finished(name.as_bytes().iter().rev().fold(START, step))
+    finished(name.bytes().rev().fold(START, step))
 }
 
 /// A checksum of bytes: finds damage, not malice.
 pub(super) fn checksum(bytes: &[u8]) -> u64 {
-    let mut words = bytes.chunks_exact(8);
-    let mut state = START;
-    for word in &mut words {
-        let word = word.try_into().map_or(0, u64::from_le_bytes);
-        state = (state ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
-    }
-    for byte in words.remainder() {
-        state = (state ^ u64::from(*byte)).wrapping_mul(STEP);
-    }
+    let (words, rest) = bytes.as_chunks();
+    let mixed = words.iter().fold(START, |state, word| {
+        let state = state ^ u64::from_le_bytes(*word);
+        state.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
+    });
+    let state = rest.iter().copied().fold(mixed, step);
     finished(state ^ u64::try_from(bytes.len()).unwrap_or(u64::MAX))
+}
+
+const fn step(state: u64, byte: u8) -> u64 {
+    // The byte is widened: nothing is cut.
+    (state ^ byte as u64).wrapping_mul(STEP)
 }
 
 /// Spreads what the last letters changed over all bits (the finaliser of MurmurHash3).
@@ -48,8 +62,7 @@ const fn finished(state: u64) -> u64 {
 }
 
 /// Whether an odd number of backslashes stands before a byte.
-fn is_escaped(bytes: &[u8], at: usize) -> bool {
-    let before = bytes.get(..at).unwrap_or_default();
+fn is_escaped(before: &[u8]) -> bool {
     before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
 }
 
@@ -63,11 +76,10 @@ mod tests {
     fn the_zones_of_a_name_are_its_ancestors_and_their_hashes_those_of_their_texts() {
         for text in ["", "example", "a.b.example", r"a\.b.example", r"a\\.b.example", "a..b", ".a"]
         {
-            let mut zones = Vec::new();
-            for_each_zone(text, |zone, hash| {
-                assert_eq!(hash, of(zone), "{zone}");
-                zones.push(zone);
-            });
+            let mut zones: Vec<&str> = zones(text)
+                .inspect(|zone| assert_eq!(zone.hash, of(zone.text), "{}", zone.text))
+                .map(|zone| zone.text)
+                .collect();
             zones.reverse();
             let Some(name) = Name::from_canonical(text) else { continue };
             assert_eq!(zones, name.ancestors().collect::<Vec<_>>(), "{text}");

@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use facts::{Category, HostName, ProtectedGroup};
 
 use super::about::{GroupAbout, ListAbout};
-use super::compiled::{Gathered, ListFile, NoList, write_whole};
+use super::compiled::{ListFile, NoList, write_whole};
 use super::formats::{Format, Said, read_line};
+use super::gathered::Gathered;
 use super::map::ListMap;
 use super::refused::why_refused;
 use crate::set::RuleSet;
@@ -26,6 +27,8 @@ const LONGEST_FILE: u64 = 1 << 30;
 const SHRUNK_BY_ONE_IN: usize = 5;
 /// Groups below this many names come and go.
 const SMALL_GROUP: usize = 50;
+
+const TOO_LARGE: &str = "It holds more names than a list can.";
 
 /// How a list is read.
 #[derive(Clone, Copy, Debug)]
@@ -241,7 +244,7 @@ impl<'a> Reading<'a> {
         no: &dyn Fn(String) -> NoList,
     ) -> Result<Imported, NoList> {
         if self.is_full {
-            return Err(no("It holds more names than a list can.".into()));
+            return Err(no(TOO_LARGE.into()));
         }
         if self.unread > self.read / SHRUNK_BY_ONE_IN {
             let sentence = format!(
@@ -272,7 +275,7 @@ impl<'a> Reading<'a> {
             licence: map.licence.clone(),
             groups,
         };
-        let bytes = self.gathered.compile(&about);
+        let bytes = self.gathered.compile(&about).ok_or_else(|| no(TOO_LARGE.into()))?;
         let list = ListFile::from_bytes(bytes).map_err(|why| no(why.to_owned()))?;
         self.endings.sort();
         self.endings.dedup();

@@ -3,6 +3,7 @@
 mod about;
 mod compiled;
 mod formats;
+mod gathered;
 mod hash;
 mod import;
 mod map;

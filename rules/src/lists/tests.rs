@@ -8,7 +8,8 @@ use facts::{HostName, Profile};
 use proptest::prelude::*;
 
 use super::about::{GroupAbout, ListAbout};
-use super::compiled::{Gathered, write_whole};
+use super::compiled::write_whole;
+use super::gathered::Gathered;
 use super::{Import, Imported, ListFile, ListMap, NoList};
 use crate::load::builtin_sources;
 use crate::{RuleSet, Source, Spoken};
@@ -33,7 +34,7 @@ fn compiled(names: &[(&str, u8)]) -> ListFile {
         assert!(gathered.add(name, *group));
     }
     gathered.settle();
-    ListFile::from_bytes(gathered.compile(&about(70))).unwrap()
+    ListFile::from_bytes(gathered.compile(&about(70)).unwrap()).unwrap()
 }
 
 fn groups_of(list: &ListFile, name: &str) -> Vec<u8> {
@@ -58,7 +59,7 @@ fn a_name_is_found_with_all_its_groups_and_all_names_below_it() {
 }
 
 #[test]
-fn more_entries_than_a_bucket_has_tags_are_all_found() {
+fn a_block_of_many_entries_is_read_whole() {
     let groups: Vec<u8> = (0..70).collect();
     let mut names: Vec<(String, u8)> = groups.iter().map(|g| ("a.example".into(), *g)).collect();
     names.extend((0..70).map(|n| (format!("n{n}.example"), n)));
@@ -79,7 +80,7 @@ fn no_damage_of_a_file_goes_unseen() {
     let mut gathered = Gathered::default();
     (0..40).for_each(|n| assert!(gathered.add(&format!("n{n}.example"), 0)));
     gathered.settle();
-    let bytes = gathered.compile(&about(1));
+    let bytes = gathered.compile(&about(1)).unwrap();
     assert!(ListFile::from_bytes(bytes.clone()).is_ok());
     for end in 0..bytes.len() {
         assert!(ListFile::from_bytes(bytes[..end].to_vec()).is_err(), "cut at {end}");

@@ -2,10 +2,10 @@
 //!
 //! A round starts the daemon, waits until it says it is ready, puts the traffic of two
 //! pupils who reach P1 names on the mirror port and kills it with SIGKILL after a random
-//! while, between two packets or after the last. What record.db then holds is read from a copy of the file and its `-wal`, as a
-//! kill leaves them. After the last round the daemon runs until nothing waits; then every
-//! match that was ever committed must belong to a case, and every case of the
-//! first level must have a letter that lies in a mailbox of a real mail server.
+//! while, between two packets or after the last. What record.db then holds is read from a
+//! copy of the file and its `-wal`, as a kill leaves them. After the last round the daemon
+//! runs until nothing waits; then every match that was ever committed must belong to a case,
+//! and every case must have a letter that lies in a mailbox of a real mail server.
 
 mod ledger;
 mod school;
@@ -19,13 +19,15 @@ pub use ledger::Ledger;
 
 use crate::Chance;
 use crate::daemon::Daemon;
-use crate::lab::Lab;
+use crate::lab::{Lab, message_id};
 use ledger::{Case, read};
 use school::School;
 
-/// How many times the daemon is killed, and the seed of the moments.
+/// How many times the daemon is killed, where, and the seed of the moments.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
+    /// The lab's name: another run under the same name would end this one.
+    pub lab: &'static str,
     /// Kills.
     pub kills: u32,
     /// The seed: the same one gives the same moments.
@@ -89,7 +91,7 @@ const LAST_LOOKS: u32 = 60;
 /// # Errors
 /// Says why the lab or the daemon did not come up, or the daemon never settled.
 pub fn carry_out(plan: Plan) -> Result<Report, String> {
-    let lab = Lab::up("crash")?;
+    let lab = Lab::up(plan.lab)?;
     let folder = tempfile::tempdir().map_err(|why| why.to_string())?;
     let school = School::lay_out(folder.path(), &lab)?;
     let mut chance = Chance::new(plan.seed);
@@ -185,15 +187,6 @@ fn judge(ever: &Ledger, last: &Ledger, arrived: &[(String, String)]) -> Report {
         duplicates: copies.values().map(|same| same.len() - 1).sum(),
         lost,
     }
-}
-
-/// The Message-ID of a letter, as its header has it.
-fn message_id(letter: &str) -> &str {
-    letter
-        .lines()
-        .take_while(|line| !line.is_empty())
-        .find_map(|line| line.strip_prefix("Message-ID:"))
-        .map_or("", str::trim)
 }
 
 /// A letter as it was handed over: without the lines that servers put before it.

@@ -2,11 +2,13 @@
 
 mod book;
 mod school;
+mod stories;
 
 use std::time::Duration;
 
 pub use book::{Book, Case, Sent};
 pub use school::{School, Wishes};
+pub use stories::stories_are_told;
 
 /// How often something is looked for before it counts as never, and how long between.
 const LOOKS: u32 = 300;

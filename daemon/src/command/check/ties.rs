@@ -31,7 +31,7 @@ pub(super) fn doubts(config: &Config, people: &People, directory: &Directory) ->
     if config.identity.directory.is_none() {
         return said;
     }
-    said.extend(untied(people, directory).iter().map(nothing_ties));
+    said.extend(nothing_ties(&untied(people, directory)));
     let realms = &config.identity.realms;
     let is_unheld =
         |word: &&Spelled| directory.logins(&UserName::new(&word.text), realms).is_empty();
@@ -59,15 +59,20 @@ fn untied(people: &People, directory: &Directory) -> Vec<Person> {
     people_left
 }
 
-fn nothing_ties(person: &Person) -> String {
-    format!(
-        "Nothing ties {} (people.id = \"{}\") to an account: no account written for them and none \
-         of their duties stands in the directory. A matter about them could not be kept from \
-         them. Write their accounts under [[people]]; where they have none in this school, all \
-         is well.",
-        person.display,
-        person.id.as_str()
-    )
+fn nothing_ties(people: &[Person]) -> Option<String> {
+    let people: Vec<_> = people
+        .iter()
+        .map(|person| format!("{} (people.id = \"{}\")", person.display, person.id.as_str()))
+        .collect();
+    (!people.is_empty()).then(|| {
+        format!(
+            "Nothing ties these people to an account, for none is written for them and none of \
+             their duties stands in the directory: {}. A matter about one of them could not be \
+             kept from them. Write their accounts under [[people]]; where they have none in this \
+             school, all is well.",
+            people.join(", ")
+        )
+    })
 }
 
 fn not_in_directory(word: &Spelled) -> String {
