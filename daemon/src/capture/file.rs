@@ -156,6 +156,12 @@ impl CaptureFile {
         }
     }
 
+    /// Whether its octets are those of the file as it lies on the disk.
+    #[must_use]
+    pub(super) const fn is_unpacked(&self) -> bool {
+        self.packing.is_none()
+    }
+
     /// The packet that was found last.
     #[must_use]
     pub fn packet(&self) -> Option<Packet<'_>> {

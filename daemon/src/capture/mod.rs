@@ -4,6 +4,7 @@ mod fault;
 mod file;
 mod files;
 mod filter;
+mod headway;
 mod live;
 mod packed;
 mod plain;
