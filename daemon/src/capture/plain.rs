@@ -1,5 +1,6 @@
-//! pcap in its usual form, read in blocks that stay in the processor's cache: a packet is
-//! lent where it lies, and only one that is cut by a block's end is moved.
+//! Files of pcap in its usual form, read in blocks that stay in the processor's cache.
+//!
+//! A packet is lent where it lies, and only one that a block's end cuts is moved.
 
 use std::io::{self, Read};
 

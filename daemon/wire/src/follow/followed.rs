@@ -40,6 +40,13 @@ pub(crate) struct Followed {
 
 const FOLDS: usize = 4_096;
 
+/// With its share of the table, its number and its place in the order of age.
+const WATCHED_BYTES: usize = 256;
+const _: () = assert!(
+    Table::<FlowKey, Connection>::most_bytes(MOST_WATCHED) <= WATCHED_BYTES * MOST_WATCHED,
+    "a connection under watch costs at most 256 octets",
+);
+
 impl Followed {
     pub(crate) fn new(key: Key) -> Self {
         Self {
