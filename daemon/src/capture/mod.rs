@@ -5,9 +5,11 @@ mod fault;
 mod file;
 mod files;
 mod filter;
+mod headway;
 mod live;
 mod meter;
 mod packed;
+mod plain;
 mod stream;
 #[cfg(test)]
 mod tests;
