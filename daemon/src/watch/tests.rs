@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use facts::{Claim, Heard, Match, Progress, SensorId, SiteId, Timestamp};
+use facts::{Claim, Heard, Match, Progress, Timestamp};
 use rules::{Live, RuleSet};
 use wire::{LinkType, Packet};
 
@@ -30,15 +30,7 @@ fn inferred(names: &[&str]) -> Vec<Match> {
 /// A pass with the shipped packs.
 fn pass() -> Pass {
     let rules = RuleSet::builtin().expect("the shipped packs").set;
-    let settings = PassSettings {
-        site: SiteId::default(),
-        sensor: SensorId::default(),
-        drop_copies: false,
-        key: [7; 32],
-        forwarders: Vec::new(),
-        filter_answers: Vec::new(),
-    };
-    Pass::new(settings, [7; 16], Arc::new(Live::new(rules)))
+    Pass::new(PassSettings::anywhere([7; 32]), [7; 16], Arc::new(Live::new(rules)))
 }
 
 /// What matches in these packets, one a second.
