@@ -61,7 +61,7 @@ fn look_up(criterion: &mut Criterion) {
             bencher.iter_batched(
                 || turns.next().unwrap_or_default(),
                 |names| {
-                    names.iter().for_each(|name| list.find(name.as_name(), |g| drop(black_box(g))))
+                    names.iter().for_each(|name| list.find(name.as_name(), |g| _ = black_box(g)))
                 },
                 BatchSize::SmallInput,
             );

@@ -1,13 +1,11 @@
 //! Frames of a school hour: mostly bulk that says nothing, some questions, some hellos.
 
-use std::net::{IpAddr, Ipv6Addr};
-
-use facts::{Mac, Span, Timestamp};
+use facts::{Span, Timestamp};
 use wardline_tests::Chance;
-use wardline_tests::forge::{
-    Answer, End, Hello, Link, RecordType, Talk, answer, bulk, initials, question, server_handshake,
-    udp,
-};
+
+use crate::hellos::Hellos;
+use crate::telling::Telling;
+use crate::visit::{Line, Visit};
 
 /// A frame and its time.
 #[derive(Clone, Debug)]
@@ -16,6 +14,8 @@ pub struct Frame {
     pub at: Timestamp,
     /// Its bytes, Ethernet first.
     pub bytes: Vec<u8>,
+    /// What can be told once it was seen.
+    pub tells: Option<Telling>,
 }
 
 /// What clients do.
@@ -23,8 +23,10 @@ pub struct Frame {
 pub enum Mix {
     /// Look names up and are answered: two frames.
     Questions,
-    /// Open connections with a hello of two segments and are answered.
+    /// Open connections by TLS and are answered.
     Hellos,
+    /// Open connections by QUIC and are answered.
+    Quic,
     /// Look up and open by TLS or QUIC, and say no more: a handshake storm.
     Storm,
     /// Look up, open, and load 363 KB on average: a school hour, nine tenths of it bulk.
@@ -32,33 +34,59 @@ pub enum Mix {
 }
 
 const MICROS_BETWEEN: i64 = 40;
-const ROUTER: Mac = Mac::from_octets([0, 0, 0x5e, 0, 0x53, 1]);
-const SERVER: [u8; 4] = [10, 20, 0, 10];
 /// Visits that are under way at once, their frames between each other.
 const AT_ONCE: usize = 64;
+/// Devices of the school, and the first port that each opens from.
+const CLIENTS: usize = 900;
+const FIRST_PORT: u16 = 20_000;
 
-/// Frames without end: the same seed and names give the same ones.
+/// Frames of visits: the same seed and names give the same ones.
 pub struct Traffic<'a> {
     chance: Chance,
     mix: Mix,
     names: &'a [String],
-    under_way: Vec<std::vec::IntoIter<Vec<u8>>>,
-    visits: u32,
+    hellos: Hellos,
+    under_way: Vec<std::vec::IntoIter<Line>>,
+    /// The port that each client opens from next.
+    ports: Vec<u16>,
+    /// How many visits may still begin; none is no end.
+    left: Option<u64>,
     frames: i64,
 }
 
 impl<'a> Traffic<'a> {
-    /// Of this mix, for these names, from a thousand clients.
+    /// Of this mix, for these names, without end.
     #[must_use]
-    pub const fn new(seed: u64, mix: Mix, names: &'a [String]) -> Self {
-        let chance = Chance::new(seed);
-        Self { chance, mix, names, under_way: Vec::new(), visits: 0, frames: 0 }
+    pub fn new(seed: u64, mix: Mix, names: &'a [String]) -> Self {
+        Self {
+            chance: Chance::new(seed),
+            mix,
+            names,
+            hellos: Hellos::recorded(),
+            under_way: Vec::new(),
+            ports: vec![FIRST_PORT; CLIENTS],
+            left: None,
+            frames: 0,
+        }
     }
 
-    fn visit(&mut self) -> Vec<Vec<u8>> {
-        let name = self.chance.one(self.names);
-        self.visits = self.visits.wrapping_add(1);
-        Visit::new(&mut self.chance, self.visits, name).say(self.mix, &mut self.chance)
+    /// The same with so many visits, each to its end.
+    #[must_use]
+    pub fn visits(self, count: u64) -> Self {
+        Self { left: Some(count), ..self }
+    }
+
+    fn begin(&mut self) -> Option<std::vec::IntoIter<Line>> {
+        if let Some(left) = &mut self.left {
+            *left = left.checked_sub(1)?;
+        }
+        let client = self.chance.below(CLIENTS);
+        let port = self.ports[client];
+        // A visit opens from at most four ports.
+        self.ports[client] = port.checked_add(4).unwrap_or(FIRST_PORT);
+        let place = self.chance.below(self.names.len());
+        let visit = Visit::new(&mut self.chance, (client, port), (place, &self.names[place]));
+        Some(visit.say(self.mix, &self.hellos, &mut self.chance).into_iter())
     }
 }
 
@@ -69,20 +97,25 @@ impl Iterator for Traffic<'_> {
     /// Panics where there are no names.
     fn next(&mut self) -> Option<Frame> {
         while self.under_way.len() < AT_ONCE {
-            let frames = self.visit();
-            self.under_way.push(frames.into_iter());
+            let Some(visit) = self.begin() else { break };
+            self.under_way.push(visit);
         }
         loop {
+            if self.under_way.is_empty() {
+                return None;
+            }
             let place = self.chance.below(self.under_way.len());
-            let Some(bytes) = self.under_way[place].next() else {
-                let frames = self.visit();
-                self.under_way[place] = frames.into_iter();
+            let Some(Line { bytes, tells }) = self.under_way[place].next() else {
+                match self.begin() {
+                    Some(visit) => self.under_way[place] = visit,
+                    None => drop(self.under_way.swap_remove(place)),
+                }
                 continue;
             };
             let at =
                 Timestamp::from_seconds(1_795_000_000) + Span::micros(self.frames * MICROS_BETWEEN);
             self.frames += 1;
-            return Some(Frame { at, bytes });
+            return Some(Frame { at, bytes, tells });
         }
     }
 }
@@ -96,133 +129,14 @@ pub fn traffic(seed: u64, mix: Mix, names: &[String], count: usize) -> Vec<Frame
     Traffic::new(seed, mix, names).take(count).collect()
 }
 
-struct Visit<'a> {
-    mac: Mac,
-    client: IpAddr,
-    resolver: IpAddr,
-    server: IpAddr,
-    number: u32,
-    name: &'a str,
-}
-
-impl<'a> Visit<'a> {
-    fn new(chance: &mut Chance, number: u32, name: &'a str) -> Self {
-        let octet = |chance: &mut Chance| u8::try_from(1 + chance.below(250)).expect("an octet");
-        let (row, seat, server) = (octet(chance) % 4, octet(chance), octet(chance));
-        let mac = Mac::from_octets([0, 0x16, 0x3e, 0, row, seat]);
-        // Fifteen in a hundred connections are IPv6.
-        let is_v6 = chance.below(100) < 15;
-        let address = |[a, b, c, d]: [u8; 4]| -> IpAddr {
-            if is_v6 {
-                let (high, low) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
-                Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, high, low).into()
-            } else {
-                [a, b, c, d].into()
-            }
-        };
-        Self {
-            mac,
-            client: address([10, 20, row, seat]),
-            resolver: address(SERVER),
-            server: address([198, 51, 100, server]),
-            number,
-            name,
-        }
-    }
-
-    fn say(&self, mix: Mix, chance: &mut Chance) -> Vec<Vec<u8>> {
-        let is_quic = chance.below(100) < 40;
-        match mix {
-            Mix::Questions => self.look_up(),
-            Mix::Hellos => frames(self.open()),
-            Mix::Storm => {
-                let mut all = self.look_up();
-                all.extend(if is_quic { self.open_quic(0) } else { frames(self.open()) });
-                all
-            }
-            Mix::Whole => {
-                let length = 180_000 + chance.below(366_000);
-                let mut all = self.look_up();
-                all.extend(if is_quic {
-                    self.open_quic(length)
-                } else {
-                    frames(self.open().server_says(&bulk(length)).close())
-                });
-                all
-            }
-        }
-    }
-
-    fn look_up(&self) -> Vec<Vec<u8>> {
-        let id = self.turn();
-        let (own, server) = (End::new(self.client, 32_768 | id), End::new(self.resolver, 53));
-        let (kind, found) = match self.server {
-            IpAddr::V4(_) => (RecordType::A, [self.server]),
-            IpAddr::V6(_) => (RecordType::Aaaa, [self.server]),
-        };
-        let found = Answer::Found { by_way_of: &[], addresses: &found };
-        let asked = question(id, self.name, kind);
-        let answered = answer(id, self.name, kind, found);
-        vec![self.out(&udp(own, server, &asked)), self.back(&udp(server, own, &answered))]
-    }
-
-    fn open(&self) -> Talk {
-        let own = (self.mac, End::new(self.client, self.port()));
-        let server = (ROUTER, End::new(self.server, 443));
-        let seed = u64::from(self.number);
-        Talk::new(own, server, None, Timestamp::EPOCH)
-            .open()
-            .client_says(&Hello::browser(self.name, seed).record())
-            .server_says(&server_handshake(seed))
-    }
-
-    /// Two datagrams of the client, one of the server, then packets that tell nothing.
-    fn open_quic(&self, octets: usize) -> Vec<Vec<u8>> {
-        let own = End::new(self.client, self.port());
-        let server = End::new(self.server, 443);
-        let id = (u64::from(self.number) << 8 | 0x51).to_be_bytes();
-        let message = Hello::browser(self.name, u64::from(self.number)).message();
-        let mut all: Vec<_> = initials(&message, id)
-            .iter()
-            .map(|datagram| self.out(&udp(own, server, datagram)))
-            .collect();
-        let short = [&[0x40][..], &[0x5a; 1_240]].concat();
-        for nth in 0..octets.div_ceil(short.len()) {
-            all.push(self.back(&udp(server, own, &short)));
-            if nth % 8 == 0 {
-                all.push(self.out(&udp(own, server, &short[..40])));
-            }
-        }
-        all
-    }
-
-    fn out(&self, packet: &[u8]) -> Vec<u8> {
-        Link { from: self.mac, to: ROUTER, vlans: &[] }.carry(packet)
-    }
-
-    fn back(&self, packet: &[u8]) -> Vec<u8> {
-        Link { from: ROUTER, to: self.mac, vlans: &[] }.carry(packet)
-    }
-
-    /// Fifteen bits that the next visits do not share.
-    fn turn(&self) -> u16 {
-        u16::try_from(self.number & 0x7fff).expect("fifteen bits")
-    }
-
-    fn port(&self) -> u16 {
-        1_024 + self.turn()
-    }
-}
-
-fn frames(talk: Talk) -> Vec<Vec<u8>> {
-    talk.frames().into_iter().map(|(_, frame)| frame).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use facts::Evidence;
 
     use super::*;
+    use crate::telling::Kind;
 
     #[test]
     fn the_same_seed_gives_the_same_frames_in_order_of_time() {
@@ -235,43 +149,59 @@ mod tests {
     }
 
     #[test]
-    fn most_of_a_whole_mix_is_bulk() {
-        let frames = traffic(3, Mix::Whole, &crate::unlisted(1, 50), 30_000);
+    fn a_school_hour_has_its_shape() {
+        let names = crate::unlisted(1, 500);
+        let frames: Vec<_> = Traffic::new(3, Mix::Whole, &names).visits(400).collect();
         let octets = |most: usize| -> usize {
             frames.iter().map(|frame| frame.bytes.len()).filter(|octets| *octets > most).sum()
         };
-        let share = octets(1_280) * 100 / octets(0);
-        assert!(share >= 90, "{share} in a hundred octets");
+        let all = octets(0);
+        let share = octets(1_240) * 100 / all;
+        assert!(share >= 90, "{share} in a hundred octets are bulk");
+        let visits = 400;
+        assert!((290_000..440_000).contains(&(all / visits)), "{} octets a visit", all / visits);
+        let packets = frames.len() / visits;
+        assert!((290..430).contains(&packets), "{packets} packets a visit");
+        let told = |kind| {
+            frames.iter().filter_map(|f| f.tells.as_ref()).filter(|t| t.kind == kind).count()
+        };
+        let (dns, tls, quic) = (told(Kind::Dns), told(Kind::Tls), told(Kind::Quic));
+        assert_eq!(tls + quic, visits);
+        assert!((440..520).contains(&dns), "{dns} questions");
+        assert!((200..280).contains(&tls), "{tls} hellos over TCP");
     }
 
     #[test]
-    fn a_storm_is_read_whole_question_by_question_and_hello_by_hello() {
-        let names = crate::unlisted(1, 50);
+    fn every_name_of_a_storm_is_read_once_however_it_came() {
+        let names = crate::unlisted(1, 500);
         let mut wire = wire::Wire::new(wire::Settings::with_key([7; 16]));
-        let (mut tls, mut quic, mut asked) = (0, 0, 0);
-        for frame in traffic(3, Mix::Storm, &names, 4_000) {
+        let (mut said, mut read) = (BTreeMap::new(), BTreeMap::new());
+        for frame in Traffic::new(3, Mix::Storm, &names).visits(3_000) {
+            if let Some(telling) = frame.tells {
+                *said.entry(telling).or_insert(0) += 1;
+            }
             let packet = wire::Packet {
                 at: frame.at,
                 link: wire::LinkType::Ethernet,
                 bytes: &frame.bytes,
                 original_len: u32::try_from(frame.bytes.len()).unwrap(),
             };
-            wire.feed(&packet, &mut |said| {
-                if let wire::Said::Observation(seen) = said {
+            wire.feed(&packet, &mut |what| {
+                if let wire::Said::Observation(seen) = what {
+                    let kind = match seen.evidence {
+                        Evidence::DnsQuestion(_) => Kind::Dns,
+                        Evidence::ClientHello(hello) if hello.quic_version.is_some() => Kind::Quic,
+                        Evidence::ClientHello(_) => Kind::Tls,
+                        _ => return wire::Follow::No,
+                    };
+                    let (client, port) = (seen.path.src, seen.path.sport);
                     let name = seen.name().expect("each says a name").as_str().to_owned();
-                    assert!(names.contains(&name), "{name}");
-                    match seen.evidence {
-                        Evidence::ClientHello(hello) if hello.quic_version.is_some() => quic += 1,
-                        Evidence::ClientHello(_) => tls += 1,
-                        _ => asked += 1,
-                    }
+                    *read.entry(Telling { client, port, kind, name }).or_insert(0) += 1;
                 }
                 wire::Follow::No
             });
         }
-        // Six in ten of the visits are TLS; 64 of them are not over.
-        assert!((300..500).contains(&tls), "{tls} by TLS");
-        assert!((200..400).contains(&quic), "{quic} by QUIC");
-        assert!(asked + 2 * 64 >= 2 * (tls + quic), "{asked} questions and answers");
+        assert_eq!(said.len(), read.len());
+        assert_eq!(said, read);
     }
 }

@@ -107,7 +107,7 @@ pub struct ObserveArgs {
     /// Listen on an interface instead; persons and devices are pseudonyms.
     #[arg(long, value_name = "IF", conflicts_with = "files")]
     pub interface: Option<String>,
-    /// The configuration whose rules say which names are protected.
+    /// The configuration that says which names are protected and on which ports DNS is read.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 }

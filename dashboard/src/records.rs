@@ -55,6 +55,8 @@ pub(crate) struct Blind {
     pub kinds: Vec<String>,
     /// Gaps and losses of the last day, the newest first.
     pub gaps: Vec<Health>,
+    /// What is wrong with the disk of the record, while it is.
+    pub disk: Option<String>,
     /// Whether what was heard was a recording, which has been played to its end.
     pub has_ended: bool,
 }
@@ -226,10 +228,14 @@ fn blind_spots(record: &RecordReader, state: &State, now: Timestamp) -> Result<B
             "coverage" if row.at >= since_start && !blind.kinds.contains(&row.sentence) => {
                 blind.kinds.push(row.sentence);
             }
+            "disk" => blind.disk = row.figure.map(|_| row.sentence),
             "played" => blind.has_ended = true,
-            "started" => blind.has_ended = false,
+            "started" => (blind.has_ended, blind.disk) = (false, None),
             "restarted" | "gap" | "loss" | "panic" => {
                 blind.has_ended = false;
+                if row.kind == "restarted" {
+                    blind.disk = None;
+                }
                 if row.at >= now - DAY {
                     blind.gaps.push(row);
                 }

@@ -161,6 +161,29 @@ async fn what_can_not_be_found_stands_before_the_watching_and_letters_are_not_sp
 }
 
 #[tokio::test]
+async fn a_disk_that_is_full_is_said_until_it_has_room_or_the_daemon_starts_anew() {
+    let mut house = House::new();
+    let mut lead = house.signed_in("lead").await;
+    let health = |kind: &str, sentence: &str, minutes, figure| {
+        let at = NOW - Span::minutes(minutes);
+        Change::Health(Health { at, kind: kind.into(), sentence: sentence.into(), figure })
+    };
+    let full = "The disk of the record was full, and the reserve is in use: 60 MB are left.";
+    house.tell(&[
+        health("started", "Monitoring started.", 90, None),
+        health("disk", full, 60, Some(60)),
+    ]);
+    let page = lead.get("/").await.body;
+    order(&page, &["Watching", "Disk", full, "Cover"]);
+    house.tell(&[health("disk", "The disk of the record has room again.", 50, None)]);
+    assert!(!lead.get("/").await.body.contains("Disk"));
+    house.tell(&[health("disk", full, 40, Some(60))]);
+    assert!(lead.get("/").await.body.contains(full));
+    house.tell(&[health("restarted", "Monitoring started again.", 30, Some(9))]);
+    assert!(!lead.get("/").await.body.contains(full));
+}
+
+#[tokio::test]
 async fn nothing_stands_above_what_needs_somebody_now() {
     let mut house = House::new();
     house.tell(&Story::new("HEDGE 42", 1).changes());

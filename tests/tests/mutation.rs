@@ -33,7 +33,9 @@ fn messages_that_pile_up_are_survived_and_a_run_repeats() {
 #[test]
 fn cutting_a_stream_hides_nothing_that_the_whole_tells() {
     let mut chance = Chance::new(11);
-    for parser in [Parser::Tls, Parser::Http, Parser::DnsTcp, Parser::Kerberos] {
+    for parser in
+        [Parser::Tls, Parser::Http, Parser::DnsTcp, Parser::Kerberos, Parser::Ldap, Parser::Hidden]
+    {
         let mut mutator = Mutator::new(parser, 7);
         let mut compared = 0;
         while compared < 5_000 {

@@ -1,18 +1,22 @@
-//! Writes seeded traffic as a pcap file: `traffic mix|storm PACKETS FILE [SEED]`.
+//! Writes seeded traffic as a capture, and beside it which names a reader must find:
+//! `traffic mix|storm FACTOR FILE [SEED]`.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
-use wardline_benches::{Frame, Mix, Traffic, unlisted};
+use wardline_benches::{Frame, Mix, Traffic, truth_of, unlisted};
 
 /// Names that are asked for in turn.
 const NAMES: usize = 20_000;
+/// Visits of a capture whose factor is 1.
+const VISITS_OF_MIX: f64 = 4_008.0;
+const VISITS_OF_STORM: f64 = 250_000.0;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let Some(order) = Order::read(&words) else {
-        eprintln!("Say what, how much and where: traffic mix|storm PACKETS FILE [SEED]");
+        eprintln!("Say what, how much and where: traffic mix|storm FACTOR FILE [SEED]");
         return ExitCode::from(64);
     };
     match order.write() {
@@ -26,34 +30,40 @@ fn main() -> ExitCode {
 
 struct Order {
     mix: Mix,
-    packets: usize,
+    visits: u64,
     file: String,
     seed: u64,
 }
 
 impl Order {
     fn read(words: &[String]) -> Option<Self> {
-        let (what, packets, file, seed) = match words {
-            [what, packets, file] => (what, packets, file, "1"),
-            [what, packets, file, seed] => (what, packets, file, seed.as_str()),
+        let (what, factor, file, seed) = match words {
+            [what, factor, file] => (what, factor, file, "1"),
+            [what, factor, file, seed] => (what, factor, file, seed.as_str()),
             _ => return None,
         };
-        let mix = match what.as_str() {
-            "mix" => Mix::Whole,
-            "storm" => Mix::Storm,
+        let (mix, visits) = match what.as_str() {
+            "mix" => (Mix::Whole, VISITS_OF_MIX),
+            "storm" => (Mix::Storm, VISITS_OF_STORM),
             _ => return None,
         };
-        let (packets, seed) = (packets.parse().ok()?, seed.parse().ok()?);
-        Some(Self { mix, packets, file: file.clone(), seed })
+        let factor: f64 = factor.parse().ok()?;
+        let visits = (factor.clamp(0.0, 1e6) * visits).round() as u64;
+        Some(Self { mix, visits, file: file.clone(), seed: seed.parse().ok()? })
     }
 
     fn write(&self) -> io::Result<()> {
         let names = unlisted(self.seed, NAMES);
-        let mut file = BufWriter::new(File::create(&self.file)?);
+        let mut file = BufWriter::with_capacity(1 << 20, File::create(&self.file)?);
+        let mut truth = BufWriter::new(File::create(truth_of(&self.file))?);
         file.write_all(&HEADER)?;
-        for frame in Traffic::new(self.seed, self.mix, &names).take(self.packets) {
+        for frame in Traffic::new(self.seed, self.mix, &names).visits(self.visits) {
             write_record(&mut file, &frame)?;
+            if let Some(telling) = frame.tells {
+                writeln!(truth, "{telling}")?;
+            }
         }
+        truth.flush()?;
         file.flush()
     }
 }

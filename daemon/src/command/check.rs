@@ -77,6 +77,7 @@ fn tell_config(config: &Config) -> Result<(), Failure> {
     if let Some(last) = config.calendar.terms_end() {
         say(format_args!("Calendar: terms are written until {}.", last.full_date()))?;
     }
+    say(load::kernel_filter(config)?.standing())?;
     if config.capture.interface.is_none() {
         say(
             "Not written: capture.interface, the mirror port's interface; `wardline run` needs it.",

@@ -8,6 +8,7 @@ use std::time::Duration;
 use facts::Name;
 use rules::RuleSet;
 use tokio::runtime::Runtime;
+use wire::DnsPorts;
 
 use super::load;
 use super::run::interface_failure;
@@ -23,9 +24,10 @@ const PATIENCE: Duration = Duration::from_millis(200);
 const RING_MIB: i32 = 16;
 
 pub(super) fn run(args: &ObserveArgs) -> Result<(), Failure> {
-    let folder = match &args.config {
-        Some(config) => load::config(config)?.rules_folder,
-        None => None,
+    let config = args.config.as_ref().map(|config| load::config(config)).transpose()?;
+    let (folder, dns_ports) = match config {
+        Some(config) => (config.rules_folder, config.capture.dns_ports),
+        None => (None, DnsPorts::default()),
     };
     let live = match &args.interface {
         Some(interface) => {
@@ -42,8 +44,8 @@ pub(super) fn run(args: &ObserveArgs) -> Result<(), Failure> {
     let out = io::stdout().lock();
     let copies = if args.dedup { Copies::Dropped } else { Copies::Kept };
     let observed = match live {
-        Some(live) => listen(live, &protected, out),
-        None => observe::files(&args.files, copies, &protected, out).map(drop),
+        Some(live) => listen(live, dns_ports, &protected, out),
+        None => observe::files(&args.files, copies, dns_ports, &protected, out).map(drop),
     };
     match observed {
         Ok(()) => Ok(()),
@@ -62,6 +64,7 @@ fn is_protected(rules: &RuleSet, name: Name<'_>) -> bool {
 /// Prints what an interface carries, under pseudonyms, until a signal.
 fn listen(
     mut live: Live,
+    dns_ports: DnsPorts,
     protected: &dyn Fn(Name<'_>) -> bool,
     out: impl io::Write,
 ) -> Result<(), ObserveError> {
@@ -70,7 +73,8 @@ fn listen(
     service::heed_signals(&runtime, Arc::clone(&stop), Arc::default())
         .map_err(ObserveError::Output)?;
     let pseudonyms = Pseudonyms::new().map_err(|_| ObserveError::NoRandomNumbers)?;
-    let mut printer = Printer::new(Show::Veiled(pseudonyms), Copies::Dropped, protected, out)?;
+    let mut printer =
+        Printer::new(Show::Veiled(pseudonyms), Copies::Dropped, dns_ports, protected, out)?;
     while !stop.load(Ordering::Relaxed) {
         let batch = live.next_batch(PATIENCE, |packet| printer.packet(packet));
         if let Err(error) = batch {

@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 
 use facts::{Mac, SiteId, Span};
 use rules::{Calendar, Diagnostic, Gravity};
+use wire::DnsPorts;
 
+use crate::capture::Mode;
 use crate::desk::{People, Profiles};
 use crate::mail::SmtpSettings;
 pub use place::Place;
@@ -66,12 +68,18 @@ pub struct CaptureConfig {
     pub interface: Option<String>,
     /// The kernel's ring in MiB.
     pub ring_mib: i32,
+    /// Whether the kernel turns bulk away before it is read.
+    pub filter: Mode,
+    /// TCP ports beside the usual ones on which it turns away nothing that a client sends.
+    pub filter_ports: Vec<u16>,
     /// Link-layer addresses that front many addresses.
     pub routers: Vec<Mac>,
     /// Servers that ask on behalf of others: never a subject.
     pub forwarders: Vec<std::net::IpAddr>,
     /// The filter's block page and sinkhole addresses.
     pub filter_answers: Vec<std::net::IpAddr>,
+    /// Where DNS is spoken.
+    pub dns_ports: DnsPorts,
 }
 
 /// Where logins and the directory come from.
@@ -225,6 +233,56 @@ mod tests {
                 faults.iter().any(|f| f.key == key && f.line == line),
                 "{key} on line {line} is not among {faults:#?}"
             );
+        }
+    }
+
+    #[test]
+    fn the_kernel_filter_is_one_of_three_and_its_ports_are_ports() {
+        let with = |filter: &str, ports: &str| {
+            let written = EXAMPLE.replace("filter = \"auto\"", filter);
+            let written = written.replace("filter_ports = []", ports);
+            Config::read("w.toml", &written, Path::new("."))
+        };
+        let capture = with("filter = \"ports\"", "filter_ports = [9443]").expect("right").capture;
+        assert_eq!((capture.filter, capture.filter_ports), (Mode::Ports, vec![9443]));
+        let capture = with("", "").expect("neither key").capture;
+        assert_eq!((capture.filter, capture.filter_ports), (Mode::Auto, vec![]));
+        for (filter, ports, key) in [
+            ("filter = \"on\"", "", "capture.filter"),
+            ("", "filter_ports = [0]", "capture.filter_ports"),
+            ("", "filter_ports = [65536]", "capture.filter_ports"),
+        ] {
+            let faults = with(filter, ports).expect_err(key);
+            let named: Vec<_> = faults.iter().map(|fault| fault.key.as_str()).collect();
+            assert_eq!(named, [key]);
+        }
+    }
+
+    #[test]
+    fn ports_of_dns_are_read_and_what_would_blind_a_reader_is_a_fault_with_its_line() {
+        let with = |list: &str| {
+            let written = EXAMPLE.replace("dns_ports = [53]", &format!("dns_ports = {list}"));
+            Config::read("w.toml", &written, Path::new("."))
+        };
+        let line = EXAMPLE.lines().position(|l| l.starts_with("dns_ports")).expect("the key") + 1;
+        let ports = with("[53, 5300]").expect("two ports").capture.dns_ports;
+        assert_eq!(Ok(ports), DnsPorts::new(&[53, 5300]));
+        let without = EXAMPLE.replace("dns_ports = [53]", "");
+        let config = Config::read("w.toml", &without, Path::new(".")).expect("no key");
+        assert_eq!(config.capture.dns_ports, DnsPorts::default());
+        for (list, sentence) in [
+            ("[5300]", "Port 53 is missing: what devices ask for there would not be read."),
+            ("[]", "Port 53 is missing: what devices ask for there would not be read."),
+            ("[53, 88]", "Another protocol is read on port 88."),
+            ("[53, 0]", "0 is no port."),
+            ("[53, 65536]", "This is no list of ports."),
+            ("53", "This is no list of ports."),
+        ] {
+            let faults = with(list).expect_err(list);
+            let said: Vec<_> = faults.iter().map(ToString::to_string).collect();
+            let [said] = &said[..] else { panic!("{list}: {said:?}") };
+            let begins = format!("w.toml:{line}:1: capture.dns_ports: {sentence} Write ");
+            assert!(said.starts_with(&begins), "{said}");
         }
     }
 }

@@ -159,6 +159,20 @@ impl<'d, 'a> Section<'d, 'a> {
         number
     }
 
+    /// A list of ports, where the key is there.
+    pub(super) fn ports(&mut self, key: &str) -> Option<Vec<u16>> {
+        let items = self.value(key)?.get_ref().as_array();
+        let port = |item: &Spanned<DeValue<'_>>| {
+            let written = item.get_ref().as_integer()?;
+            u16::from_str_radix(written.as_str(), written.radix()).ok()
+        };
+        let ports: Option<Vec<u16>> = items.and_then(|items| items.iter().map(port).collect());
+        if ports.is_none() {
+            self.fault(key, "This is no list of ports.", "Write numbers, as in [53, 5300].");
+        }
+        ports
+    }
+
     /// A length of time such as `"20s"`, `"20m"`, `"10h"`, inside `range`.
     pub(super) fn length(&mut self, key: &str, range: RangeInclusive<Span>) -> Option<Span> {
         let text = self.text(key)?;

@@ -139,8 +139,7 @@ If anyone is in danger now, ring 999 first.
 
 If nobody has it by 15:13, the next person on the list for this matter is told.
 
-This is the first letter about HEDGE 42. It holds no names, on purpose. It says that something was seen which a trained
-person should judge. It does not say that anyone did anything wrong."#;
+This is the first letter about HEDGE 42. It holds no names, on purpose. It says that something was seen which a trained person should judge. It does not say that anyone did anything wrong."#;
     assert_eq!(draft.body.trim_end(), expected);
 }
 

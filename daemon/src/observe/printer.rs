@@ -8,7 +8,7 @@ use std::path::Path;
 use facts::{Evidence, HostName, HttpRequest, Name};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::Serialize;
-use wire::{Counters, Follow, Packet, Said, Settings, Wire};
+use wire::{Counters, DnsPorts, Follow, Packet, Said, Settings, Wire};
 
 use super::crowd::Crowd;
 use super::line;
@@ -40,14 +40,15 @@ impl fmt::Display for ObserveError {
 impl std::error::Error for ObserveError {}
 
 /// Prints what is in captures, merged by time. `-` is standard input, which like anything
-/// that is no regular file is shown under pseudonyms. Names for which `protected` is true
-/// are left out everywhere.
+/// that is no regular file is shown under pseudonyms. DNS is read on these ports. Names for
+/// which `protected` is true are left out everywhere.
 ///
 /// # Errors
 /// See [`ObserveError`]; a capture that ends early is told after all else was printed.
 pub fn files<P: AsRef<Path>>(
     paths: &[P],
     copies: Copies,
+    dns_ports: DnsPorts,
     protected: &dyn Fn(Name<'_>) -> bool,
     out: impl Write,
 ) -> Result<Counters, ObserveError> {
@@ -61,7 +62,7 @@ pub fn files<P: AsRef<Path>>(
     } else {
         Show::Veiled(Pseudonyms::new().map_err(|_| ObserveError::NoRandomNumbers)?)
     };
-    let mut printer = Printer::new(show, copies, protected, out)?;
+    let mut printer = Printer::new(show, copies, dns_ports, protected, out)?;
     let read = Files::open(paths).and_then(|mut files| files.each(|packet| printer.packet(packet)));
     let counters = printer.finish()?;
     read.map_err(ObserveError::Input)?;
@@ -96,20 +97,22 @@ struct Withheld {
 }
 
 impl<'a, W: Write> Printer<'a, W> {
-    /// Makes a printer that shows values so and leaves out protected names.
+    /// Makes a printer that reads DNS on these ports, shows values so and leaves out protected
+    /// names.
     ///
     /// # Errors
     /// The system has no random numbers to give.
     pub fn new(
         show: Show,
         copies: Copies,
+        dns_ports: DnsPorts,
         protected: &'a dyn Fn(Name<'_>) -> bool,
         out: W,
     ) -> Result<Self, ObserveError> {
         let mut key = [0; 16];
         SystemRandom::new().fill(&mut key).map_err(|_| ObserveError::NoRandomNumbers)?;
         let drop_copies = copies == Copies::Dropped;
-        let settings = Settings { drop_copies, ..Settings::with_key(key) };
+        let settings = Settings { drop_copies, dns_ports, ..Settings::with_key(key) };
         Ok(Self {
             wire: Wire::new(settings),
             show,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use facts::Name;
+use wire::DnsPorts;
 
 use super::{Copies, ObserveError, Printer, Pseudonyms, Show, files};
 use crate::capture::forge::{MICROS, pcap};
@@ -56,8 +57,8 @@ fn printed(frames: &[Vec<u8>]) -> Vec<String> {
 
 fn show(show: Show, frames: &[Vec<u8>]) -> Vec<u8> {
     let mut out = Vec::new();
-    let mut printer =
-        Printer::new(show, Copies::Kept, &helpline, &mut out).expect("random numbers");
+    let mut printer = Printer::new(show, Copies::Kept, DnsPorts::default(), &helpline, &mut out)
+        .expect("random numbers");
     for (frame, second) in frames.iter().zip(0..) {
         let packet = wire::Packet {
             at: facts::Timestamp::from_seconds(i64::from(SECOND) + second),
@@ -86,7 +87,8 @@ fn what_a_mirror_copied_twice_is_printed_once_where_that_is_asked() {
     let frame = question([4, 23], "www.example");
     for (copies, expected) in [(Copies::Kept, 2), (Copies::Dropped, 1)] {
         let mut out = Vec::new();
-        let mut printer = Printer::new(Show::Plain, copies, &helpline, &mut out).unwrap();
+        let mut printer =
+            Printer::new(Show::Plain, copies, DnsPorts::default(), &helpline, &mut out).unwrap();
         for _ in 0..2 {
             printer.packet(&wire::Packet {
                 at: facts::Timestamp::from_seconds(i64::from(SECOND)),
@@ -208,7 +210,7 @@ fn a_cut_file_is_printed_up_to_the_cut_and_then_named() {
     let whole = pcap(MICROS, false, &[(SECOND + 1, 0, &two)]);
     let mut out = Vec::new();
     let paths = [write("cut.pcap", &cut), write("whole.pcap", &whole)];
-    let result = files(&paths, Copies::Kept, &|_| false, &mut out);
+    let result = files(&paths, Copies::Kept, DnsPorts::default(), &|_| false, &mut out);
     assert!(matches!(result, Err(ObserveError::Input(_))));
     let lines = lines(&out);
     assert_eq!(lines.len(), 2);

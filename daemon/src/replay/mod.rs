@@ -69,6 +69,7 @@ impl<W: Write> Replay<W> {
             key: REPLAY_KEY,
             forwarders: config.capture.forwarders.clone(),
             filter_answers: config.capture.filter_answers.clone(),
+            dns_ports: config.capture.dns_ports.clone(),
         };
         logins.sort_by_key(|claim| claim.at);
         let mut told = Kinds::default();

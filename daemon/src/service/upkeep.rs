@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use facts::{Span, Timestamp};
 use rules::Calendar;
-use store::{Change, Health, RecordReader, RecordWriter, Retention, StoreError};
+use store::{Change, DiskRoom, Health, RecordReader, RecordWriter, Retention, StoreError};
 
 use crate::clock::Stopwatch;
 
@@ -14,6 +14,10 @@ use crate::clock::Stopwatch;
 const CHECKPOINT: Duration = Duration::from_secs(60 * 60);
 /// How often it is looked whether to delete.
 const LOOK: Duration = Duration::from_secs(60);
+/// Kept in reserve on the disk of the record: four times the most that a `-wal` is cut to
+/// (RESILIENCE ST-02).
+const RESERVE: u64 = 64 * MEGABYTE;
+const MEGABYTE: u64 = 1024 * 1024;
 /// The hours of the school's clock in which nobody waits for the desk, which stands still
 /// while the file is written anew.
 const NIGHT: std::ops::Range<i8> = 2..5;
@@ -32,6 +36,7 @@ pub struct Upkeep {
     since_checkpoint: Stopwatch,
     since_look: Stopwatch,
     deleted: Timestamp,
+    room: Option<DiskRoom>,
 }
 
 impl Upkeep {
@@ -48,6 +53,7 @@ impl Upkeep {
             since_checkpoint: Stopwatch::start(),
             since_look: Stopwatch::start(),
             deleted: told.unwrap_or(first),
+            room: None,
         })
     }
 
@@ -68,16 +74,62 @@ impl Upkeep {
                 );
             }
         }
-        if self.since_look.elapsed() < LOOK {
+        if self.room.is_some() && self.since_look.elapsed() < LOOK {
             return Ok(());
         }
         self.since_look = Stopwatch::start();
+        self.look_at_disk(record, now)?;
         if is_due(self.deleted, now, &self.calendar) {
             self.deleted = now;
             delete(record, now)?;
         }
         Ok(())
     }
+
+    fn look_at_disk(
+        &mut self,
+        record: &mut RecordWriter,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let room = match record.keep_reserve(RESERVE) {
+            Ok(room) => room,
+            Err(why) => {
+                tracing::warn!("no reserve can be kept on the disk of the record: {why}");
+                return Ok(());
+            }
+        };
+        let news = disk_news(self.room.replace(room), room, now);
+        news.map_or(Ok(()), |news| record.apply(&[Change::Health(news)]))
+    }
+}
+
+/// What is told of the disk, with the megabytes that are left while there is too little;
+/// nothing where it has been told, or where all was well and is.
+fn disk_news(before: Option<DiskRoom>, room: DiskRoom, now: Timestamp) -> Option<Health> {
+    let is_as_before = before
+        .is_some_and(|before| std::mem::discriminant(&before) == std::mem::discriminant(&room));
+    let (sentence, left) = match room {
+        _ if is_as_before => return None,
+        DiskRoom::Enough if before.is_none() => return None,
+        DiskRoom::Enough => ("The disk of the record has room again.".to_owned(), None),
+        DiskRoom::Little(left) => {
+            let left = left / MEGABYTE;
+            let sentence = format!(
+                "The disk of the record is nearly full: {left} MB are left. Make room on it: when \
+                 it is full, monitoring ends."
+            );
+            (sentence, Some(left))
+        }
+        DiskRoom::ReserveInUse(left) => {
+            let left = left / MEGABYTE;
+            let sentence = format!(
+                "The disk of the record was full, and the reserve is in use: {left} MB are left. \
+                 Make room on it now: when they are gone, monitoring ends."
+            );
+            (sentence, Some(left))
+        }
+    };
+    Some(Health { at: now, kind: "disk".to_owned(), sentence, figure: left })
 }
 
 fn is_due(last: Timestamp, now: Timestamp, calendar: &Calendar) -> bool {
@@ -141,6 +193,24 @@ mod tests {
             }
         }
         hours
+    }
+
+    #[test]
+    fn a_disk_that_fills_is_told_once_a_step_and_when_it_has_room_again() {
+        let course = [
+            DiskRoom::Enough,
+            DiskRoom::Little(30 * MEGABYTE),
+            DiskRoom::Little(20 * MEGABYTE),
+            DiskRoom::ReserveInUse(60 * MEGABYTE),
+            DiskRoom::Enough,
+            DiskRoom::Enough,
+        ];
+        let mut before = None;
+        let figures = course
+            .map(|room| disk_news(before.replace(room), room, MONDAY).map(|news| news.figure));
+        assert_eq!(figures, [None, Some(Some(30)), None, Some(Some(60)), Some(None), None]);
+        let at_start = disk_news(None, DiskRoom::Little(0), MONDAY).map(|news| news.kind);
+        assert_eq!(at_start.as_deref(), Some("disk"), "a start on a full disk says so");
     }
 
     #[test]

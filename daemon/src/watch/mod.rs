@@ -23,7 +23,7 @@ use facts::{
 };
 use ring::hmac;
 use rules::{Live, Spoken};
-use wire::{Follow, Packet, Said, Watch, Wire};
+use wire::{DnsPorts, Follow, Packet, Said, Watch, Wire};
 
 use followed::Followed;
 pub use kinds::Kinds;
@@ -61,6 +61,8 @@ pub struct PassSettings {
     pub forwarders: Vec<IpAddr>,
     /// The filter's block page and sinkhole addresses.
     pub filter_answers: Vec<IpAddr>,
+    /// Where DNS is spoken.
+    pub dns_ports: DnsPorts,
 }
 
 impl PassSettings {
@@ -74,6 +76,7 @@ impl PassSettings {
             key,
             forwarders: Vec::new(),
             filter_answers: Vec::new(),
+            dns_ports: DnsPorts::default(),
         }
     }
 }
@@ -140,6 +143,7 @@ impl Pass {
             site: settings.site,
             sensor: settings.sensor,
             drop_copies: settings.drop_copies,
+            dns_ports: settings.dns_ports.clone(),
             ..wire::Settings::with_key(table_key)
         };
         let id_key = hmac::Key::new(hmac::HMAC_SHA256, &settings.key);

@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use facts::{IncidentId, LetterId};
+use rusqlite::ErrorCode;
 
 /// Why a database could not be opened, read or written. Whatever it says, the file is as
 /// it was before the call.
@@ -128,6 +129,19 @@ pub enum StoreError {
     /// The system gives no random bytes.
     #[error("the system gives no random bytes, so no installation key can be made")]
     NoRandomness,
+}
+
+impl StoreError {
+    /// Whether the disk had no room for it. The file that writer and readers share can not
+    /// grow either, which is told in other words.
+    pub(crate) fn is_full_disk(&self) -> bool {
+        let Self::Refused(cause) = self else { return false };
+        let cause = cause.downcast_ref::<rusqlite::Error>();
+        cause.and_then(rusqlite::Error::sqlite_error).is_some_and(|error| {
+            error.code == ErrorCode::DiskFull
+                || error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE
+        })
+    }
 }
 
 impl From<rusqlite::Error> for StoreError {

@@ -10,6 +10,7 @@
 //! keep a chain of hashes over what they wrote, which outlives the names.
 
 mod audit;
+mod ballast;
 mod change;
 mod error;
 mod evidence;
@@ -35,6 +36,7 @@ mod word;
 mod tests;
 
 pub use audit::{AuditHead, Seal};
+pub use ballast::DiskRoom;
 pub use change::{Change, Coverage, Health, Witnessed};
 pub use error::{StoreError, with_causes};
 pub use evidence::SeenMatch;

@@ -1,8 +1,9 @@
 //! The daemon's side of record.db: the one writer.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use crate::audit::{AuditHead, Seal};
+use crate::ballast::{Ballast, DiskRoom};
 use crate::change::Change;
 use crate::open::{self, Book};
 use crate::retention::{self, DeletionCertificate, Retention};
@@ -24,6 +26,7 @@ use crate::{
 pub struct RecordWriter {
     connection: Connection,
     key: [u8; 32],
+    ballast: Option<Ballast>,
     /// Held for as long as the writer lives, so that there is only one.
     _lock: Option<File>,
 }
@@ -37,7 +40,7 @@ impl RecordWriter {
         let lock = lock(path)?;
         let connection = open::writer(path, Book::Record)?;
         let key = key_of(&connection)?;
-        Ok(Self { connection, key, _lock: Some(lock) })
+        Ok(Self { connection, key, ballast: None, _lock: Some(lock) })
     }
 
     /// A record that lives in memory and ends with the value: for a replay.
@@ -47,7 +50,7 @@ impl RecordWriter {
     pub fn in_memory() -> Result<Self, StoreError> {
         let connection = open::in_memory(Book::Record)?;
         let key = key_of(&connection)?;
-        Ok(Self { connection, key, _lock: None })
+        Ok(Self { connection, key, ballast: None, _lock: None })
     }
 
     /// Writes all changes in one transaction: after an error none of them is kept. When it
@@ -58,9 +61,40 @@ impl RecordWriter {
     /// The same match, progress, claim, letter, decision or revision again changes nothing.
     /// What belongs to a match that was forgotten is left out.
     ///
+    /// On a full disk the reserve is given up for it, where one was kept.
+    ///
     /// # Errors
     /// The disk refused, a delivery has no letter, or a revision is taken.
     pub fn apply(&mut self, changes: &[Change]) -> Result<(), StoreError> {
+        self.whatever_the_disk(|record| record.write_in_time(changes))
+    }
+
+    /// Keeps so many octets of the disk in reserve from now on, where there is room for
+    /// them, and says how the disk stands. To be asked again from time to time.
+    ///
+    /// # Errors
+    /// The disk can not be asked, or refuses the file of the reserve.
+    pub fn keep_reserve(&mut self, octets: u64) -> io::Result<DiskRoom> {
+        let place = self.connection.path().filter(|place| !place.is_empty()).map(PathBuf::from);
+        let Some(place) = place else { return Ok(DiskRoom::Enough) };
+        self.ballast.insert(Ballast::beside(&place, octets)).look_after()
+    }
+
+    /// Does it, and once more with the reserve where the disk was full.
+    fn whatever_the_disk<T>(
+        &mut self,
+        mut work: impl FnMut(&mut Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match work(self) {
+            Err(error) if error.is_full_disk() => {
+                let has_room = self.ballast.as_ref().is_some_and(Ballast::throw_away);
+                if has_room { work(self) } else { Err(error) }
+            }
+            done => done,
+        }
+    }
+
+    fn write_in_time(&mut self, changes: &[Change]) -> Result<(), StoreError> {
         // Between a server's 250 and the mark of it a kill would send the letter again:
         // the wait for the disk would be most of that time.
         if changes.iter().all(|change| matches!(change, Change::Delivery { .. })) {
@@ -142,7 +176,7 @@ impl RecordWriter {
         now: Timestamp,
         retention: &Retention,
     ) -> Result<DeletionCertificate, StoreError> {
-        retention::run(&mut self.connection, now, retention)
+        self.whatever_the_disk(|record| retention::run(&mut record.connection, now, retention))
     }
 
     /// Moves everything into the main file and empties the `-wal`; whether that could be
@@ -150,8 +184,8 @@ impl RecordWriter {
     ///
     /// # Errors
     /// The disk refused.
-    pub fn checkpoint(&self) -> Result<bool, StoreError> {
-        retention::checkpoint(&self.connection)
+    pub fn checkpoint(&mut self) -> Result<bool, StoreError> {
+        self.whatever_the_disk(|record| retention::checkpoint(&record.connection))
     }
 
     /// Writes the file anew, so that no byte of a deleted row stays in it; whether that could

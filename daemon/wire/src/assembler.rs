@@ -93,12 +93,14 @@ impl Assembler {
         self.base.wrapping_add(self.ranges.last().map_or(0, |(_, to)| *to))
     }
 
-    /// Takes a piece; what lies before the base is old and left off.
+    /// Takes a piece that could go as far as any.
+    #[cfg(test)]
     pub(crate) fn insert(&mut self, seq: u32, bytes: &[u8]) -> Fit {
         self.insert_with(seq, bytes, 0)
     }
 
-    /// The same for a piece that could still go so many hops.
+    /// Takes a piece that could still go so many hops; what lies before the base is old and
+    /// left off.
     pub(crate) fn insert_with(&mut self, seq: u32, bytes: &[u8], hops: u8) -> Fit {
         let ahead = seq.wrapping_sub(self.base);
         let (from, bytes) = if ahead > u32::MAX / 2 {

@@ -7,7 +7,7 @@ use facts::{DnsAnswer, DnsQuestion, Evidence, Name, Span};
 use crate::follow::{Answers, Client, Followed, Fresh, Question, Solicited};
 use crate::limits::{MOST_ADDRESSES, MOST_QUESTIONS, MOST_RECORDS_READ};
 use crate::names::{NameText, skip_dns_name};
-use crate::reader::Reader;
+use crate::reader::{Reader, Reading};
 use crate::said::{Follow, Said};
 use crate::voice::{Heading, Room, Voice};
 
@@ -35,12 +35,7 @@ const TRUNCATED: u16 = 0x0200;
 /// Whether octets on a port of no protocol are certainly DNS: one question for a host name
 /// in class IN, flags and counts as clients and servers set them.
 pub(crate) fn is_certain(bytes: &[u8], room: &mut NameText) -> bool {
-    let [_, _, flags, more, 0, 1, 0, answers, 0, authorities, 0, additional, ..] = *bytes else {
-        return false;
-    };
-    let is_query = flags & 0xfe == 0 && more & 0x4f == 0 && answers == 0 && authorities == 0;
-    let is_answer = flags & 0xfa == 0x80 && more & 0x40 == 0 && more & 0xf <= 5;
-    if !(is_query || is_answer) || additional > 16 {
+    if bytes.len() < HEADER || !may_be_certain(bytes) {
         return false;
     }
     let Some(after) = room.read_dns(bytes, HEADER) else { return false };
@@ -50,6 +45,55 @@ pub(crate) fn is_certain(bytes: &[u8], room: &mut NameText) -> bool {
     });
     let mut reader = Reader::new(bytes.get(after..).unwrap_or_default());
     plain && matches!((reader.u16(), reader.u16()), (Some(1..=258), Some(1)))
+}
+
+/// The same of a stream, whose messages stand behind their length (RFC 1035 section 4.2.2).
+pub(crate) fn begins_stream(stream: &[u8], room: &mut NameText) -> Reading<()> {
+    let message = match stream {
+        [] | [0..=LONGEST_HIGH] => return Reading::Incomplete(2),
+        [high @ 0..=LONGEST_HIGH, low, message @ ..] => {
+            let length = usize::from(u16::from_be_bytes([*high, *low]));
+            if length <= HEADER {
+                return Reading::NotThis;
+            }
+            message.get(..length).unwrap_or(message)
+        }
+        _ => return Reading::NotThis,
+    };
+    if !may_be_certain(message) {
+        Reading::NotThis
+    } else if is_certain(message, room) {
+        Reading::Done(())
+    } else if message.len() < LONGEST_QUESTION && message.len().saturating_add(2) == stream.len() {
+        Reading::Incomplete(stream.len().saturating_add(1))
+    } else {
+        Reading::NotThis
+    }
+}
+
+/// No message on a port of no protocol that is longer than 1,023 octets is taken for DNS: what
+/// begins so may be the words to a proxy.
+const LONGEST_HIGH: u8 = 3;
+/// A header, the longest name, its type and class.
+const LONGEST_QUESTION: usize = HEADER + 255 + 4;
+
+/// Whether a header, as far as it is there, is one as clients and servers send it with one
+/// question.
+fn may_be_certain(header: &[u8]) -> bool {
+    let is = |at: usize, allowed: fn(u8) -> bool| header.get(at).is_none_or(|b| allowed(*b));
+    let counts = is(4, |b| b == 0)
+        && is(5, |b| b == 1)
+        && [6, 8, 10].into_iter().all(|at| is(at, |b| b == 0))
+        && is(11, |b| b <= 16);
+    counts
+        && if header.get(2).is_some_and(|flags| flags & 0x80 != 0) {
+            is(2, |flags| flags & 0x7a == 0) && is(3, |more| more & 0x40 == 0 && more & 0xf <= 5)
+        } else {
+            is(2, |flags| flags & 0xfe == 0)
+                && is(3, |more| more & 0x4f == 0)
+                && is(7, |answers| answers == 0)
+                && is(9, |authorities| authorities == 0)
+        }
 }
 
 /// Reads one message and says its questions, or its answer. A message that breaks off is

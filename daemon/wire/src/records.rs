@@ -61,6 +61,18 @@ pub(crate) fn find(bytes: &[u8]) -> Option<usize> {
     }
 }
 
+/// Finds where a hello surely begins among other octets, from this place on.
+pub(crate) fn find_sure(bytes: &[u8], mut from: usize) -> Option<usize> {
+    loop {
+        let rest = bytes.get(from..)?;
+        let at = from.saturating_add(rest.iter().position(|octet| *octet == HANDSHAKE)?);
+        if start_among_others(bytes.get(at..)?) == Start::Hello {
+            return Some(at);
+        }
+        from = at.saturating_add(1);
+    }
+}
+
 /// The same as `start`, with a look at what follows: where nothing says that a hello is due,
 /// six octets are too few to be sure.
 fn start_among_others(bytes: &[u8]) -> Start {

@@ -6,6 +6,7 @@ use crate::claims::{Claims, dhcp, dhcp6, kerberos, radius};
 use crate::dns;
 use crate::follow::Followed;
 use crate::layers::Ip;
+use crate::ports::DnsPorts;
 use crate::quic::Connections;
 use crate::reader::Reader;
 use crate::tunnels::Tunnels;
@@ -15,6 +16,8 @@ use crate::voice::{Heading, Voice};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Datagram<'a> {
     pub(crate) heading: Heading,
+    /// How many hops its packet could still go.
+    pub(crate) hops: u8,
     pub(crate) payload: &'a [u8],
 }
 
@@ -34,12 +37,12 @@ impl<'a> Datagram<'a> {
             }
         };
         let path = Path { src: ip.src, dst: ip.dst, sport, dport };
-        Some(Self { heading: Heading { at, frame, path }, payload })
+        Some(Self { heading: Heading { at, frame, path }, hops: ip.hops, payload })
     }
 
     /// Whether a reader takes it by its port: one message, and heard twice it counts twice.
-    pub(crate) fn is_read_by_port(&self, dns_ports: &[u16]) -> bool {
-        self.uses(dns_ports)
+    pub(crate) fn is_read_by_port(&self, dns_ports: &DnsPorts) -> bool {
+        dns_ports.are_on(&self.heading.path)
             || self.uses(&dns::LOCAL_PORTS)
             || self.uses(&dhcp::PORTS)
             || self.uses(&dhcp6::PORTS)
@@ -64,7 +67,7 @@ pub(crate) struct Memory<'w> {
 impl Memory<'_> {
     /// Takes one datagram.
     pub(crate) fn datagram(&mut self, datagram: &Datagram<'_>, voice: &mut Voice<'_, '_>) {
-        let Datagram { heading, payload } = datagram;
+        let Datagram { heading, payload, .. } = datagram;
         let Self { claims, quic, tunnels, followed } = self;
         if let Some(step) = followed.datagram(datagram) {
             voice.progress(step);
@@ -80,7 +83,7 @@ impl Memory<'_> {
         if !is_dns && tunnels.datagram(datagram, voice) {
             return;
         }
-        if datagram.uses(&voice.settings.dns_ports) || datagram.uses(&dns::LOCAL_PORTS) {
+        if voice.settings.dns_ports.are_on(&heading.path) || datagram.uses(&dns::LOCAL_PORTS) {
             dns::message(payload, heading, followed, voice);
         } else if datagram.uses(&dhcp::PORTS) {
             claims.requests.datagram(payload, heading.at, voice);

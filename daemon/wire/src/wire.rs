@@ -10,6 +10,7 @@ use crate::keyed::Key;
 use crate::layers::{self, Fragments, Inside, Ip, Wrapped};
 use crate::limits::MOST_LAYERS;
 use crate::packet::Packet;
+use crate::ports::DnsPorts;
 use crate::quic::Connections;
 use crate::reader::Reader;
 use crate::said::{Follow, Said, Sink};
@@ -25,8 +26,8 @@ pub struct Settings {
     pub site: SiteId,
     /// The capture point that sightings carry.
     pub sensor: SensorId,
-    /// Ports on which DNS is read over UDP, beside those of mDNS and LLMNR.
-    pub dns_ports: Vec<u16>,
+    /// Ports on which DNS is read, beside those of mDNS and LLMNR.
+    pub dns_ports: DnsPorts,
     /// Ports on which a ClientHello is likely. It is found on any port; on these the first
     /// octets of a connection that was met midway are held until an earlier piece came.
     pub tls_ports: Vec<u16>,
@@ -43,7 +44,7 @@ impl Settings {
         Self {
             site: SiteId::default(),
             sensor: SensorId::default(),
-            dns_ports: vec![53],
+            dns_ports: DnsPorts::default(),
             tls_ports: vec![443, 465, 563, 636, 853, 989, 990, 993, 995, 5061, 5223, 8443],
             drop_copies: false,
             key,

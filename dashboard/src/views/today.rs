@@ -24,6 +24,7 @@ struct TodayPage {
     blind: Vec<String>,
     watching: Watching,
     letters: Option<&'static str>,
+    disk: Option<String>,
     gaps: Option<Gaps>,
     cover: String,
     reading: String,
@@ -56,6 +57,7 @@ pub(crate) async fn today(
         blind: facts.blind.kinds.iter().map(|told| shown_whole(told)).collect(),
         watching,
         letters: facts.letters_are_stuck.then_some(STUCK),
+        disk: facts.blind.disk.as_deref().map(shown_whole),
         gaps: Gaps::of(&facts.blind.gaps, &dashboard.times, now),
         cover: cover(&signed_in.people, &signed_in.reader, dashboard.settings.cover.as_deref()),
         reading: match facts.read_this_week {

@@ -41,11 +41,15 @@ pub fn initials(message: &[u8], id: [u8; 8]) -> [Vec<u8>; 2] {
         // Later pieces stand before earlier ones.
         frames.splice(0..0, [&frame[..], &[PING, 0, 0]].concat());
     }
-    [sealed(id, 0, first), sealed(id, 1, second)]
+    [initial(id, 0, first), initial(id, 1, second)]
 }
 
 /// An Initial of version 1 around these frames, padded to a whole datagram.
-fn sealed(id: [u8; 8], packet_number: u8, mut frames: Vec<u8>) -> Vec<u8> {
+///
+/// # Panics
+/// Panics where the frames are too long for one.
+#[must_use]
+pub fn initial(id: [u8; 8], packet_number: u8, mut frames: Vec<u8>) -> Vec<u8> {
     let initial = Salt::new(HKDF_SHA256, &SALT).extract(&id);
     let client = Prk::new_less_safe(HKDF_SHA256, &expand(&initial, b"tls13 client in", 32));
     let key = UnboundKey::new(&AES_128_GCM, &expand(&client, b"tls13 quic key", 16));

@@ -20,8 +20,7 @@ pub const MOST_CUTS: usize = 40;
 
 /// Compares what is said of a stream in one segment with what is said of it in pieces. The
 /// start of a segment may show what the middle of one hides, so the pieces may tell more,
-/// never less; but for a hello behind octets that are no message, of which a piece may look
-/// like the beginning of one.
+/// never less.
 ///
 /// # Errors
 /// Gives the first thing that the pieces do not tell.
@@ -30,23 +29,13 @@ pub fn compare(carrier: Carrier, stream: &[u8], cuts: &[usize]) -> Result<(), Hi
     let whole = heard(carrier, &[stream])?;
     let pieces = heard(carrier, &cut(stream, cuts))?;
     let mut rest = pieces.as_slice();
-    for (place, one) in whole.into_iter().enumerate() {
+    for one in whole {
         match rest.iter().position(|other| *other == one) {
             Some(at) => rest = &rest[at + 1..],
-            None if place == 0 && is_behind_nothing(&one, stream) => {}
             None => return Err(Hidden::Unsaid(one)),
         }
     }
     Ok(())
-}
-
-/// Whether what was said first of a stream is a hello that neither begins it nor stands behind
-/// the words to a proxy.
-fn is_behind_nothing(first: &Heard, stream: &[u8]) -> bool {
-    const HANDSHAKE: u8 = 22;
-    const SOCKS: [u8; 2] = [4, 5];
-    let begins = stream.first().is_some_and(|octet| *octet == HANDSHAKE || SOCKS.contains(octet));
-    first.kind == "tls_hello" && !begins
 }
 
 fn heard(carrier: Carrier, parts: &[&[u8]]) -> Result<Vec<Heard>, Hidden> {

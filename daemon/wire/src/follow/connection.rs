@@ -51,6 +51,9 @@ pub(super) struct Connection {
     rung: Rung,
     /// What came after two minutes.
     late: Late,
+    /// Whether a place in the server's stream was heard of after two minutes: what it is
+    /// further at a later look was sent late, seen or not.
+    has_late_place: bool,
 }
 
 /// Which sides still sent data after two minutes.
@@ -95,6 +98,7 @@ impl Connection {
             handshake: (opening == Opening::Http).then_some(0),
             rung: Rung::Tried,
             late: Late::Neither,
+            has_late_place: false,
         }
     }
 
@@ -124,7 +128,7 @@ impl Connection {
 
     pub(super) fn client_sent(&mut self, segment: &Segment<'_>) -> Steps {
         if segment.flags.ack {
-            self.heard_up_to(segment.ack);
+            self.heard_up_to(segment.ack, segment.heading.at);
         }
         let fresh = segment.end().wrapping_sub(self.client_next);
         if !segment.payload.is_empty() && fresh > 0 && fresh <= FARTHEST_JUMP {
@@ -153,7 +157,7 @@ impl Connection {
             return [None; 3];
         }
         self.server_next = self.server_next.or(Some(segment.seq));
-        self.heard_up_to(segment.end());
+        self.heard_up_to(segment.end(), at);
         if !segment.payload.is_empty() && self.is_late(at) {
             self.late = self.late.and_server();
         }
@@ -169,13 +173,18 @@ impl Connection {
         alert || (segment.flags.rst && self.bytes == 0)
     }
 
-    fn heard_up_to(&mut self, end: u32) {
+    fn heard_up_to(&mut self, end: u32, at: Timestamp) {
         let Some(next) = self.server_next else { return };
+        let is_late = self.is_late(at);
         let fresh = end.wrapping_sub(next);
         if fresh > 0 && fresh <= FARTHEST_JUMP {
             self.bytes = self.bytes.saturating_add(u64::from(fresh));
             self.server_next = Some(end);
+            if is_late && self.has_late_place {
+                self.late = self.late.and_server();
+            }
         }
+        self.has_late_place |= is_late;
     }
 
     fn is_late(&self, at: Timestamp) -> bool {

@@ -2,6 +2,7 @@
 
 use super::request::request_line;
 use super::split_line;
+use crate::reader::Reading;
 
 /// Methods that begin a request: the IANA registry, and those of UPnP and of RPC over
 /// HTTP. What is made up is not taken for a request.
@@ -61,15 +62,27 @@ const METHODS: &[&str] = &[
     "VERSION-CONTROL",
 ];
 
+/// Whether a stream begins with a request: with a method and the blank behind it. Fewer
+/// octets may begin something else as well, as the banner of SSH does.
+pub(crate) fn begins(bytes: &[u8]) -> Reading<()> {
+    if !bytes.first().is_none_or(u8::is_ascii_uppercase) {
+        return Reading::NotThis;
+    }
+    let mut begun = Reading::NotThis;
+    for method in METHODS {
+        match bytes.strip_prefix(method.as_bytes()) {
+            Some([b' ', ..]) => return Reading::Done(()),
+            None if !method.as_bytes().starts_with(bytes) => {}
+            Some([_, ..]) => {}
+            Some([]) | None => begun = Reading::Incomplete(bytes.len().saturating_add(1)),
+        }
+    }
+    begun
+}
+
 /// Whether a stream begins with a request, as far as its first octets tell.
 pub(crate) fn may_start(bytes: &[u8]) -> bool {
-    METHODS.iter().any(|method| {
-        let method = method.as_bytes();
-        match bytes.get(..method.len()) {
-            Some(start) => start == method && bytes.get(method.len()).is_none_or(|b| *b == b' '),
-            None => method.starts_with(bytes),
-        }
-    })
+    begins(bytes) != Reading::NotThis
 }
 
 const COMMON: [&[u8]; 4] = [b"GET ", b"POST ", b"HEAD ", b"CONNECT "];

@@ -26,12 +26,12 @@ pub(super) struct Gather {
 pub(super) struct Candidates(Vec<Gather>);
 
 impl Gather {
-    /// Takes a piece; one that lies too far ahead is left out and ends nothing.
-    pub(super) fn insert(&mut self, offset: u64, octets: &[u8]) {
+    /// Takes a piece that could still go so many hops; one that lies too far ahead is left out and ends nothing.
+    pub(super) fn insert(&mut self, offset: u64, octets: &[u8], hops: u8) {
         let Ok(offset) = u32::try_from(offset) else { return };
         let window = if self.again { AGAIN_WINDOW } else { u32::MAX / 2 };
         if offset < window {
-            self.pieces.insert(offset, octets);
+            self.pieces.insert_with(offset, octets, hops);
         }
     }
 }

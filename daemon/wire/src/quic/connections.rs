@@ -18,6 +18,7 @@ use crate::limits::{
     MOST_COALESCED, MOST_QUIC, MOST_QUIC_SAID, QUIC_BYTES, QUIC_SAID_SECONDS, QUIC_SECONDS,
 };
 use crate::reader::{Reader, Reading};
+use crate::readings::Rivals;
 use crate::said::Follow;
 use crate::shares::{self, Holding, Room};
 use crate::table::Table;
@@ -46,6 +47,7 @@ struct Opened<'a> {
     version: u32,
     frames: &'a [u8],
     heading: Heading,
+    hops: u8,
 }
 
 /// The largest datagram is opened in this room.
@@ -75,8 +77,10 @@ impl Connections {
         Table::<FlowKey, Candidates>::most_bytes(MOST_QUIC)
             .saturating_add(Table::<FlowKey, Spoken>::most_bytes(MOST_QUIC_SAID))
             .saturating_add(QUIC_BYTES)
-            // One gather above the cap before somebody makes room; two readings.
+            // One gather above the cap before somebody makes room; two readings and
+            // the pieces of more.
             .saturating_add(ROOM.saturating_mul(4))
+            .saturating_add(Rivals::most_bytes())
     }
 
     /// Takes a datagram; says whether it begins with a QUIC long header that is known.
@@ -93,7 +97,7 @@ impl Connections {
             let Some(long) = Long::next(&mut reader) else { break };
             found = true;
             if long.kind == Kind::Initial {
-                self.initial(&long, &datagram.heading, followed, voice);
+                self.initial(&long, datagram, followed, voice);
             }
         }
         found
@@ -111,10 +115,11 @@ impl Connections {
     fn initial(
         &mut self,
         long: &Long<'_>,
-        heading: &Heading,
+        datagram: &Datagram<'_>,
         followed: &mut Followed,
         voice: &mut Voice<'_, '_>,
     ) {
+        let Datagram { heading, hops, .. } = *datagram;
         let key = FlowKey::new(&heading.path);
         if self.is_reply(&key, long) {
             return;
@@ -123,7 +128,7 @@ impl Connections {
         match self.open(&key, long, &mut room) {
             Some((id, frames)) => {
                 let (source, version) = (long.source, long.version.number());
-                let opened = Opened { key, id, source, version, frames, heading: *heading };
+                let opened = Opened { key, id, source, version, frames, heading, hops };
                 self.pieces(&opened, followed, voice);
             }
             None => {
@@ -181,8 +186,8 @@ impl Connections {
             since: opened.heading.at,
             again: self.said.value(&opened.key).is_some_and(|said| said.id == opened.id),
         });
-        gather.insert(offset, octets);
-        pieces.for_each(|(offset, octets)| gather.insert(offset, octets));
+        gather.insert(offset, octets, opened.hops);
+        pieces.for_each(|(offset, octets)| gather.insert(offset, octets, opened.hops));
         let dropped = match self.read(&gather, opened, followed, voice) {
             Rest::Awaited => candidates.put(gather),
             Rest::Said => None,
@@ -202,8 +207,9 @@ impl Connections {
         voice: &mut Voice<'_, '_>,
     ) -> Rest {
         let mut rest = Rest::Nothing;
-        let readings = [Some(gather.pieces.prefix()), gather.pieces.other_prefix()];
-        for reading in readings.into_iter().flatten() {
+        let others = gather.pieces.other_readings();
+        let first = std::iter::once(gather.pieces.prefix());
+        for reading in first.chain(others.iter().map(Vec::as_slice)) {
             match Hello::read(reading) {
                 Reading::Done(hello) => {
                     self.say(&hello, opened, gather.since, followed, voice);

@@ -12,6 +12,8 @@ use crate::limits::MOST_LOOKS;
 use crate::reader::Reading;
 use crate::records::Start;
 use crate::tunnels;
+use crate::voice::Voice;
+use crate::wire::Settings;
 
 /// Ports of servers that are given passwords in clear: FTP, Telnet, mail and news, LDAP,
 /// rlogin and rsh, Sieve, XMPP, IRC. A password may look like anything, so what stands
@@ -41,15 +43,15 @@ pub(super) fn midway(segment: &Segment<'_>) -> Talk {
 /// Whether octets of a direction whose beginning was not seen need not be held until it is
 /// clear that no hello begins before them: they begin a message, or are a line of text. On a
 /// port of TLS, most of what looks so is a hello's middle.
-pub(super) fn says_what_it_is(segment: &Segment<'_>, tls_ports: &[u16]) -> bool {
+pub(super) fn says_what_it_is(segment: &Segment<'_>, settings: &Settings) -> bool {
     let (bytes, path) = (segment.payload, &segment.heading.path);
     if http::may_start(bytes) {
         return true;
     }
     let is_line = || bytes.ends_with(b"\n") && bytes.first().is_some_and(u8::is_ascii_graphic);
-    !tls_ports.contains(&path.dport)
+    !settings.tls_ports.contains(&path.dport)
         && (is_line()
-            || sides::is_read_both_ways(path)
+            || sides::is_read_both_ways(path, settings)
             || matches!(ldap::begins(bytes), Reading::Done(()))
             || matches!(tunnels::stream(bytes), Reading::Done(_)))
 }
@@ -68,12 +70,13 @@ pub(super) fn recognise(
     start: Start,
     tunnel: &Reading<&'static str>,
     segment: &Segment<'_>,
+    voice: &mut Voice<'_, '_>,
 ) -> Option<Talk> {
     let path = &segment.heading.path;
     if start == Start::Unsure {
         return None;
     }
-    if path.sport == dns::PORT || path.dport == dns::PORT {
+    if voice.settings.dns_ports.are_on(path) {
         // A client chooses its port. As a length, these letters are of no message of DNS.
         if http::surely_starts(front.bytes) {
             return Some(Talk::Http);
@@ -84,14 +87,21 @@ pub(super) fn recognise(
         return Some(Talk::Dns);
     }
     // No message of these two begins with a letter.
-    if http::may_start(front.bytes) {
-        return Some(Talk::Http);
+    match http::begins(front.bytes) {
+        Reading::Incomplete(_) if !front.last => return None,
+        Reading::NotThis => {}
+        _ => return Some(Talk::Http),
     }
     if path.sport == kerberos::PORT || path.dport == kerberos::PORT {
         return Some(Talk::Kerberos);
     }
     match ldap::begins(front.bytes) {
         Reading::Done(()) => return Some(Talk::Ldap),
+        Reading::Incomplete(_) if !front.last => return None,
+        _ => {}
+    }
+    match dns::begins_stream(front.bytes, &mut voice.room.text) {
+        Reading::Done(()) => return Some(Talk::Dns),
         Reading::Incomplete(_) if !front.last => return None,
         _ => {}
     }

@@ -7,10 +7,12 @@ use super::talk::{Front, Step, Talk};
 use super::{Segment, recognise};
 use crate::claims::ntlm;
 use crate::follow::{Followed, Opening};
+use crate::hello::Hello;
 use crate::hellos;
 use crate::http::{self, Body, Request};
 use crate::keyed::Key;
 use crate::reader::Reading;
+use crate::records;
 use crate::said::{Follow, Said};
 use crate::voice::Voice;
 
@@ -38,6 +40,8 @@ pub(super) fn request(
     let print = key.print(&[request.target, b" ", host, &named.to_le_bytes()]);
     if front.known != Some(print) {
         tell(&request, segment, followed, voice);
+        let head = front.bytes.get(..request.length).unwrap_or_default();
+        hellos_in_head(head, segment, followed, voice);
     }
     let length = u32::try_from(request.length).unwrap_or(u32::MAX);
     let (count, talk) = match request.body {
@@ -73,6 +77,34 @@ fn tell(
         ntlm::look_in_text(credentials, &segment.heading, voice);
     }
 }
+
+/// Says the hellos that stand in a head, where none belongs: what begins like a request may
+/// be octets of something else, behind which the hello is meant.
+fn hellos_in_head(
+    head: &[u8],
+    segment: &Segment<'_>,
+    followed: &mut Followed,
+    voice: &mut Voice<'_, '_>,
+) {
+    let mut from = 0_usize;
+    for _ in 0..MOST_HELLOS_IN_HEAD {
+        let Some(at) = records::find_sure(head, from) else { return };
+        let mut joined = std::mem::take(&mut voice.room.joined);
+        let stream = head.get(at..).unwrap_or_default();
+        if let Reading::Done((message, _)) = records::client_hello(stream, &mut joined)
+            && let Reading::Done(hello) = Hello::read(message)
+            && let Follow::Yes(watch) =
+                hellos::say(&hello, None, &segment.heading, &followed.answers, voice)
+        {
+            followed.connection(watch, Opening::Tls, segment, voice.counters);
+        }
+        voice.room.joined = joined;
+        from = at.saturating_add(1);
+    }
+}
+
+/// Hellos that are looked for in one head.
+const MOST_HELLOS_IN_HEAD: usize = 4;
 
 /// Says a request as one for this host.
 fn say(

@@ -5,10 +5,10 @@ use facts::Path;
 use super::flows::FlowKey;
 use super::recognise;
 use crate::claims::kerberos;
-use crate::dns;
 use crate::http;
 use crate::reader::Reading;
 use crate::tunnels;
+use crate::wire::Settings;
 
 /// Ports below this belong to servers.
 const FIRST_CLIENT_PORT: u16 = 1024;
@@ -44,11 +44,11 @@ impl LowClients {
 /// Whether this goes from a server's port to a client's: bulk that begins no message which
 /// is read here, unless its own first octets say so. Of two servers' ports, that of TLS is
 /// the server's.
-pub(super) fn is_answer(path: &Path, tls_ports: &[u16]) -> bool {
+pub(super) fn is_answer(path: &Path, settings: &Settings) -> bool {
     path.sport < FIRST_CLIENT_PORT
         && path.dport >= FIRST_CLIENT_PORT
-        && !is_read_both_ways(path)
-        && (tls_ports.contains(&path.sport) || !tls_ports.contains(&path.dport))
+        && !is_read_both_ways(path, settings)
+        && (settings.tls_ports.contains(&path.sport) || !settings.tls_ports.contains(&path.dport))
 }
 
 /// Whether octets say what they begin even where they come from a server: a request that
@@ -60,6 +60,6 @@ pub(super) fn speaks_for_both(bytes: &[u8], path: &Path) -> bool {
 }
 
 /// DNS and Kerberos say as much in the answer as in the question.
-pub(super) fn is_read_both_ways(path: &Path) -> bool {
-    [path.sport, path.dport].iter().any(|port| [dns::PORT, kerberos::PORT].contains(port))
+pub(super) fn is_read_both_ways(path: &Path, settings: &Settings) -> bool {
+    [path.sport, path.dport].contains(&kerberos::PORT) || settings.dns_ports.are_on(path)
 }

@@ -81,7 +81,7 @@ impl Streams {
         }
         let starts = records::start(segment.payload) == Start::Hello;
         let path = &segment.heading.path;
-        if is_answer(path, &voice.settings.tls_ports) {
+        if is_answer(path, voice.settings) {
             if starts {
                 self.low_clients.add(&key);
             } else if !self.is_low_client(&key, segment.heading.at)
@@ -130,10 +130,10 @@ impl Streams {
     /// nothing, and none disturbs a message that is being waited for.
     fn opened(&mut self, key: FlowKey, segment: &Segment<'_>, voice: &mut Voice<'_, '_>) {
         let path = &segment.heading.path;
-        if segment.flags.ack && !is_read_both_ways(path) {
+        if segment.flags.ack && !is_read_both_ways(path, voice.settings) {
             return;
         }
-        if is_answer(path, &voice.settings.tls_ports) {
+        if is_answer(path, voice.settings) {
             self.low_clients.add(&key);
         }
         let fresh = Stage::HalfOpen { next: segment.seq };
@@ -162,7 +162,7 @@ impl Streams {
         let talk = recognise::midway(segment);
         let begun = Mark::new(segment.seq, talk);
         self.add(key, Stage::Reading(begun), segment.heading.at, voice.counters);
-        if starts || recognise::says_what_it_is(segment, &voice.settings.tls_ports) {
+        if starts || recognise::says_what_it_is(segment, voice.settings) {
             return self.place(key, segment, begun, starts, followed, voice);
         }
         let mut gather = Gather::new(segment, segment.seq, talk);
@@ -321,8 +321,8 @@ impl Streams {
         voice: &mut Voice<'_, '_>,
     ) -> Stage {
         let nothing = Stage::Spent(Spoken::nothing(0));
-        let by_server = is_answer(&heading.path, &voice.settings.tls_ports)
-            && !self.is_low_client(key, heading.at);
+        let by_server =
+            is_answer(&heading.path, voice.settings) && !self.is_low_client(key, heading.at);
         let other = self.flows.slot(&key.reversed(), heading.at).map(|slot| slot.stage);
         let heading = match other {
             Some(Stage::Tunnel) => return Stage::Tunnel,

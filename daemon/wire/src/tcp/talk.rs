@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use facts::Path;
 
 use super::again::{self, Spoken};
-use super::{Segment, recognise, requests};
+use super::{Segment, recognise, requests, sides};
 use crate::claims::{kerberos, ldap, ntlm};
 use crate::dns;
 use crate::follow::{Followed, Opening};
@@ -19,6 +19,7 @@ use crate::records::{self, Start};
 use crate::said::Follow;
 use crate::tunnels;
 use crate::voice::{Heading, Voice};
+use crate::wire::Settings;
 
 /// What is spoken at the point up to which a direction was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,10 +150,12 @@ pub(crate) fn read(
             }
             Talk::Http if front.bytes.starts_with(b"\r\n") => Step::Used(2, Talk::Http),
             // A server passes over blank lines before the first request (RFC 9112 section 2.2).
-            Talk::Unknown if has_blank_line(&front, segment) => Step::Used(2, Talk::Unknown),
+            Talk::Unknown if has_blank_line(&front, segment, voice.settings) => {
+                Step::Used(2, Talk::Unknown)
+            }
             Talk::Unknown => match tunnels::stream(front.bytes) {
                 Reading::Done(protocol) => return Stop::Tunnel(protocol),
-                tunnel => Step::Turn(recognise::recognise(&front, start, &tunnel, segment)),
+                tunnel => Step::Turn(recognise::recognise(&front, start, &tunnel, segment, voice)),
             },
             talk if talk.is_looked_at() && start != Start::Other => Step::Turn(Some(Talk::Unknown)),
             Talk::Http | Talk::Ldap if start != Start::Other => Step::Turn(Some(Talk::Unknown)),
@@ -327,11 +330,8 @@ fn dns_message(
 }
 
 /// Whether a blank line stands at the front, where these two octets are no length.
-fn has_blank_line(front: &Front<'_>, segment: &Segment<'_>) -> bool {
-    let path = &segment.heading.path;
-    let has_length =
-        [path.sport, path.dport].iter().any(|p| [dns::PORT, kerberos::PORT].contains(p));
-    !has_length && front.bytes.starts_with(b"\r\n")
+fn has_blank_line(front: &Front<'_>, segment: &Segment<'_>, settings: &Settings) -> bool {
+    front.bytes.starts_with(b"\r\n") && !sides::is_read_both_ways(&segment.heading.path, settings)
 }
 
 /// Looks at octets of a protocol that is not read for what may stand in them in clear; says

@@ -70,6 +70,44 @@ fn overlapping_crypto_frames_that_read_two_ways_give_both_names() {
 }
 
 #[test]
+fn of_three_versions_of_a_crypto_frame_the_one_in_the_middle_is_said_too() {
+    let message = hello("bad.example", 2);
+    let at = message.windows(11).position(|octets| octets == b"bad.example").unwrap();
+    let sent = [
+        initial(1, ID, 0, &[crypto(0, &message[..at]), crypto(at, b"bbc.example")].concat()),
+        initial(1, ID, 1, &crypto(at, b"bad.example")),
+        initial(1, ID, 2, &crypto(at, b"bob.example")),
+        initial(1, ID, 3, &crypto(at + 11, &message[at + 11..])),
+    ];
+    let heard = heard(&sent);
+    for name in ["bbc", "bad", "bob"] {
+        let said = format!("hello {name}.example");
+        let times = heard.iter().filter(|one| one.starts_with(&said)).count();
+        assert_eq!(times, 1, "{name}: {heard:?}");
+    }
+    assert_eq!(heard.len(), 5, "two of three are marked: {heard:?}");
+}
+
+#[test]
+fn crypto_frames_of_short_and_long_life_are_read_together_where_two_overlaps_are_mixed() {
+    let message = hello("bad.example", 2);
+    let at = message.windows(11).position(|octets| octets == b"bad.example").unwrap();
+    let piece = |number, from: usize, octets: &[u8], hops| {
+        datagram(true, &initial(1, ID, number, &crypto(from, octets)), 1).hops(hops)
+    };
+    // The true name comes last in one place and first in the other.
+    let frames = [
+        piece(0, 0, &message[..at], 64),
+        piece(1, at, b"xxxx", 2),
+        piece(2, at, b"bad.", 64),
+        piece(3, at + 4, b"example", 64),
+        piece(4, at + 4, b"yyyyyyy", 2),
+        piece(5, at + 11, &message[at + 11..], 64),
+    ];
+    assert!(hear(&frames).contains(&BAD.to_owned()));
+}
+
+#[test]
 fn octets_that_are_no_hello_or_lie_far_ahead_end_no_hello() {
     let message = hello("bad.example", 2);
     let (none, far) = (crypto(0, b"no hello"), crypto(16_000, b"far ahead"));

@@ -1,6 +1,7 @@
 //! The whole of a `Wire`, fed with forged packets: pieces in any order, rungs, floods.
 
 mod decoys;
+mod doubtful;
 mod floods;
 mod hiding;
 mod inference;
@@ -20,7 +21,7 @@ use facts::Timestamp;
 
 use crate::said::{Follow, Said, Watch};
 use crate::testing::{Heard, words};
-use crate::{LinkType, Packet, Settings, Wire, most_bytes_held};
+use crate::{DnsPorts, LinkType, Packet, Settings, Wire, most_bytes_held};
 
 const CLIENT: [u8; 4] = [10, 1, 4, 23];
 const SERVER: [u8; 4] = [203, 0, 113, 7];

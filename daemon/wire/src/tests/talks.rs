@@ -106,6 +106,73 @@ fn dns_over_tcp_is_read_in_any_pieces() {
     }
 }
 
+/// What is said of a stream between these ports where DNS is spoken on 53 and 5300.
+fn with_port_5300(ports: [u16; 2], pieces: &[&[u8]]) -> Vec<Heard> {
+    let dns_ports = DnsPorts::new(&[53, 5300]).expect("two ports");
+    let mut wire = Wire::new(Settings { dns_ports, ..Settings::with_key([6; 16]) });
+    let mut heard = Vec::new();
+    let mut seq = 100_u32;
+    for piece in pieces {
+        let frame = client(seq, piece).on_ports(ports, 1);
+        seq += u32::try_from(piece.len()).unwrap();
+        feed(&mut wire, &frame, &mut |said| {
+            heard.push(words(&said));
+            Follow::No
+        });
+    }
+    heard
+}
+
+#[test]
+fn dns_over_tcp_on_a_configured_port_is_read_as_on_its_own() {
+    // Two questions in one message: nothing but the port says that this is DNS.
+    let odd = b"\0\x27\x12\x34\x01\0\0\x02\0\0\0\0\0\0\x03www\x07example\0\0\x01\0\x01\
+        \x01a\x01b\0\0\x10\0\x01\0";
+    let expected = ["dns_query www.example 1", "dns_query a.b 16"];
+    for ports in [[PORT, 53], [PORT, 5300], [5300, PORT]] {
+        for at in 1..odd.len() {
+            let heard = with_port_5300(ports, &[&odd[..at], &odd[at..]]);
+            assert_eq!(heard, expected, "{ports:?} cut at {at}");
+        }
+    }
+    assert!(said(5300, &[odd]).is_empty(), "nobody configured it");
+}
+
+#[test]
+fn a_configured_port_of_dns_hides_no_hello_and_no_request() {
+    let hello = hello();
+    let get = b"GET /a HTTP/1.1\r\nHost: www.example\r\n\r\n";
+    for ports in [[5300, 443], [PORT, 5300], [5300, 80]] {
+        assert_eq!(with_port_5300(ports, &[&hello[..70], &hello[70..]]), [HELLO], "{ports:?}");
+        assert_eq!(with_port_5300(ports, &[get]), ["http GET /a www.example"], "{ports:?}");
+    }
+}
+
+#[test]
+fn dns_over_tcp_on_another_port_is_known_by_its_form_wherever_it_is_cut() {
+    let query = b"\0\x1d\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x03www\x07example\0\0\x01\0\x01";
+    let two = [&query[..], query].concat();
+    let expected = ["dns_query www.example 1", "dns_query www.example 1"];
+    for at in 1..two.len() {
+        assert_eq!(said(5300, &[&two[..at], &two[at..]]), expected, "cut at {at}");
+    }
+}
+
+#[test]
+fn no_other_stream_is_taken_for_dns_and_none_that_begins_like_it_hides_a_hello() {
+    let query = b"\0\x1d\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x03www\x07example\0\0\x01\0\x01";
+    let hello = hello();
+    for at in (0..query.len()).filter(|at| ![2, 3].contains(at)) {
+        let mut bent = query.to_vec();
+        bent[at] = 0xee;
+        let heard = said(5300, &[&bent]);
+        assert!(at > 13 || heard.is_empty(), "a bent header, {at}: {heard:?}");
+        for end in 1..=at {
+            assert_eq!(said(5300, &[&bent[..end], &hello]), [HELLO], "{at}, {end} octets");
+        }
+    }
+}
+
 #[test]
 fn bulk_and_answers_say_nothing() {
     let bulk: Vec<&[u8]> = vec![&[0xa5; 1_400]; 200];

@@ -64,7 +64,7 @@ impl Tunnels {
 
     /// Looks at a datagram, on whatever port; says whether it certainly is a tunnel's.
     pub(crate) fn datagram(&mut self, datagram: &Datagram<'_>, voice: &mut Voice<'_, '_>) -> bool {
-        let Datagram { heading, payload } = datagram;
+        let Datagram { heading, payload, .. } = datagram;
         let Some((protocol, end)) = self.proven(heading, payload) else { return false };
         self.tell(protocol, end, heading, voice);
         true
@@ -181,7 +181,7 @@ mod tests {
                 if *end == End::Server {
                     heading = heading.reversed();
                 }
-                tunnels.datagram(&Datagram { heading, payload }, voice);
+                tunnels.datagram(&Datagram { heading, hops: 64, payload }, voice);
             }
         });
         assert!(tunnels.bytes_held() <= Tunnels::most_bytes());
@@ -224,7 +224,7 @@ mod tests {
         };
         crate::testing::tell(&mut sink, |_, voice| {
             let heading = heading().reversed();
-            assert!(tunnels.datagram(&Datagram { heading, payload: &response }, voice));
+            assert!(tunnels.datagram(&Datagram { heading, hops: 64, payload: &response }, voice));
         });
         assert_eq!(clients, [heading().path.src]);
     }
@@ -257,7 +257,7 @@ mod tests {
             for client in 0..20_000_u32 {
                 let mut heading = heading();
                 heading.path.src = client.to_be_bytes().into();
-                tunnels.datagram(&Datagram { heading, payload: CALL }, voice);
+                tunnels.datagram(&Datagram { heading, hops: 64, payload: CALL }, voice);
             }
         });
         assert!(told.is_empty() && tunnels.bytes_held() <= Tunnels::most_bytes());

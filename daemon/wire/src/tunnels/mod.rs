@@ -20,10 +20,10 @@ use crate::reader::Reading;
 
 /// Tells a tunnel by the first octets of a TCP stream.
 pub(crate) fn stream(bytes: &[u8]) -> Reading<&'static str> {
-    if openvpn::opens_stream(bytes) {
-        return Reading::Done(openvpn::NAME);
+    match openvpn::opens_stream(bytes) {
+        Reading::NotThis => ssh::banner(bytes),
+        reading => reading,
     }
-    ssh::banner(bytes)
 }
 
 /// The clear head of a sealed packet: which association it is of, and its place there.

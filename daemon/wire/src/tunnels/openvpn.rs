@@ -5,7 +5,7 @@
 //! a client; by a server one, with the client's session number) and a packet number of
 //! nought.
 
-use crate::reader::Reader;
+use crate::reader::{Reader, Reading};
 
 pub(super) const NAME: &str = "openvpn";
 
@@ -84,11 +84,28 @@ pub(super) fn reset(packet: &[u8]) -> Option<Reset> {
 }
 
 /// Whether a TCP stream begins with a client's reset, behind its length in two octets.
-pub(super) fn opens_stream(stream: &[u8]) -> bool {
-    let Some((length, packet)) = stream.split_first_chunk::<2>() else { return false };
-    usize::from(u16::from_be_bytes(*length)) == packet.len()
-        && matches!(reset(packet), Some(Reset::Client(_)))
+pub(super) fn opens_stream(stream: &[u8]) -> Reading<&'static str> {
+    let (length, packet) = match stream {
+        [] | [0..=LONGEST_HIGH] => return Reading::Incomplete(3),
+        [high @ 0..=LONGEST_HIGH, low, packet @ ..] => (u16::from_be_bytes([*high, *low]), packet),
+        _ => return Reading::NotThis,
+    };
+    let length = usize::from(length);
+    let may_be = packet.first().is_none_or(|b| [CLIENT_V1, CLIENT_V2, CLIENT_V3].contains(b));
+    if !may_be || length < HEAD.saturating_add(CLIENT_TAIL) || length < packet.len() {
+        return Reading::NotThis;
+    }
+    if packet.len() < length {
+        return Reading::Incomplete(length.saturating_add(2));
+    }
+    match reset(packet) {
+        Some(Reset::Client(_)) => Reading::Done(NAME),
+        _ => Reading::NotThis,
+    }
 }
+
+/// No reset of a client, with its sealed key, is longer than 2,047 octets.
+const LONGEST_HIGH: u8 = 7;
 
 const fn sealed_length(tail: usize) -> usize {
     HEAD.saturating_add(REPLAY).saturating_add(SEALED_AUTHENTICATOR).saturating_add(tail)
@@ -159,11 +176,14 @@ mod tests {
     fn over_tcp_the_length_before_it_must_be_its_own() {
         let packet = client(7, b"");
         let stream = [&[0, 14][..], &packet].concat();
-        assert!(opens_stream(&stream));
-        assert!(!opens_stream(&packet));
+        assert_eq!(opens_stream(&stream), Reading::Done(NAME));
+        assert_eq!(opens_stream(&packet), Reading::NotThis);
         for end in 0..stream.len() {
-            assert!(!opens_stream(&stream[..end]));
+            let needed = if end < 2 { 3 } else { stream.len() };
+            assert_eq!(opens_stream(&stream[..end]), Reading::Incomplete(needed), "{end}");
         }
+        let longer = [&stream[..], b"x"].concat();
+        assert_eq!(opens_stream(&longer), Reading::NotThis);
     }
 
     #[test]
