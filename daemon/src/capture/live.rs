@@ -9,7 +9,10 @@ use facts::Timestamp;
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 use pcap::{Active, Capture, Device};
+use socket2::{SockFilter, SockRef};
 use wire::{LinkType, Packet};
+
+use super::Filter;
 
 /// What is needed to open an interface.
 #[derive(Clone, Debug)]
@@ -21,7 +24,7 @@ pub struct LiveSettings {
 }
 
 /// The largest frame that is kept whole; a jumbo frame fits, a merged one is cut.
-const SNAPLEN: i32 = 16 * 1024;
+pub const SNAPLEN: u16 = 16 * 1024;
 /// How long the kernel may hold a half-full block before it hands it over.
 const BLOCK_TIMEOUT_MS: i32 = 10;
 /// The most packets taken before the caller gets to look at the time.
@@ -33,15 +36,29 @@ pub struct Live {
     link: LinkType,
     poll: Poll,
     events: Events,
+    counts: KernelCounts,
+    /// The counts as libpcap last gave them, in 32 bits that begin again.
+    last: [u32; 2],
 }
 
-/// What the kernel counted since the interface was opened.
+/// What the kernel counted since the interface was opened. What was seen and what was
+/// dropped make up what was received.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KernelCounts {
     /// Packets that passed the filter.
     pub received: u64,
-    /// Packets dropped because the ring was full.
+    /// Those of them that were dropped because the ring was full.
     pub dropped: u64,
+}
+
+impl KernelCounts {
+    /// Goes on from the counts before, which go round at 2^32: once in an hour at a million
+    /// packets a second.
+    fn go_on(&mut self, last: &mut [u32; 2], now: [u32; 2]) {
+        self.received += u64::from(now[0].wrapping_sub(last[0]));
+        self.dropped += u64::from(now[1].wrapping_sub(last[1]));
+        *last = now;
+    }
 }
 
 /// Why an interface can not be opened or read.
@@ -101,7 +118,7 @@ impl Live {
         let capture = Capture::from_device(name.as_str())
             .map_err(other)?
             .promisc(true)
-            .snaplen(SNAPLEN)
+            .snaplen(i32::from(SNAPLEN))
             .timeout(BLOCK_TIMEOUT_MS)
             .buffer_size(settings.ring_mib.saturating_mul(1024 * 1024))
             .open()
@@ -116,7 +133,34 @@ impl Live {
         poll.registry()
             .register(&mut SourceFd(&fd), Token(0), Interest::READABLE)
             .map_err(system)?;
-        Ok(Self { capture, link, poll, events: Events::with_capacity(4) })
+        let events = Events::with_capacity(4);
+        let counts = KernelCounts::default();
+        Ok(Self { capture, link, poll, events, counts, last: [0; 2] })
+    }
+
+    /// Sets the kernel's filter, or another in its place. What already lies in the ring
+    /// still comes.
+    ///
+    /// # Errors
+    /// The link is not Ethernet, or the system does not take the program.
+    pub fn set_filter(&self, filter: &Filter) -> io::Result<()> {
+        if self.link != LinkType::Ethernet {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
+        let program: Vec<_> = filter
+            .instructions()
+            .iter()
+            .map(|line| SockFilter::new(line.code, line.yes, line.no, line.k))
+            .collect();
+        SockRef::from(&self.capture).attach_filter(&program)
+    }
+
+    /// Takes the kernel's filter away.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn clear_filter(&self) -> io::Result<()> {
+        SockRef::from(&self.capture).detach_filter()
     }
 
     /// Hands over what has come, at most one batch, waiting up to `patience` for the first.
@@ -146,7 +190,8 @@ impl Live {
     /// Says what libpcap says.
     pub fn kernel_counts(&mut self) -> Result<KernelCounts, pcap::Error> {
         let stat = self.capture.stats()?;
-        Ok(KernelCounts { received: u64::from(stat.received), dropped: u64::from(stat.dropped) })
+        self.counts.go_on(&mut self.last, [stat.received, stat.dropped]);
+        Ok(self.counts)
     }
 
     fn drain(&mut self, take: &mut impl FnMut(&Packet<'_>)) -> Result<usize, pcap::Error> {
@@ -190,4 +235,18 @@ fn explain(name: &str, error: &pcap::Error) -> LiveError {
         return LiveError::NoSuchInterface { name, there_are };
     }
     LiveError::Other { name, says }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_of_32_bits_go_on_where_they_begin_again() {
+        let mut counts = KernelCounts::default();
+        let mut last = [0; 2];
+        counts.go_on(&mut last, [u32::MAX, 5]);
+        counts.go_on(&mut last, [9, 5]);
+        assert_eq!(counts, KernelCounts { received: u64::from(u32::MAX) + 10, dropped: 5 });
+    }
 }

@@ -7,6 +7,7 @@ use facts::{Claim, Source, Span, Timestamp};
 use store::Health;
 
 use super::hearing::Pulse;
+use super::mirror::Mirror;
 use crate::clock::Stopwatch;
 use crate::office::Note;
 use crate::watch::Losses;
@@ -28,6 +29,7 @@ pub(super) struct Figures {
     began: Option<Timestamp>,
     /// Since when the mirror port is silent, where that was told.
     silent_since: Option<Timestamp>,
+    mirror: Mirror,
 }
 
 /// A mirror port that gives no packet for so long is told of as silent.
@@ -44,6 +46,29 @@ struct Lost {
 }
 
 impl Figures {
+    /// Of a mirror port that should give these VLANs.
+    pub(super) fn of(vlans: Vec<u16>) -> Self {
+        Self { mirror: Mirror::of(vlans), ..Self::default() }
+    }
+
+    /// What the mirror port does not give, where that is new.
+    pub(super) fn mirror(&mut self, now: Timestamp) -> Vec<Note> {
+        self.mirror.look(&self.newest, now)
+    }
+
+    /// How the capture stands, in one line: what came is what was read, what the filter
+    /// turned away and what was lost.
+    pub(super) fn line(&self) -> String {
+        let Pulse { coverage, kernel, card, .. } = &self.newest;
+        let turned_away = card.received.saturating_sub(kernel.received);
+        let lost = self.newest.lost();
+        format!(
+            "{} packets came: {} read, {turned_away} turned away by the kernel filter, {lost} lost",
+            card.received.max(kernel.received) + card.missed,
+            coverage.packets
+        )
+    }
+
     /// Takes the newest figures.
     pub(super) fn take(&mut self, pulse: Pulse) {
         self.newest = pulse;
@@ -56,7 +81,7 @@ impl Figures {
             urgent: losses.urgent.load(Ordering::Relaxed),
             ordinary: losses.ordinary.load(Ordering::Relaxed),
             claims: losses.claims.load(Ordering::Relaxed),
-            packets: self.newest.kernel.dropped,
+            packets: self.newest.lost(),
             panics: self.newest.coverage.panics,
         };
         let before = std::mem::replace(&mut self.lost, lost);
@@ -148,7 +173,7 @@ impl Figures {
             last_packet: newest.last_packet,
             packets: grew(|pulse| pulse.coverage.packets),
             bytes: grew(|pulse| pulse.coverage.bytes),
-            kernel_drops: grew(|pulse| pulse.kernel.dropped),
+            kernel_drops: grew(Pulse::lost),
             readable: grew(|pulse| pulse.coverage.named),
             unreadable: grew(|pulse| pulse.coverage.unnamed),
             devices: newest.coverage.devices,

@@ -67,6 +67,22 @@ pub struct PassSettings {
     pub dns_ports: DnsPorts,
 }
 
+impl PassSettings {
+    /// Of a place of which nothing is known, where every copy of a packet counts.
+    #[must_use]
+    pub fn anywhere(key: [u8; 32]) -> Self {
+        Self {
+            site: SiteId::default(),
+            sensor: SensorId::default(),
+            drop_copies: false,
+            key,
+            forwarders: Vec::new(),
+            filter_answers: Vec::new(),
+            dns_ports: DnsPorts::default(),
+        }
+    }
+}
+
 /// What was read, counted; no names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {

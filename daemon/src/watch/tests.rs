@@ -3,9 +3,9 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use facts::{Claim, Heard, Match, Progress, SensorId, SiteId, Timestamp};
+use facts::{Claim, Heard, Match, Progress, Timestamp};
 use rules::{Live, RuleSet};
-use wire::{DnsPorts, LinkType, Packet};
+use wire::{LinkType, Packet};
 
 use super::{Everything, Lane, News, Outlet, Pass, PassSettings};
 
@@ -30,19 +30,7 @@ fn inferred(names: &[&str]) -> Vec<Match> {
 /// A pass with the shipped packs.
 fn pass() -> Pass {
     let rules = RuleSet::builtin().expect("the shipped packs").set;
-    Pass::new(settings(), [7; 16], Arc::new(Live::new(rules)))
-}
-
-fn settings() -> PassSettings {
-    PassSettings {
-        site: SiteId::default(),
-        sensor: SensorId::default(),
-        drop_copies: false,
-        key: [7; 32],
-        forwarders: Vec::new(),
-        filter_answers: Vec::new(),
-        dns_ports: DnsPorts::default(),
-    }
+    Pass::new(PassSettings::anywhere([7; 32]), [7; 16], Arc::new(Live::new(rules)))
 }
 
 /// What matches in these packets, one a second.
@@ -201,7 +189,7 @@ fn a_packet_that_makes_a_reader_fail_costs_what_was_half_read_and_nothing_more()
 #[test]
 fn of_a_packet_that_makes_a_reader_fail_a_print_is_kept_and_none_of_its_octets() {
     let failed = |name: &str, key: u8| {
-        let settings = PassSettings { key: [key; 32], ..settings() };
+        let settings = PassSettings { key: [key; 32], ..PassSettings::anywhere([7; 32]) };
         let rules = RuleSet::builtin().expect("the shipped packs").set;
         let mut pass = Pass::new(settings, [7; 16], Arc::new(Live::new(rules)));
         let bytes = tcp(&hello(name));

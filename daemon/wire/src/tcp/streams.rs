@@ -67,14 +67,18 @@ impl Streams {
         followed: &mut Followed,
         voice: &mut Voice<'_, '_>,
     ) {
-        for step in followed.segment(segment, voice.counters).into_iter().flatten() {
-            voice.progress(step);
+        if let Some(steps) = followed.segment(segment, voice.counters) {
+            steps.into_iter().flatten().for_each(|step| voice.progress(step));
+        }
+        let says_nothing = segment.payload.is_empty() || segment.flags.rst;
+        if says_nothing && !segment.flags.syn {
+            return;
         }
         let key = FlowKey::new(&segment.heading.path);
         if segment.flags.syn {
             self.opened(key, segment, voice);
         }
-        if segment.payload.is_empty() || segment.flags.rst {
+        if says_nothing {
             return;
         }
         let starts = records::start(segment.payload) == Start::Hello;
