@@ -14,6 +14,8 @@ mod tests;
 
 pub use assembler::{AssemblyError, Instruction};
 pub use choice::{Choice, Mode, Order, Standing};
+#[cfg(test)]
+pub(super) use machine::run;
 use program::Gives;
 
 /// The ports that the filter is made for.
