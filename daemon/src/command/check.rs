@@ -43,6 +43,7 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
     say(format_args!("Rules: {} names of services are loaded.", rules.set.names_loaded()))?;
     let exceptions = rules.set.exceptions().iter();
     exceptions.map(Exception::in_words).try_for_each(say)?;
+    ties::seldom_holds(&config, rules.set.exceptions()).iter().try_for_each(say)?;
     say(format_args!(
         "Directory: {} entries. Login files: {} records.",
         directory.len(),

@@ -119,7 +119,9 @@ impl Figures {
         for (total, before, kind, what) in told {
             if total > before {
                 let figure = total - before;
-                let (kind, sentence) = (kind.to_owned(), format!("{figure} {what}."));
+                let failed = self.newest.coverage.failed.filter(|_| kind == "panic");
+                let last = failed.map_or(String::new(), |frame| format!(" The last: {frame}."));
+                let (kind, sentence) = (kind.to_owned(), format!("{figure} {what}.{last}"));
                 notes.push(Note::Health(Health { at: now, kind, sentence, figure: Some(figure) }));
             }
         }
@@ -220,6 +222,28 @@ mod tests {
         let told = figures.losses(&losses, NOW);
         let lost = Claim::lost(Source::Mirror, NOW);
         assert!(matches!(&told[..], [Note::Claim(claim), Note::Health(_)] if *claim == lost));
+        assert!(figures.losses(&losses, NOW).is_empty());
+    }
+
+    #[test]
+    fn a_packet_that_makes_a_reader_fail_is_told_with_its_print_and_a_loss_without() {
+        let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &[7; 32]);
+        let (at, link) = (NOW, wire::LinkType::Ethernet);
+        let packet = wire::Packet { at, link, bytes: b"secret", original_len: 6 };
+        let failed = crate::watch::FailedFrame::of(&packet, &key);
+        let coverage =
+            crate::watch::Coverage { panics: 1, failed: Some(failed), ..Default::default() };
+        let mut figures = Figures::default();
+        figures.take(Pulse { coverage, ..Pulse::default() });
+        let losses = Losses::default();
+        losses.ordinary.store(2, Ordering::Relaxed);
+        let told = figures.losses(&losses, NOW);
+        let [Note::Health(loss), Note::Health(health)] = &told[..] else { panic!("{told:?}") };
+        assert!(!loss.sentence.contains("print"));
+        let begins = "1 packets made a reader fail; it went on with the next. \
+            The last: 6 octets on a link of kind Ethernet, print ";
+        assert!(health.sentence.starts_with(begins), "{}", health.sentence);
+        assert!(!health.sentence.contains("secret"));
         assert!(figures.losses(&losses, NOW).is_empty());
     }
 

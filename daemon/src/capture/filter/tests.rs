@@ -23,7 +23,7 @@ fn v4(protocol: u8, piece: u16, options: &[u8], inside: &[u8]) -> Vec<u8> {
     let header = u8::try_from(20 + options.len()).unwrap();
     let length = u16::try_from(usize::from(header) + inside.len()).unwrap().to_be_bytes();
     let [high, low] = piece.to_be_bytes();
-    let first = 0x40 | header / 4;
+    let first = 0x40 | (header / 4);
     let mut packet = vec![first, 0, length[0], length[1], 0, 1, high, low, 64, protocol, 0, 0];
     packet.extend([10, 77, 1, 23, 203, 0, 113, 7]);
     [&packet, options, inside].concat()
