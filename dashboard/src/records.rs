@@ -1,10 +1,12 @@
 //! The two databases as pages need them: opened for each request, off the request threads.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use facts::{
-    CodeWords, Decision, Delivery, Incident, Letter, Person, PersonId, Phase, Span, Timestamp, View,
+    Act, CodeWords, Decision, DecisionId, Delivery, Incident, Letter, Person, PersonId, Phase,
+    Span, Timestamp, View,
 };
 use store::{
     Health, RecordReader, ReviewReader, ReviewWriter, SeenMatch, State, StoreError, Viewed,
@@ -70,13 +72,34 @@ pub(crate) struct CaseFile {
     pub matches: Vec<SeenMatch>,
     pub letters: Vec<(Letter, Delivery)>,
     pub decisions: Vec<Decision>,
+    /// Those of them that the incident holds already.
+    pub applied: BTreeSet<DecisionId>,
     pub views: Vec<Viewed>,
+}
+
+/// A button that somebody pressed.
+pub(crate) struct Pressed {
+    /// The number of the decision that may come of it.
+    pub id: DecisionId,
+    /// The words of the case, as the address of the form has them.
+    pub code: CodeWords,
+    pub by: PersonId,
+    pub at: Timestamp,
+}
+
+/// What came of a press.
+pub(crate) enum Decided {
+    /// It is written.
+    Written,
+    /// It was not to be, for this reason; nothing is written.
+    Declined(String),
 }
 
 impl CaseFile {
     /// How far people got with the reader's part.
     pub(crate) fn standing(&self, now: Timestamp) -> Standing {
-        Standing::of(&self.incident, &self.decisions, &self.letters, self.view, now)
+        let Self { incident, decisions, applied, letters, .. } = self;
+        Standing::of(incident, decisions, applied, letters, self.view, now)
     }
 }
 
@@ -106,11 +129,7 @@ impl Records {
         code: CodeWords,
         person: PersonId,
     ) -> Result<Option<CaseFile>, Refusal> {
-        self.off_thread(move |records| match records.seat(&code, &person)? {
-            Some((incident, view)) => records.file(incident, view, &person).map(Some),
-            None => Ok(None),
-        })
-        .await
+        self.off_thread(move |records| records.file(&code, &person)).await
     }
 
     /// Writes down that the person looks at the case, and only then gives it.
@@ -121,16 +140,40 @@ impl Records {
         now: Timestamp,
     ) -> Result<Option<CaseFile>, Refusal> {
         self.off_thread(move |records| {
-            let Some((incident, view)) = records.seat(&code, &person)? else { return Ok(None) };
+            let Some((incident, _)) = records.seat(&code, &person)? else { return Ok(None) };
             records.write(|review| review.viewed(&person, incident.id, now))?;
-            records.file(incident, view, &person).map(Some)
+            records.file(&code, &person)
         })
         .await
     }
 
-    /// Writes a decision.
-    pub(crate) async fn decide(&self, decision: Decision) -> Result<(), Refusal> {
-        self.off_thread(move |records| records.write(|review| review.decide(&decision))).await
+    /// Looks at the case and writes what `wish` makes of it, in one step: nobody can decide
+    /// between the look and the writing. None where there is no such case for this person.
+    pub(crate) async fn decide(
+        &self,
+        pressed: Pressed,
+        wish: impl FnOnce(&CaseFile) -> Result<Act, String> + Send + 'static,
+    ) -> Result<Option<Decided>, Refusal> {
+        self.off_thread(move |records| {
+            records.write(|review| review.decide_after(|| records.look(pressed, wish)))
+        })
+        .await
+    }
+
+    fn look(
+        &self,
+        pressed: Pressed,
+        wish: impl FnOnce(&CaseFile) -> Result<Act, String>,
+    ) -> Result<(Option<Decision>, Option<Decided>), StoreError> {
+        let Pressed { id, code, by, at } = pressed;
+        let Some(file) = self.file(&code, &by)? else { return Ok((None, None)) };
+        Ok(match wish(&file) {
+            Ok(act) => {
+                let decision = Decision { id, incident: file.incident.id, by, at, act };
+                (Some(decision), Some(Decided::Written))
+            }
+            Err(why) => (None, Some(Decided::Declined(why))),
+        })
     }
 
     fn read_today(&self, person: &PersonId, now: Timestamp) -> Result<Today, StoreError> {
@@ -150,11 +193,17 @@ impl Records {
                 Some(review) => (review.decisions(incident.id)?, review.views(incident.id)?),
                 None => (Vec::new(), Vec::new()),
             };
+            let applied = record.applied(&decisions)?;
+            // Read once more where people decided: after what was applied, and so with it.
+            let incident = match record.incident_for(person, incident.id)? {
+                Some((newer, _)) if !applied.is_empty() => newer,
+                _ => incident,
+            };
             let is_read = |v: &Viewed| v.person == *person && now.since(v.at) <= WEEK;
             read_this_week += usize::from(views.iter().any(is_read));
             let is_over = matches!(incident.phase, Phase::Closed { .. });
             let letters = if is_over { Vec::new() } else { record.letters(incident.id)? };
-            cases.push(Listed { incident, decisions, letters });
+            cases.push(Listed { incident, decisions, applied, letters });
         }
         let letters_are_stuck = record.letters_stuck_since(now - SHORT_DELAY)?;
         Ok(Today { notice, blind, cases, state, letters_are_stuck, read_this_week })
@@ -175,24 +224,26 @@ impl Records {
         Ok(found.and_then(|case| view_of(&case, person).map(|view| (case, view))))
     }
 
-    fn file(
-        &self,
-        incident: Incident,
-        view: View,
-        person: &PersonId,
-    ) -> Result<CaseFile, StoreError> {
+    /// A case with all that was decided about it; none where the person has no seat in it.
+    fn file(&self, code: &CodeWords, person: &PersonId) -> Result<Option<CaseFile>, StoreError> {
+        let Some((found, _)) = self.seat(code, person)? else { return Ok(None) };
         let (record, review) = (self.reader()?, ReviewReader::open(&self.review)?);
-        let id = incident.id;
+        let id = found.id;
+        // In this order: what the daemon applied stands in the case that is read after it.
+        let decisions = review.decisions(id)?;
+        let applied = record.applied(&decisions)?;
+        let Some((incident, view)) = record.incident_for(person, id)? else { return Ok(None) };
         let revisions = record.revisions(id)?;
-        Ok(CaseFile {
+        Ok(Some(CaseFile {
             revisions: readable_revisions(revisions, incident.revision, person, view),
             matches: record.matches(id)?,
             letters: record.letters(id)?,
-            decisions: review.decisions(id)?,
+            decisions,
+            applied,
             views: review.views(id)?,
             incident,
             view,
-        })
+        }))
     }
 
     fn reader(&self) -> Result<RecordReader, StoreError> {

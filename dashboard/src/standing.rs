@@ -1,8 +1,13 @@
 //! Where a case stands for one reader: what the daemon stored, and what people decided since.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use facts::{
-    Act, Answer, Decision, Delivery, Incident, Letter, PersonId, Phase, Seat, Timestamp, View,
+    Act, Answer, Decision, DecisionId, Delivery, Incident, Letter, PersonId, Phase, Seat,
+    Timestamp, View,
 };
+
+use store::REFUSED_TO_ALL;
 
 use crate::words::may_be_a_childs;
 
@@ -23,8 +28,9 @@ pub(crate) struct Handed {
 }
 
 impl Standing {
-    /// Joins the stored case with the decisions that the daemon has not read yet, so that a
-    /// press of a button shows at once.
+    /// Joins the stored case with the decisions that the daemon has not `applied` yet, so that
+    /// a press of a button shows at once. Times would not tell: a case may be revised for
+    /// another reason between a press and the daemon's look at it.
     ///
     /// Where a case has two parts, people take and close each for itself. The record says
     /// how each stands; where it does not, its phase stands for both: then the decisions of those who see the same part say how far
@@ -33,6 +39,7 @@ impl Standing {
     pub(crate) fn of(
         incident: &Incident,
         decisions: &[Decision],
+        applied: &BTreeSet<DecisionId>,
         letters: &[(Letter, Delivery)],
         view: View,
         now: Timestamp,
@@ -47,16 +54,14 @@ impl Standing {
         if matches!(standing.phase, Phase::Withdrawn { .. }) {
             return standing;
         }
-        let mut since = Some(incident.revised_at);
         if has_two_parts {
-            since = None;
             let is_ours = matches!(&standing.phase, Phase::Taken { by, .. } if sees(by));
             if !is_ours {
                 standing.phase = Phase::Open;
             }
         }
         for decision in decisions.iter().filter(|decision| sees(&decision.by)) {
-            let is_new = since.is_none_or(|since| decision.at > since);
+            let is_new = has_two_parts || !applied.contains(&decision.id);
             let is_handed = matches!(decision.act, Act::HandedOver { .. } | Act::PassedOn { .. });
             // A stored hand-over left the case open, and the page still says to whom.
             if is_new || (is_handed && standing.phase == Phase::Open) {
@@ -67,6 +72,16 @@ impl Standing {
             standing.phase = Phase::Open;
         }
         standing
+    }
+
+    /// What a form says of how the case stood when its page was made: who had it, or to
+    /// which hand-over it belongs.
+    pub(crate) fn mark(&self) -> String {
+        match (&self.phase, &self.handed) {
+            (Phase::Taken { by, .. }, _) => by.as_str().to_owned(),
+            (Phase::Open, Some(handed)) => format!("handed {}", handed.at.as_micros()),
+            _ => String::new(),
+        }
     }
 
     /// Who has it, where somebody has.
@@ -120,6 +135,32 @@ impl Standing {
             letter.reason.asks() && sees(&letter.to) && letter.due > at && letter.due <= now
         })
     }
+}
+
+/// When the letters to the people of a view are tried again, where the server refused every
+/// one of them; none while one may have been reached.
+pub(crate) fn nobody_reached(
+    incident: &Incident,
+    letters: &[(Letter, Delivery)],
+    view: View,
+) -> Option<Timestamp> {
+    let mut newest = BTreeMap::new();
+    for (letter, delivery) in letters {
+        if letter.reason.asks() && view_of(incident, &letter.to) == Some(view) {
+            newest.insert(&letter.to, *delivery);
+        }
+    }
+    let mut again = None;
+    for delivery in newest.into_values() {
+        match delivery {
+            Delivery::Refused { .. } => {}
+            Delivery::Deferred { tries, until } if tries >= REFUSED_TO_ALL => {
+                again = Some(again.map_or(until, |first: Timestamp| first.min(until)));
+            }
+            _ => return None,
+        }
+    }
+    again
 }
 
 /// Which part of a case a person sees; none without a seat. Two seats show the lesser part.

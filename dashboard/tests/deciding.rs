@@ -2,11 +2,15 @@
 
 mod house;
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use facts::{Act, Answer, IncidentId, Outcome, PersonId, Phase, Severity, Span};
 use house::cases::{Story, child_part, pupil, whole};
 use house::{House, NOW};
 use store::Change;
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
 
 const ID: IncidentId = IncidentId::from_u128(1);
 
@@ -53,6 +57,77 @@ async fn of_two_presses_at_the_same_moment_the_second_is_told() {
     let over = [("form", token.as_str()), ("holder", "lead")];
     assert_eq!(deputy.post("/HEDGE-42/take", &over).await.status, StatusCode::SEE_OTHER);
     assert_eq!(acts(&house).len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn of_many_who_press_i_have_this_at_once_one_has_it_and_the_others_are_told_who() {
+    let mut house = House::new();
+    let people = ["lead", "deputy", "head"];
+    let words: Vec<String> = (11..21).map(|number| format!("HEDGE {number}")).collect();
+    for (number, code) in (1..).zip(&words) {
+        house.tell(&Story::new(code, number).seats(whole(&people)).changes());
+    }
+    let mut browsers = Vec::new();
+    for person in people {
+        let mut browser = house.signed_in(person).await;
+        let token = browser.get("/").await.form_token();
+        browsers.push((browser, token));
+    }
+    for (number, code) in (1..).zip(&words) {
+        let page = format!("/{}", code.replace(' ', "-"));
+        let start = Arc::new(Barrier::new(12));
+        let mut presses = JoinSet::new();
+        for (browser, token) in browsers.iter().cycle().take(12).cloned() {
+            let (path, start) = (format!("{page}/take"), Arc::clone(&start));
+            let mut browser = browser;
+            presses.spawn(async move {
+                start.wait().await;
+                browser.post(&path, &[("form", token.as_str()), ("holder", "")]).await
+            });
+        }
+        let answers = presses.join_all().await;
+        let taken = answers.iter().filter(|answer| answer.status == StatusCode::SEE_OTHER);
+        assert_eq!(taken.count(), 1, "{code}");
+        let decisions = house.review().decisions(IncidentId::from_u128(number)).unwrap();
+        assert_eq!(decisions.len(), 1, "{code}: nobody is overruled");
+        let told =
+            |body: &str| body.contains("somebody was quicker") && body.contains("since 15:09");
+        assert_eq!(answers.iter().filter(|answer| told(&answer.body)).count(), 11, "{code}");
+    }
+    house.review().audit_verify().unwrap();
+}
+
+#[tokio::test]
+async fn a_press_that_the_daemon_has_not_read_stands_though_the_case_was_revised_since() {
+    let mut house = with_a_case();
+    let (mut lead, mut deputy) = (house.signed_in("lead").await, house.signed_in("deputy").await);
+    lead.press("/", "/HEDGE-42/take", &[("holder", "")]).await;
+    let mut more = Story::new("HEDGE 42", 1).answer(Answer::Proven(pupil()));
+    more.incident.revision = 2;
+    more.incident.revised_at = NOW + Span::minutes(1);
+    house.tell(&[Change::Incident(more.incident)]);
+    let answer = deputy.press("/HEDGE-42", "/HEDGE-42/take", &[("holder", "")]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(lead.get("/").await.body.contains("With me (1)"));
+}
+
+#[tokio::test]
+async fn of_two_who_hand_it_over_the_second_is_told_that_it_was_handed_already() {
+    let mut house = House::new();
+    house.tell(&Story::new("HEDGE 42", 1).seats(whole(&["lead", "deputy", "head"])).changes());
+    let (mut lead, mut head) = (house.signed_in("lead").await, house.signed_in("head").await);
+    let token = head.get("/HEDGE-42").await.form_token();
+    let fields = |to: &'static str| [("holder", ""), ("to", to), ("note", "I am at the gate.")];
+    lead.press("/HEDGE-42", "/HEDGE-42/hand-over", &fields("deputy")).await;
+    let mut late = vec![("form", token.as_str())];
+    late.extend(fields("lead"));
+    let answer = head.post("/HEDGE-42/hand-over", &late).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(acts(&house).len(), 1);
+    let mark = format!("handed {}", NOW.as_micros());
+    assert!(answer.body.contains(&format!("name=\"holder\" value=\"{mark}\"")));
+    late[1].1 = &mark;
+    assert_eq!(head.post("/HEDGE-42/hand-over", &late).await.status, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]
@@ -201,7 +276,9 @@ async fn a_case_that_the_daemon_opened_again_is_open_whatever_was_pressed_before
     let mut worse = Story::new("HEDGE 42", 1).answer(Answer::Proven(pupil()));
     worse.incident.revision = 2;
     worse.incident.revised_at = NOW + Span::minutes(1);
-    house.tell(&[Change::Incident(worse.incident)]);
+    let id = house.review().decisions(ID).unwrap()[0].id;
+    let at = NOW + Span::seconds(1);
+    house.tell(&[Change::DecisionApplied { id, at }, Change::Incident(worse.incident)]);
     assert!(lead.get("/").await.body.contains("Needs someone now (1)"));
     assert!(lead.get("/HEDGE-42").await.body.contains("with: nobody yet"));
 }

@@ -3,7 +3,9 @@
 mod house;
 
 use axum::http::StatusCode;
-use facts::{Act, Answer, Category, Delivery, IncidentId, PersonId, Role, Several, Span, View};
+use facts::{
+    Act, Answer, Category, Delivery, IncidentId, PersonId, Phase, Role, Several, Span, View,
+};
 use house::cases::{Story, account, child_part, letter, pupil, teacher, telling, whole};
 use house::{House, NOW};
 use store::Change;
@@ -162,6 +164,49 @@ async fn letters_that_do_not_leave_are_red_and_tell_nobody_of_whom() {
     assert!(!page.contains("HEDGE") && !page.contains("15:08"), "{page}");
     house.tell(&[Change::Delivery { id, delivery: Delivery::Accepted { at: NOW } }]);
     assert!(!head.get("/").await.body.contains(red));
+}
+
+#[tokio::test]
+async fn a_list_that_was_refused_whole_is_red_at_once_until_one_is_reached_or_has_the_matter() {
+    let mut house = House::new();
+    let story = Story::new("HEDGE 42", 1);
+    house.tell(&story.changes());
+    let ids = story.changes().into_iter().filter_map(|change| match change {
+        Change::Letter(letter) => Some(letter.id),
+        _ => None,
+    });
+    let ids: Vec<_> = ids.collect();
+    let red = "the mail server does not take letters";
+    let said = "No letter about it has reached anybody";
+    let again = Delivery::Deferred { tries: 6, until: NOW + Span::minutes(5) };
+    let refused = Delivery::Refused { at: NOW };
+    let delivery = |id, delivery| Change::Delivery { id, delivery };
+    let (mut lead, mut head) = (house.signed_in("lead").await, house.signed_in("head").await);
+    house.tell(&[delivery(ids[0], refused)]);
+    assert!(!lead.get("/").await.body.contains(red), "the other is being told");
+    for round in 0..3 {
+        house.tell(&[delivery(ids[0], again), delivery(ids[1], again)]);
+        let page = lead.get("/").await.body;
+        assert!(page.contains(red) && page.contains(said), "{round}: {page}");
+        assert!(!page.contains("Next person told"), "{page}");
+        let page = head.get("/").await.body;
+        assert!(page.contains(red) && !page.contains(said) && !page.contains("HEDGE"), "{page}");
+        // The next try: refused, and in the same breath put off again.
+        house.clock.advance(Span::seconds(10));
+        house.tell(&[delivery(ids[0], refused), delivery(ids[0], again)]);
+    }
+    house.tell(&[delivery(ids[0], again), delivery(ids[1], Delivery::Accepted { at: NOW })]);
+    assert!(!lead.get("/").await.body.contains(said));
+    let story = Story::new("FERRY 17", 2);
+    house.tell(&story.changes());
+    let mut taken = story.incident.clone();
+    taken.revision = 2;
+    taken.phase = Phase::Taken { by: PersonId::new("lead"), at: NOW };
+    let id = letter(&story.incident, &PersonId::new("lead"), 0).id;
+    house.tell(&[delivery(ids[0], Delivery::Accepted { at: NOW }), delivery(id, again)]);
+    assert!(head.get("/").await.body.contains(red));
+    house.tell(&[Change::Incident(taken)]);
+    assert!(!head.get("/").await.body.contains(red), "somebody has it");
 }
 
 #[tokio::test]

@@ -273,3 +273,14 @@ async fn a_case_is_shown_although_decisions_can_not_be_read() {
         &["What people decided can not be read", "Needs someone now (1)", "HEDGE 42"],
     );
 }
+
+#[tokio::test]
+async fn of_two_that_need_somebody_now_the_one_that_waits_longer_stands_first() {
+    let mut house = House::new();
+    let mut older = Story::new("BUCKET 46", 1);
+    older.incident.first_seen = NOW - Span::minutes(3);
+    house.tell(&older.changes());
+    house.tell(&Story::new("VELVET 84", 2).changes());
+    let page = house.signed_in("lead").await.get("/").await.body;
+    order(&page, &["BUCKET 46", "VELVET 84"]);
+}

@@ -3,7 +3,7 @@
 
 use facts::{Delivery, LetterId, PersonId, Reason, Severity, Span, Timestamp};
 use rules::Calendar;
-use store::Change;
+use store::{Change, REFUSED_TO_ALL};
 
 use super::case::{Case, Fate, Hold, Sent, Tray};
 use super::core::Desk;
@@ -12,8 +12,6 @@ use super::key::{DeviceKey, Key};
 
 /// How long a letter waits whose recipients were all refused (RESILIENCE AL-04).
 const AGAIN: Span = Span::minutes(5);
-/// With so many tries behind it the postbox too waits no less than five minutes.
-const TRIES: u32 = 6;
 /// The least time between two letters to one person that another device joined: a class of
 /// thirty is no storm of letters.
 const BETWEEN_NEWCOMERS: Span = Span::minutes(3);
@@ -122,7 +120,8 @@ impl Desk {
 }
 
 fn again(id: LetterId, now: Timestamp) -> Change {
-    let delivery = Delivery::Deferred { tries: TRIES, until: now + AGAIN };
+    // With so many tries behind it the postbox too waits no less than five minutes.
+    let delivery = Delivery::Deferred { tries: REFUSED_TO_ALL, until: now + AGAIN };
     Change::Delivery { id, delivery }
 }
 

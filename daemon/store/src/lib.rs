@@ -41,6 +41,7 @@ pub use change::{Change, Coverage, Health, Witnessed};
 pub use error::{StoreError, with_causes};
 pub use evidence::SeenMatch;
 pub use health::{CoverageHour, State};
+pub use outbox::REFUSED_TO_ALL;
 pub use reader::RecordReader;
 pub use record::RecordWriter;
 pub use retention::{DeletionCertificate, Retention};

@@ -134,13 +134,21 @@ pub(crate) fn about(
     letters(connection, "WHERE letter.incident = ?1 ORDER BY letter.place", [Word(incident)])
 }
 
-/// Whether a letter that was due by then has been tried and is not taken yet.
+/// A letter that the server refused, as it did every other on the list of the matter, is put
+/// off with so many tries; one that meets trouble has as many after four minutes.
+pub const REFUSED_TO_ALL: u32 = 6;
+
+/// Whether a letter that was due by then has been tried and is not taken yet, or one that
+/// was refused as was every other on the list, about a matter that nobody has.
 pub(crate) fn are_stuck(connection: &Connection, due: Timestamp) -> Result<bool, StoreError> {
     let mut found = connection.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM delivery JOIN letter ON letter.id = delivery.letter
-                        WHERE delivery.state = 'deferred' AND letter.due <= ?1)",
+                        LEFT JOIN incident ON incident.id = letter.incident
+                        WHERE delivery.next_try IS NOT NULL AND delivery.state = 'deferred'
+                        AND (letter.due <= ?1
+                             OR delivery.tries >= ?2 AND coalesce(incident.phase, 'open') = 'open'))",
     )?;
-    Ok(found.query_row([At(due)], |row| row.get(0))?)
+    Ok(found.query_row(params![At(due), REFUSED_TO_ALL], |row| row.get(0))?)
 }
 
 /// How many letters wait.

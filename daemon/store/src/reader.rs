@@ -1,12 +1,14 @@
 //! The dashboard's side of record.db: reads, for one request.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use facts::{
-    Claim, CodeWords, Delivery, Incident, IncidentId, Letter, Person, PersonId, Timestamp, View,
+    Claim, CodeWords, Decision, DecisionId, Delivery, Incident, IncidentId, Letter, Person,
+    PersonId, Timestamp, View,
 };
 use rusqlite::Connection;
 
@@ -17,6 +19,7 @@ use crate::health::{self, CoverageHour, State};
 use crate::open::{self, Book};
 use crate::tallies::{self, Trend};
 use crate::weekly::{self, Weekly};
+use crate::word::Word;
 use crate::{StoreError, audit, incidents, outbox, people, record, sessions};
 
 /// How often a read starts again because the daemon started in its midst.
@@ -146,12 +149,32 @@ impl RecordReader {
         self.read(outbox::waiting_count)
     }
 
-    /// Whether a letter that was due by then has been tried and is not taken yet.
+    /// Whether a letter that was due by then has been tried and is not taken yet, or one was
+    /// refused as was every other on the list of a matter that nobody has.
     ///
     /// # Errors
     /// The rows can not be read.
     pub fn letters_stuck_since(&self, due: Timestamp) -> Result<bool, StoreError> {
         self.read(|connection| outbox::are_stuck(connection, due))
+    }
+
+    /// Which of these decisions the daemon has let take effect, or set aside. Read a case
+    /// after this, and it holds them.
+    ///
+    /// # Errors
+    /// The rows can not be read.
+    pub fn applied(&self, decisions: &[Decision]) -> Result<BTreeSet<DecisionId>, StoreError> {
+        self.read(|connection| {
+            let mut found =
+                connection.prepare_cached("SELECT 1 FROM decision_applied WHERE id = ?1")?;
+            let mut applied = BTreeSet::new();
+            for decision in decisions {
+                if found.exists([Word(decision.id)])? {
+                    applied.insert(decision.id);
+                }
+            }
+            Ok(applied)
+        })
     }
 
     /// What happened to the machine itself in `from..to`, in order of time.

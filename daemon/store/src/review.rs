@@ -73,25 +73,29 @@ impl ReviewWriter {
     /// # Errors
     /// The disk refused: nothing was decided.
     pub fn decide(&mut self, decision: &Decision) -> Result<(), StoreError> {
-        let act = ActText::from(decision.act.clone());
+        self.decide_after(|| Ok((Some(decision.clone()), ())))
+    }
+
+    /// Lets `look` read both databases and answer what is decided, while nobody else can
+    /// write a decision: of two people who press at the same moment the second sees what
+    /// the first decided. Stores the decision, if there is one, and gives what else `look`
+    /// said. When it returns, the decision is on the disk.
+    ///
+    /// # Errors
+    /// `look` failed or the disk refused: nothing was decided.
+    pub fn decide_after<T>(
+        &mut self,
+        look: impl FnOnce() -> Result<(Option<Decision>, T), StoreError>,
+    ) -> Result<T, StoreError> {
+        // An immediate transaction holds the write lock from here on, also against another
+        // process; whoever reads is not held up by it.
         let step = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let written = step.execute(
-            "INSERT INTO decision (id, incident, person, at, act) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (id) DO NOTHING",
-            params![
-                Word(decision.id),
-                Word(decision.incident),
-                decision.by.as_str(),
-                At(decision.at),
-                json(&act)?
-            ],
-        )?;
-        if written > 0 {
-            let (id, incident) = (decision.id.to_string(), decision.incident.to_string());
-            let subject = [id.as_str(), &incident, decision.by.as_str(), act.word()];
-            audit::append(&step, Book::Review, decision.at, "decision", &subject)?;
+        let (decision, said) = look()?;
+        if let Some(decision) = decision {
+            put_decision(&step, &decision)?;
         }
-        Ok(step.commit()?)
+        step.commit()?;
+        Ok(said)
     }
 
     /// Stores that a person looks at a case. When it returns, the row is on the disk, and
@@ -282,6 +286,27 @@ impl ReviewReader {
     pub fn audit_passed(&self, witness: &Seal) -> Result<bool, StoreError> {
         audit::passed(&self.connection, Book::Review, witness)
     }
+}
+
+fn put_decision(step: &Connection, decision: &Decision) -> Result<(), StoreError> {
+    let act = ActText::from(decision.act.clone());
+    let written = step.execute(
+        "INSERT INTO decision (id, incident, person, at, act) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (id) DO NOTHING",
+        params![
+            Word(decision.id),
+            Word(decision.incident),
+            decision.by.as_str(),
+            At(decision.at),
+            json(&act)?
+        ],
+    )?;
+    if written == 0 {
+        return Ok(());
+    }
+    let (id, incident) = (decision.id.to_string(), decision.incident.to_string());
+    let subject = [id.as_str(), &incident, decision.by.as_str(), act.word()];
+    audit::append(step, Book::Review, decision.at, "decision", &subject)
 }
 
 fn decision_of(row: &Row<'_>) -> rusqlite::Result<Decision> {

@@ -137,7 +137,7 @@ fn case_page(
         since: reading.since(),
         with: reading.with(),
         take: reading.take().filter(|_| may_act),
-        holder: reading.holder_word(),
+        holder: standing.mark(),
         closed: reading.closed(),
         who: (!is_gone).then(|| who_and_how_sure(&incident.attribution, *view)),
         changed: changes(&file.revisions, *view, times, signed_in.now),

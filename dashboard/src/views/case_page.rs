@@ -53,11 +53,6 @@ pub(super) struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// The word of a form that says who had the case when the page was made.
-    pub(super) fn holder_word(&self) -> String {
-        self.standing.holder().map(|by| by.as_str().to_owned()).unwrap_or_default()
-    }
-
     /// What the button says; none where the reader has it or it is over.
     pub(super) fn take(&self) -> Option<&'static str> {
         match &self.standing.phase {

@@ -1,15 +1,20 @@
 //! The today page in words: no name, no place, nothing of other people's cases.
 
-use crate::standing::{Standing, has_moved_on, may_have_it, view_of};
+use std::collections::BTreeSet;
+
+use crate::standing::{Standing, has_moved_on, may_have_it, nobody_reached, view_of};
 use crate::words::{Matter, Names, Times, duty, listed, today_line};
 use facts::{
-    Decision, Delivery, Duty, Incident, Letter, Person, PersonId, Phase, Severity, Timestamp, View,
+    Decision, DecisionId, Delivery, Duty, Incident, Letter, Person, PersonId, Phase, Severity,
+    Timestamp, View,
 };
 
 /// A case of the reader with what the today page needs to know of it.
 pub(crate) struct Listed {
     pub incident: Incident,
     pub decisions: Vec<Decision>,
+    /// Those of them that the incident holds already.
+    pub applied: BTreeSet<DecisionId>,
     pub letters: Vec<(Letter, Delivery)>,
 }
 
@@ -61,10 +66,13 @@ pub(super) fn groups(
         is_folded: heading == "For your list",
         rows: Vec::new(),
     });
+    // The one that has waited longest first: what is new comes last and moves nothing.
+    let mut cases: Vec<_> = cases.iter().collect();
+    cases.sort_by_key(|case| (case.incident.first_seen, case.incident.id));
     for case in cases {
         let Some(view) = view_of(&case.incident, names.reader) else { continue };
-        let Listed { incident, decisions, letters } = case;
-        let mut standing = Standing::of(incident, decisions, letters, view, now);
+        let Listed { incident, decisions, applied, letters } = case;
+        let mut standing = Standing::of(incident, decisions, applied, letters, view, now);
         if has_moved_on(&incident.attribution.answer, view) && standing.is_open_or_taken() {
             standing.phase = Phase::Withdrawn { at: incident.revised_at };
         }
@@ -136,6 +144,10 @@ fn row(
     }
 }
 
+/// Instead of a next person, where the server refused the whole list.
+const NOBODY_REACHED: &str = "No letter about it has reached anybody: the mail server refused \
+    every address on its list. Please use the telephone. They are tried again";
+
 /// To whom it was handed, and when the next person is told if nobody takes it.
 fn open_note(
     case: &Listed,
@@ -158,7 +170,11 @@ fn open_note(
         Severity::P1 => "Next person told",
         Severity::P2 | Severity::P3 => "Next letter",
     };
-    let next = next.map(|at| format!("{what} {}", times.near(at, now)));
+    let next = match nobody_reached(&case.incident, &case.letters, view) {
+        // A next step would be a try of the same addresses: nobody further is told.
+        Some(at) => Some(format!("{NOBODY_REACHED} {}", times.near(at.max(now), now))),
+        None => next.map(|at| format!("{what} {}", times.near(at, now))),
+    };
     let notes: Vec<String> = [handed, next].into_iter().flatten().collect();
     (!notes.is_empty()).then(|| notes.join(" · "))
 }
