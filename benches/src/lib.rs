@@ -2,6 +2,7 @@
 
 mod hellos;
 mod hostile;
+mod lists;
 mod names;
 mod readers;
 mod telling;
@@ -10,6 +11,7 @@ mod visit;
 
 pub use hellos::Hellos;
 pub use hostile::{MOST_STEPS, Worst, hostile, slowest};
+pub use lists::{listed, rules_with_list};
 pub use names::{list_of, rules_with, unlisted};
 pub use readers::Reader;
 pub use telling::{Agreement, Kind, Telling, agree, read_truth, truth_of};

@@ -53,7 +53,7 @@ pub fn rules_with(names: &[String]) -> RuleSet {
     RuleSet::load(Some(folder.path())).unwrap_or_else(|faults| panic!("{faults:?}")).set
 }
 
-fn word(chance: &mut Chance) -> String {
+pub(crate) fn word(chance: &mut Chance) -> String {
     let length = 2 + chance.below(3);
     (0..length).map(|_| *chance.one(&SYLLABLES)).collect()
 }

@@ -25,6 +25,8 @@ pub enum Mix {
     Questions,
     /// Open connections by TLS and are answered.
     Hellos,
+    /// The same, each hello in segments of one to forty octets.
+    Tiny,
     /// Open connections by QUIC and are answered.
     Quic,
     /// Look up and open by TLS or QUIC, and say no more: a handshake storm.

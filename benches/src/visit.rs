@@ -105,7 +105,7 @@ impl<'a> Visit<'a> {
             Mix::Questions => {}
             Mix::Quic => self.by_quic(octets, hellos, chance),
             Mix::Storm | Mix::Whole if is_quic => self.by_quic(octets, hellos, chance),
-            _ => self.by_tls(octets, hellos, chance),
+            _ => self.by_tls(octets, mix == Mix::Tiny, hellos, chance),
         }
         self.lines
     }
@@ -131,12 +131,12 @@ impl<'a> Visit<'a> {
         self.back(&udp(server, own, &answered));
     }
 
-    fn by_tls(&mut self, octets: usize, hellos: &Hellos, chance: &mut Chance) {
+    fn by_tls(&mut self, octets: usize, is_tiny: bool, hellos: &Hellos, chance: &mut Chance) {
         self.client_sends(SYN, &[]);
         self.server_sends(SYN_ACK, &[]);
         self.client_sends(ACK, &[]);
         let hello = hellos.over_tcp(self.name, chance);
-        self.say_hello(&hello, chance);
+        self.say_hello(&hello, is_tiny, chance);
         self.server_sends(ACK, &[]);
         for segment in server_handshake(chance.draw()).chunks(SEGMENT) {
             self.server_sends(ACK, segment);
@@ -162,9 +162,9 @@ impl<'a> Visit<'a> {
     }
 
     /// Says the hello in segments: mostly in order, sometimes as networks mangle it.
-    fn say_hello(&mut self, hello: &[u8], chance: &mut Chance) {
+    fn say_hello(&mut self, hello: &[u8], is_tiny: bool, chance: &mut Chance) {
         let drawn = chance.below(1_000);
-        let is_tiny = drawn < TINY;
+        let is_tiny = is_tiny || drawn < TINY;
         let first = self.lines.len();
         let mut rest = hello;
         while !rest.is_empty() {

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use facts::{Category, Claim, Match, Progress, SensorId, SiteId};
+use facts::{Category, Claim, Match, Progress};
 use rules::{Live, RuleSet, Source};
 use wardline::watch::{Lane, Outlet, Pass, PassSettings};
 use wardline_benches::{Mix, Traffic};
-use wire::{DnsPorts, LinkType, Packet};
+use wire::{LinkType, Packet};
 
 const NAMES: usize = 64;
 /// Read at least so many packets, under at least so many generations.
@@ -88,16 +88,7 @@ impl Outlet for Judge {
 #[test]
 fn under_full_load_no_packet_is_lost_and_each_name_is_judged_by_one_generation() {
     let live = Arc::new(Live::new(set(1)));
-    let settings = PassSettings {
-        site: SiteId::default(),
-        sensor: SensorId::default(),
-        drop_copies: false,
-        key: [7; 32],
-        forwarders: Vec::new(),
-        filter_answers: Vec::new(),
-        dns_ports: DnsPorts::default(),
-    };
-    let mut pass = Pass::new(settings, [7; 16], Arc::clone(&live));
+    let mut pass = Pass::new(PassSettings::anywhere([7; 32]), [7; 16], Arc::clone(&live));
     let mut judge = Judge::default();
     let (done, swaps) = (AtomicBool::new(false), AtomicU64::new(0));
     let names: Vec<String> = (0..NAMES).map(name).collect();

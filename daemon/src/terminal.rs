@@ -53,6 +53,9 @@ pub fn ascii(json: &str) -> String {
 
 /// Line breaks stay: inside a string JSON has escaped them before.
 fn write_ascii<W: ?Sized + Write>(out: &mut W, text: &str) -> io::Result<()> {
+    if text.bytes().all(|octet| octet == b'\n' || (b' '..=b'~').contains(&octet)) {
+        return out.write_all(text.as_bytes());
+    }
     let mut rest = text;
     while let Some(at) = rest.find(|c: char| !(c == '\n' || c == ' ' || c.is_ascii_graphic())) {
         let (plain, other) = rest.split_at(at);

@@ -14,7 +14,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::{env, fs};
 
-use facts::Profile;
+use facts::{HostName, Profile};
 use rules::{Diagnostic, RuleSet, Source};
 
 /// The published words.
@@ -23,26 +23,8 @@ const WORDS: &str = include_str!("../measure/words.tsv");
 const SMALLEST_GROUP: usize = 20;
 /// Groups of the folder whose names are innocent.
 const INNOCENT: [&str; 5] = ["press", "sports", "liste_bu", "translation", "cooking"];
-/// Groups of the folder whose names are not innocent, whatever other list they stand in.
-const HARMFUL: [&str; 17] = [
-    "agressif",
-    "chat",
-    "dangerous_material",
-    "dating",
-    "ddos",
-    "doh",
-    "drogue",
-    "gambling",
-    "games",
-    "hacking",
-    "mixed_adult",
-    "redirector",
-    "residential-proxies",
-    "stalkerware",
-    "tricheur",
-    "vpn",
-    "warez",
-];
+/// The map of these lists: a group that it maps is not innocent.
+const MAP: &str = include_str!("../maps/ut1.toml");
 
 /// A word by which names are grouped.
 struct Word {
@@ -165,15 +147,27 @@ fn grouped<'w>(
 }
 
 fn innocent(out: &mut impl Write, rules: &RuleSet, lists: &Path) -> io::Result<()> {
+    let mapped = MAP.lines().skip_while(|line| *line != "[groups]");
     let mut harmful = BTreeSet::new();
-    for group in HARMFUL {
+    for group in mapped.filter_map(|line| line.split_once(" = ")).map(|(group, _)| group) {
         harmful.extend(names(&lists.join("ut1").join(group).join("domains"))?);
     }
     let mut innocent = names(&lists.join("top-10000.txt"))?;
     for group in INNOCENT {
         innocent.extend(names(&lists.join("ut1").join(group).join("domains"))?);
     }
-    innocent.retain(|name| !harmful.contains(name));
+    // A harmful site is harmful below its name too, and without a `www.` that a list wrote;
+    // not so where many sites share an ending.
+    let is_harmful = |name: &str| {
+        let Some(name) = HostName::from_text(name) else { return false };
+        let site = psl::domain_str(name.as_str()).map_or(usize::MAX, str::len);
+        let mut zones = name.as_name().ancestors().filter(|zone| zone.len() >= site);
+        harmful.contains(name.as_str())
+            || zones.any(|zone| harmful.contains(zone) || harmful.contains(&format!("www.{zone}")))
+    };
+    let all = innocent.len();
+    innocent.retain(|name| !is_harmful(name));
+    writeln!(out, "{} names taken off, as a mapped group holds them", all - innocent.len())?;
     let mut levels: BTreeMap<&str, usize> = BTreeMap::new();
     for name in &innocent {
         let asked = rules.ceiling(name, Profile::Ks34, true);

@@ -146,6 +146,11 @@ impl RuleSet {
             }
             _ => "",
         };
+        // What is counted or not watched is so from the first look-up on.
+        let loaded = match reached {
+            Weight::Case(_) => ", once a page has loaded,",
+            Weight::Trend | Weight::Technical | Weight::Unmonitored => "",
+        };
         let tied = self.condition_in_words(&verdict.ruling);
         let tied = tied.map_or_else(String::new, |on| format!(" This rule speaks only {on}."));
         Asked {
@@ -154,7 +159,7 @@ impl RuleSet {
             category: Some(verdict.category.code()),
             rule: Some(verdict.ruling.as_str().to_owned()),
             because: format!(
-                "{origin}; for {}, once a page has loaded, {}{limit}.{tied}",
+                "{origin}; for {}{loaded} {}{limit}.{tied}",
                 whom(profile),
                 what_happens(reached)
             ),

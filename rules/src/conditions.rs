@@ -102,22 +102,28 @@ impl RuleSet {
     /// keep such a rule silent for good.
     #[must_use]
     pub fn unknown_networks(&self, known: &[&str]) -> Vec<Diagnostic> {
-        let named = self.conditions.values().flat_map(|condition| &condition.networks);
-        named
-            .filter(|on| !known.iter().any(|name| is_same(name, &on.name)))
-            .map(|on| on.unknown.clone())
-            .collect()
+        let named = self.conditions.values().flatten().flat_map(|on| &on.networks);
+        let unknown = named.filter(|on| !known.iter().any(|name| is_same(name, &on.name)));
+        let mut found: Vec<Diagnostic> = Vec::new();
+        for on in unknown {
+            // The condition of a category stands with each of its rules.
+            if !found.contains(&on.unknown) {
+                found.push(on.unknown.clone());
+            }
+        }
+        found
     }
 
     /// Whether a rule speaks in these circumstances. A rule that this set does not know was
     /// asked of another set: it spoke, so it counts.
     pub(crate) fn speaks_here(&self, rule: &RuleId, seen: &Circumstances<'_>) -> bool {
-        self.conditions.get(rule).is_none_or(|condition| condition.holds(seen))
+        self.conditions.get(rule).is_none_or(|on| on.iter().all(|condition| condition.holds(seen)))
     }
 
     /// The condition of a rule, as a sentence says it.
     pub(crate) fn condition_in_words(&self, rule: &RuleId) -> Option<String> {
-        self.conditions.get(rule).map(Condition::in_words)
+        let on: Vec<String> = self.conditions.get(rule)?.iter().map(Condition::in_words).collect();
+        Some(on.join(", and there only "))
     }
 }
 
@@ -150,18 +156,61 @@ mod tests {
 
     fn seen(moment: &str, network: Option<&'static str>) -> Circumstances<'static> {
         let at = calendar().at_written(moment).unwrap();
-        Circumstances {
-            profile: Profile::Ks2,
-            rung: Rung::Loaded,
-            by_filter: false,
-            inferred: false,
-            attempts_in_hour: 1,
-            attempts_today: 1,
-            at,
-            times: calendar().times(at),
-            network,
-            name: None,
-            pupil: None,
+        let times = calendar().times(at);
+        Circumstances { at, times, network, ..crate::tests::seen(Profile::Ks2, Rung::Loaded) }
+    }
+
+    const TUNNELS: &str = "[[only]]\ncategory = \"C15\"\nnetworks = [\"BYOD\"]\n\
+        because = \"Only there may pupils bring programs of their own.\"\n";
+
+    #[test]
+    fn a_category_for_a_network_silences_every_rule_of_it_on_every_other() {
+        let other = service("C14", "").replace("tunnel", "shop");
+        let set = with_own(&format!("{other}{TUNNELS}")).unwrap().set;
+        for (name, office, byod) in [
+            ("nordvpn.com", Weight::Unmonitored, P3),
+            ("free-vpn-proxy.example", Weight::Unmonitored, P3),
+            ("shop.elmrow.example", P3, P3),
+            ("c15.test.wardline.example", P3, P3),
+        ] {
+            let rulings = rulings(&set, name);
+            let on = |network| {
+                set.weigh(&rulings, &seen("2026-11-18 10:00", Some(network))).unwrap().weight
+            };
+            assert_eq!((on("Office"), on("byod")), (office, byod), "{name}");
+        }
+        let told = set.ceiling("nordvpn.com", Profile::Ks34, false).because;
+        assert!(told.ends_with("This rule speaks only on BYOD."), "{told}");
+        let unknown = set.unknown_networks(&["Guest"]);
+        assert_eq!(unknown.len(), 1, "one line, told once: {unknown:?}");
+    }
+
+    #[test]
+    fn a_rule_for_a_time_in_a_category_for_a_network_needs_both() {
+        let text = format!("{}{TUNNELS}", service("C15", "during = [\"lessons\"]"));
+        let set = with_own(&text).unwrap().set;
+        let rulings = rulings(&set, "tunnel.elmrow.example");
+        for (moment, network, expected) in [
+            ("2026-11-18 10:00", "BYOD", P3),
+            ("2026-11-18 20:00", "BYOD", Weight::Unmonitored),
+            ("2026-11-18 10:00", "Office", Weight::Unmonitored),
+        ] {
+            let verdict = set.weigh(&rulings, &seen(moment, Some(network))).unwrap();
+            assert_eq!(verdict.weight, expected, "{moment} {network}");
+        }
+    }
+
+    #[test]
+    fn a_category_is_tied_with_a_reason_and_a_place_and_never_where_someone_is_needed() {
+        for (from, to, part) in [
+            ("C15", "C08", "Adult sites (C08) can not be tied to"),
+            ("C15", "C01", "(C01) can not be tied to"),
+            ("C15", "Z01", "\u{201c}Z01\u{201d} is no category"),
+            ("networks = [\"BYOD\"]\n", "", "names no network and no time"),
+            ("Only there may pupils bring programs of their own.", " ", "only.because"),
+        ] {
+            let found = with_own(&own_pack(true, &TUNNELS.replace(from, to))).unwrap_err();
+            assert!(found.len() == 1 && found[0].to_string().contains(part), "{found:#?}");
         }
     }
 

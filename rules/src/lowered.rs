@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use facts::{Category, Confidence, Name, Ruling};
 
 use crate::exceptions::Exception;
-use crate::set::{RuleSet, TEST_PACK, pack_of};
+use crate::set::{RuleSet, TEST_PACK, list_rule, pack_of};
 use crate::zones::Zone;
 
 /// How names are watched less than they were, each counted once.
@@ -53,6 +53,7 @@ impl RuleSet {
             said.push(format!("Names newly settled as ordinary: {ordinary}."));
         }
         said.extend(self.shrunken_lists(before));
+        said.extend(self.newly_tied_lists(before));
         let words = self.words_that_say_less(before);
         if words > 0 {
             said.push(format!("Rules about words that say less or nothing: {words}."));
@@ -149,6 +150,23 @@ impl RuleSet {
         said
     }
 
+    fn newly_tied_lists(&self, before: &Self) -> Vec<String> {
+        let mut said = Vec::new();
+        for list in before.lists() {
+            for group in list.groups.iter().filter(|group| group.names > 0) {
+                let rule = list_rule(group.category, &list.name, &group.name);
+                if self.conditions.contains_key(&rule) && !before.conditions.contains_key(&rule) {
+                    said.push(format!(
+                        "The list {} is watched on some networks or at some times only, in its \
+                         group {}.",
+                        list.name, group.name
+                    ));
+                }
+            }
+        }
+        said
+    }
+
     fn words_that_say_less(&self, before: &Self) -> usize {
         let now: BTreeMap<_, _> = self.silencers_of_words().collect();
         let less =
@@ -225,6 +243,17 @@ mod tests {
         ] {
             assert_eq!(set(&rest).lowered_since(&before), [expected], "{rest}");
         }
+    }
+
+    #[test]
+    fn tying_a_whole_category_is_told_for_names_and_words() {
+        let before = set(SHOPS);
+        let only = "[[only]]\ncategory = \"C14\"\nduring = [\"lessons\"]\nbecause = \"x\"\n";
+        let said = set(&format!("{SHOPS}{only}")).lowered_since(&before);
+        assert_eq!(said.len(), 2, "{said:?}");
+        let names = "Names of Gambling that are watched on some networks or at some times only: ";
+        assert!(said[0].starts_with(names), "{said:?}");
+        assert!(said[1].starts_with("Rules about words that say less or nothing: "), "{said:?}");
     }
 
     #[test]

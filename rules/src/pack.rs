@@ -14,7 +14,8 @@ use crate::refused::names_who_somebody_is;
 use crate::set::TEST_PACK;
 use crate::typed::host_name;
 use crate::written::{
-    CasesWritten, HeaderWritten, OrdinaryWritten, PackWritten, ServiceWritten, WordsWritten,
+    CasesWritten, HeaderWritten, OnlyWritten, OrdinaryWritten, PackWritten, ServiceWritten,
+    WordsWritten,
 };
 
 /// The shortest single word that may stand between hyphens; shorter ones fill a label.
@@ -23,6 +24,10 @@ const SHORTEST_WORD: usize = 5;
 const SHORTEST_OWN_WORD: usize = 3;
 /// The most words of one compound.
 const MOST_WORDS: usize = 4;
+
+/// Endings that only public bodies and schools of this country get.
+const PUBLIC_BODIES: [&str; 7] =
+    ["ac.uk", "gov.scot", "gov.uk", "gov.wales", "nhs.uk", "police.uk", "sch.uk"];
 
 /// A file of rules, as a person named it, and its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +46,8 @@ pub(crate) struct Pack {
     pub(crate) rules: Vec<RuleRead>,
     pub(crate) protected: Vec<(HostName, ProtectedGroup)>,
     pub(crate) ordinary: Vec<HostName>,
+    /// Where and when alone every rule of a category speaks.
+    pub(crate) only: Vec<(Category, Condition)>,
     pub(crate) must_match: Vec<Placed<HostName>>,
     pub(crate) must_not_match: Vec<Placed<HostName>>,
 }
@@ -121,15 +128,17 @@ impl Reading<'_> {
             }
         }
         let ordinary = self.ordinary(&written.ordinary);
+        let only = written.only.iter().filter_map(|only| self.only(only)).collect();
         let mut protected = Vec::new();
         for group in &written.protected {
             let read = group.group.as_ref().parse::<ProtectedGroup>();
             match read {
-                Ok(read) => protected.extend(
-                    self.names(&group.names, "protected.names")
-                        .into_iter()
-                        .map(|name| (name.value, read)),
-                ),
+                Ok(read) => {
+                    let names = self.names(&group.names, "protected.names");
+                    let what = "nobody would be told of any";
+                    let names = self.sites(names, "protected.names", what);
+                    protected.extend(names.into_iter().map(|name| (name.value, read)));
+                }
                 Err(_) => self.fault(
                     &group.group,
                     "protected.group",
@@ -142,7 +151,7 @@ impl Reading<'_> {
         let must_match = self.names(must_match, "cases.must_match");
         let must_not_match = self.names(must_not_match, "cases.must_not_match");
         let about = PackAbout::read(header);
-        Pack { name, about, rules, protected, ordinary, must_match, must_not_match }
+        Pack { name, about, rules, protected, ordinary, only, must_match, must_not_match }
     }
 
     fn header(&mut self, header: &HeaderWritten) -> String {
@@ -202,9 +211,25 @@ impl Reading<'_> {
                 self.fault(&entry.because, "ordinary.because", sentence, mend);
             }
             let names = self.names(&entry.names, "ordinary.names");
+            let names = self.sites(names, "ordinary.names", "lists and words would miss all");
             ordinary.extend(names.into_iter().map(|name| name.value));
         }
         ordinary
+    }
+
+    fn only(&mut self, written: &OnlyWritten) -> Option<(Category, Condition)> {
+        if written.because.as_ref().trim().is_empty() {
+            let mend = "Write why it is watched there only, in a sentence.";
+            self.fault(&written.because, "only.because", "It is empty.".to_owned(), mend);
+        }
+        let category = self.category(&written.category)?;
+        if written.networks.is_empty() && written.during.is_empty() {
+            let sentence = "It names no network and no time.".to_owned();
+            let mend = "Write networks or during, or take it out.";
+            self.fault(&written.category, "only.networks", sentence, mend);
+        }
+        let condition = self.condition(&written.networks, &written.during, category)?;
+        Some((category, condition))
     }
 
     fn service(
@@ -215,20 +240,12 @@ impl Reading<'_> {
         confidence: Confidence,
     ) -> Option<RuleRead> {
         let key = "service.names";
-        let names = self.names(&written.names, key);
+        let mut names = self.names(&written.names, key);
         if written.names.is_empty() {
             self.fault(&written.name, key, "It has no names.".into(), "Write at least one.");
         }
-        for name in names.iter().filter(|_| !written.public_suffix) {
-            if psl::suffix_str(name.value.as_str()) == Some(name.value.as_str())
-                && psl::suffix(name.value.as_str().as_bytes()).is_some_and(is_ending)
-            {
-                let sentence = format!(
-                    "“{}” is an ending that many sites share: the rule would speak on all.",
-                    name.value.as_str()
-                );
-                self.fault_at(name.span.clone(), key, sentence, "Write the site's whole name.");
-            }
+        if !written.public_suffix {
+            names = self.sites(names, key, "the rule would speak on all");
         }
         let except = self.names(&written.except, "service.except");
         let except = except.into_iter().map(|name| name.value).collect();
@@ -362,6 +379,28 @@ impl Reading<'_> {
                 }
             }
         }
+        names
+    }
+
+    /// Without those names that are a whole ending, no site: one line would speak, or be
+    /// silent, on millions.
+    fn sites(
+        &mut self,
+        mut names: Vec<Placed<HostName>>,
+        key: &str,
+        what: &str,
+    ) -> Vec<Placed<HostName>> {
+        names.retain(|name| {
+            let text = name.value.as_str();
+            let is_site = psl::suffix_str(text) != Some(text)
+                || !psl::suffix(text.as_bytes()).is_some_and(is_ending)
+                || PUBLIC_BODIES.contains(&text);
+            if !is_site {
+                let sentence = format!("“{text}” is an ending that many sites share: {what}.");
+                self.fault_at(name.span.clone(), key, sentence, "Write the site's whole name.");
+            }
+            is_site
+        });
         names
     }
 

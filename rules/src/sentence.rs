@@ -67,10 +67,10 @@ pub(crate) const fn help_with(group: ProtectedGroup) -> &'static str {
         ProtectedGroup::Z01 => "in a crisis and for mental health",
         ProtectedGroup::Z02 => "against abuse and for reporting it",
         ProtectedGroup::Z03 => "against abuse at home",
-        ProtectedGroup::Z04 => "with who one is",
+        ProtectedGroup::Z04 => "for people with questions about themselves",
         ProtectedGroup::Z05 => "with sexual health and pregnancy",
-        ProtectedGroup::Z06 => "with recovery",
-        ProtectedGroup::Z07 => "with life and health",
+        ProtectedGroup::Z06 => "to get free of drugs, alcohol, gambling or an eating disorder",
+        ProtectedGroup::Z07 => "with health, family and everyday worries",
         ProtectedGroup::Z08 => "for staff, and for learning to be safe online",
     }
 }
@@ -80,7 +80,7 @@ pub(crate) const fn what_happens(level: Weight) -> &'static str {
     match level {
         Weight::Case(Severity::P1) => "someone needs to look now",
         Weight::Case(Severity::P2) => "someone should look today",
-        Weight::Case(Severity::P3) => "it goes on the list",
+        Weight::Case(Severity::P3) => "it goes on the end-of-day list",
         Weight::Trend => "it is only counted, without any person",
         Weight::Technical => "it goes to the technician, without any person",
         Weight::Unmonitored => "it is not watched",
@@ -106,7 +106,7 @@ fn what_was_seen(category: Category, seen: &Circumstances<'_>) -> String {
             format!("A device opened a connection to {may_be}{site}{times}")
         }
         Rung::Loaded => format!("A device loaded a page of {may_be}{site}{times}"),
-        Rung::Stayed => format!("A device stayed with {may_be}{site} for minutes{times}"),
+        Rung::Stayed => format!("A device stayed on {may_be}{site} for minutes{times}"),
     }
 }
 

@@ -27,8 +27,9 @@ pub struct RuleSet {
     pub(crate) lists: Vec<ListInUse>,
     pub(crate) packs: Vec<PackAbout>,
     pub(crate) exceptions: Exceptions,
-    /// Where and when alone a rule speaks; a rule that is not here speaks everywhere.
-    pub(crate) conditions: BTreeMap<RuleId, Condition>,
+    /// Where and when alone a rule speaks, its own condition and those of its category: all
+    /// must hold. A rule that is not here speaks everywhere.
+    pub(crate) conditions: BTreeMap<RuleId, Vec<Condition>>,
     /// Names and keyword rules loaded for each category; test names are not counted.
     loaded: BTreeMap<Category, Loads>,
 }
@@ -284,10 +285,16 @@ fn assemble(
         .into_iter()
         .map(|file| ListInUse { rules: vec![u32::MAX; file.about().groups.len()], file })
         .collect();
+    let only: Vec<&(Category, Condition)> = packs.iter().flat_map(|(_, pack)| &pack.only).collect();
+    // A test name proves the way from the wire to a letter, wherever it is tried.
+    let of_category = |rule: &RuleRead| {
+        let (category, is_test) = (rule.category, pack_of(&rule.id) == TEST_PACK);
+        only.iter().filter(move |(tied, _)| !is_test && *tied == category).map(|(_, on)| on)
+    };
     read.sort_by(|a, b| {
         let rank = |rule: &RuleRead| (gravest(rule.category), rule.confidence);
         // A rule that is silent in places must not take the place of one that never is.
-        let tied = |rule: &RuleRead| rule.condition.is_some();
+        let tied = |rule: &RuleRead| rule.condition.is_some() || of_category(rule).next().is_some();
         rank(b).cmp(&rank(a)).then_with(|| tied(a).cmp(&tied(b))).then_with(|| a.id.cmp(&b.id))
     });
     let mut zones = Zones::default();
@@ -336,6 +343,7 @@ fn assemble(
                 }
             }
         }
+        let on: Vec<Condition> = rule.condition.iter().chain(of_category(rule)).cloned().collect();
         rules.push(Rule {
             ruling: Ruling {
                 rule: rule.id.clone(),
@@ -345,9 +353,11 @@ fn assemble(
             title: rule.title.clone(),
             except,
             makes_case: gravest(rule.category).is_some(),
-            is_tied: rule.condition.is_some(),
+            is_tied: !on.is_empty(),
         });
-        conditions.extend(rule.condition.clone().map(|condition| (rule.id.clone(), condition)));
+        if !on.is_empty() {
+            conditions.insert(rule.id.clone(), on);
+        }
     }
     let keywords = match words.len() > MOST_WORD_RULES {
         true => Err(format!("more than {MOST_WORD_RULES}")),
@@ -389,9 +399,8 @@ fn list_rules(lists: &[ListFile]) -> Vec<RuleRead> {
         let about = file.about();
         for (group, number) in about.groups.iter().zip(0_u8..).filter(|(group, _)| group.names > 0)
         {
-            let code = group.category.code().to_ascii_lowercase();
             rules.push(RuleRead {
-                id: RuleId::new(&format!("{code}/{}/{}", about.name, group.name)),
+                id: list_rule(group.category, &about.name, &group.name),
                 category: group.category,
                 confidence: Confidence::Listed,
                 title: group.name.clone(),
@@ -401,6 +410,11 @@ fn list_rules(lists: &[ListFile]) -> Vec<RuleRead> {
         }
     }
     rules
+}
+
+/// The rule of a group of a list.
+pub(crate) fn list_rule(category: Category, list: &str, group: &str) -> RuleId {
+    RuleId::new(&format!("{}/{list}/{group}", category.code().to_ascii_lowercase()))
 }
 
 /// The most keyword rules of all packs together: some ten megabytes of automaton.

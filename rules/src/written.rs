@@ -17,6 +17,8 @@ pub(crate) struct PackWritten {
     #[serde(default)]
     pub(crate) ordinary: Vec<OrdinaryWritten>,
     #[serde(default)]
+    pub(crate) only: Vec<OnlyWritten>,
+    #[serde(default)]
     pub(crate) cases: CasesWritten,
 }
 
@@ -111,6 +113,22 @@ pub(crate) struct ProtectedWritten {
 #[serde(deny_unknown_fields)]
 pub(crate) struct OrdinaryWritten {
     pub(crate) names: Vec<Spanned<String>>,
+    /// Why, in a sentence.
+    pub(crate) because: Spanned<String>,
+}
+
+/// A category of which every rule, whoever wrote it, speaks in some places or at some times
+/// only.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OnlyWritten {
+    pub(crate) category: Spanned<String>,
+    /// Networks on which alone its rules speak, by the names of the configuration.
+    #[serde(default)]
+    pub(crate) networks: Vec<Spanned<String>>,
+    /// Times of the school's calendar in which alone they speak.
+    #[serde(default)]
+    pub(crate) during: Vec<Spanned<String>>,
     /// Why, in a sentence.
     pub(crate) because: Spanned<String>,
 }

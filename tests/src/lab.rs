@@ -122,8 +122,20 @@ impl Lab {
     /// # Errors
     /// The system does not tell.
     pub fn said_on_mirror(&self) -> Result<u64, String> {
+        self.counted("tx_packets")
+    }
+
+    /// How many frames the mirror port's host has been given.
+    ///
+    /// # Errors
+    /// The system does not tell.
+    pub fn heard_on_mirror(&self) -> Result<u64, String> {
+        self.counted("rx_packets")
+    }
+
+    fn counted(&self, what: &str) -> Result<u64, String> {
         let interface = self.interface();
-        let place = format!("/sys/class/net/{interface}/statistics/tx_packets");
+        let place = format!("/sys/class/net/{interface}/statistics/{what}");
         let said = said(Command::new("ip").args([
             "netns",
             "exec",

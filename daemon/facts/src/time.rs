@@ -64,13 +64,31 @@ impl fmt::Display for Timestamp {
         let seconds = self.0.div_euclid(1_000_000);
         let second_of_day = seconds.rem_euclid(86_400);
         let (year, month, day) = civil_from_days(seconds.div_euclid(86_400));
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{micros:06}Z",
-            second_of_day / 3_600,
-            second_of_day / 60 % 60,
-            second_of_day % 60,
-        )
+        let hour = second_of_day / 3_600;
+        let (minute, second) = (second_of_day / 60 % 60, second_of_day % 60);
+        // Lines of output are made of little else: digits, without the machinery for widths.
+        if (0..=9_999).contains(&year) {
+            let mut text = *b"0000-00-00T00:00:00.000000Z";
+            for (end, mut value) in [
+                (4, year),
+                (7, month),
+                (10, day),
+                (13, hour),
+                (16, minute),
+                (19, second),
+                (26, micros),
+            ] {
+                for digit in text.iter_mut().take(end).rev() {
+                    if !digit.is_ascii_digit() {
+                        break;
+                    }
+                    *digit = b'0' + u8::try_from(value % 10).unwrap_or_default();
+                    value /= 10;
+                }
+            }
+            return f.write_str(std::str::from_utf8(&text).unwrap_or_default());
+        }
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z")
     }
 }
 

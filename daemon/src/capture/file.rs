@@ -10,6 +10,7 @@ use pcap_parser::traits::PcapReaderIterator;
 use pcap_parser::{Block, PcapBlockOwned, PcapError, create_reader};
 use wire::{LinkType, Packet};
 
+use super::plain::{Plain, Record};
 use super::stream::{
     Broken, Noting, PACKING_HEAD, SECTION_HEAD, begin, header_length, looks_like_a_capture, stopped,
 };
@@ -18,7 +19,7 @@ use super::{Fault, Packing, Wrong};
 /// Blocks of this size stay in the processor's cache while they are walked.
 pub(super) const BLOCK_BYTES: usize = 256 * 1024;
 /// The largest packet or pcapng block that is taken for true.
-const LARGEST_BLOCK: usize = 16 * 1024 * 1024;
+pub(super) const LARGEST_BLOCK: usize = 16 * 1024 * 1024;
 
 /// Octets before a packet's own in each kind of record.
 const LEGACY_HEADER: usize = 16;
@@ -31,14 +32,27 @@ const NANOS_A_SECOND: u128 = 1_000_000_000;
 /// A capture file that is being read; also any stream of the same format.
 pub struct CaptureFile {
     name: PathBuf,
+    form: Form,
+    /// Where in the file the record stands that comes next.
+    offset: u64,
+    packing: Option<Packing>,
+    broken: Broken,
+}
+
+/// What stands in the file, and the packet that was found last.
+enum Form {
+    /// pcap as nearly all write it.
+    Plain(Plain<Noting>, Option<Record>),
+    /// pcapng, and what few write.
+    Parsed(Parsed),
+}
+
+/// A file that a parser of many forms reads.
+struct Parsed {
     reader: Box<dyn PcapReaderIterator + Send>,
     /// How packets of each interface are to be read.
     interfaces: Vec<Interface>,
-    /// Where in the file the record stands that comes next.
-    offset: u64,
     found: Option<Found>,
-    packing: Option<Packing>,
-    broken: Broken,
 }
 
 /// A packet in the reader's buffer.
@@ -117,34 +131,53 @@ impl CaptureFile {
         head.extend(begin(&mut stream, header.saturating_sub(head.len())).unwrap_or_default());
         let looks = looks_like_a_capture(&head);
         let empty = head.is_empty();
-        let reader = create_reader(BLOCK_BYTES, io::Cursor::new(head).chain(stream));
-        let (interfaces, offset, found) = (Vec::new(), 0, None);
         let name = name.to_owned();
-        match reader {
-            Ok(reader) => Ok(Self { name, reader, interfaces, offset, found, packing, broken }),
+        let stream = match Plain::begin(&head, stream) {
+            Ok(plain) => {
+                let offset = u64::try_from(head.len()).unwrap_or(u64::MAX);
+                let form = Form::Plain(plain, None);
+                return Ok(Self { name, form, offset, packing, broken });
+            }
+            Err(stream) => stream,
+        };
+        match create_reader(BLOCK_BYTES, io::Cursor::new(head).chain(stream)) {
+            Ok(reader) => {
+                let form = Form::Parsed(Parsed { reader, interfaces: Vec::new(), found: None });
+                Ok(Self { name, form, offset: 0, packing, broken })
+            }
             Err(_) => {
                 let wrong = stopped(&broken, packing).unwrap_or(match (empty, looks) {
                     (true, _) => Wrong::Empty,
                     (_, true) => Wrong::NoHeader,
                     _ => Wrong::NotACapture,
                 });
-                Err(Fault { file: name, offset, wrong })
+                Err(Fault { file: name, offset: 0, wrong })
             }
         }
+    }
+
+    /// Whether its octets are those of the file as it lies on the disk.
+    #[must_use]
+    pub(super) const fn is_unpacked(&self) -> bool {
+        self.packing.is_none()
     }
 
     /// The packet that was found last.
     #[must_use]
     pub fn packet(&self) -> Option<Packet<'_>> {
-        let found = self.found?;
-        let bytes = self.reader.data().get(found.start..found.end)?;
-        Some(Packet { at: found.at, link: found.link, bytes, original_len: found.original_len })
+        match &self.form {
+            Form::Plain(plain, found) => plain.packet((*found)?),
+            Form::Parsed(parsed) => parsed.packet(),
+        }
     }
 
     /// When the packet that was found last was captured.
     #[must_use]
     pub fn time(&self) -> Option<Timestamp> {
-        self.found.map(|found| found.at)
+        match &self.form {
+            Form::Plain(_, found) => found.map(|found| found.at),
+            Form::Parsed(parsed) => parsed.found.map(|found| found.at),
+        }
     }
 
     /// Goes on to the next packet; false at the end.
@@ -152,8 +185,43 @@ impl CaptureFile {
     /// # Errors
     /// Says what is wrong, and at which octet.
     pub fn advance(&mut self) -> Result<bool, Fault> {
+        let found = match &mut self.form {
+            Form::Plain(plain, found) => {
+                if let Some(found) = found.take() {
+                    plain.pass(found);
+                    self.offset = leave(self.offset, found.octets());
+                }
+                plain.next().map(|next| {
+                    *found = next;
+                    next.is_some()
+                })
+            }
+            Form::Parsed(parsed) => parsed.advance(&mut self.offset),
+        };
+        match found {
+            Ok(true) => Ok(true),
+            Ok(false) => {
+                stopped(&self.broken, self.packing).map_or(Ok(false), |wrong| self.ends(wrong))
+            }
+            Err(wrong) => self.ends(stopped(&self.broken, self.packing).unwrap_or(wrong)),
+        }
+    }
+
+    fn ends(&self, wrong: Wrong) -> Result<bool, Fault> {
+        Err(Fault { file: self.name.clone(), offset: self.offset, wrong })
+    }
+}
+
+impl Parsed {
+    fn packet(&self) -> Option<Packet<'_>> {
+        let found = self.found?;
+        let bytes = self.reader.data().get(found.start..found.end)?;
+        Some(Packet { at: found.at, link: found.link, bytes, original_len: found.original_len })
+    }
+
+    fn advance(&mut self, offset: &mut u64) -> Result<bool, Wrong> {
         if let Some(found) = self.found.take() {
-            self.leave(found.record);
+            self.leave(found.record, offset);
         }
         loop {
             match self.look() {
@@ -161,22 +229,16 @@ impl CaptureFile {
                     self.found = Some(found);
                     return Ok(true);
                 }
-                Next::Other(record) => self.leave(record),
-                Next::End => {
-                    return stopped(&self.broken, self.packing)
-                        .map_or(Ok(false), |wrong| Err(self.fault(wrong)));
-                }
+                Next::Other(record) => self.leave(record, offset),
+                Next::End => return Ok(false),
                 Next::More => {
                     if self.reader.refill().is_err() {
-                        return Err(self.fault(Wrong::System(io::ErrorKind::Other.into())));
+                        return Err(Wrong::System(io::ErrorKind::Other.into()));
                     }
                 }
                 Next::Longer if self.may_grow() => {}
-                Next::Longer => return Err(self.fault(Wrong::Damaged)),
-                Next::Wrong(wrong) => {
-                    let stopped = stopped(&self.broken, self.packing);
-                    return Err(self.fault(stopped.unwrap_or(wrong)));
-                }
+                Next::Longer => return Err(Wrong::Damaged),
+                Next::Wrong(wrong) => return Err(wrong),
             }
         }
     }
@@ -221,13 +283,9 @@ impl CaptureFile {
         }
     }
 
-    fn fault(&self, wrong: Wrong) -> Fault {
-        Fault { file: self.name.clone(), offset: self.offset, wrong }
-    }
-
-    fn leave(&mut self, record: usize) {
+    fn leave(&mut self, record: usize, offset: &mut u64) {
         self.reader.consume(record);
-        self.offset = self.offset.saturating_add(record.try_into().unwrap_or(u64::MAX));
+        *offset = leave(*offset, record);
     }
 
     /// Makes room for a record that is longer than the buffer.
@@ -237,6 +295,11 @@ impl CaptureFile {
             && self.reader.grow(now.saturating_mul(2))
             && self.reader.refill().is_ok()
     }
+}
+
+/// Where the next record stands, after one of so many octets.
+fn leave(offset: u64, record: usize) -> u64 {
+    offset.saturating_add(record.try_into().unwrap_or(u64::MAX))
 }
 
 impl Interface {
@@ -305,7 +368,7 @@ fn units(resolution: u8) -> u128 {
     base.checked_pow(power).unwrap_or(u128::MAX)
 }
 
-fn link_type(number: i32) -> LinkType {
+pub(super) fn link_type(number: i32) -> LinkType {
     LinkType::from_pcap(u32::try_from(number).unwrap_or(u32::MAX))
 }
 

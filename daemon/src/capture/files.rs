@@ -1,10 +1,12 @@
 //! Several capture files, read as one in the order of time.
 
+use std::fs;
 use std::io;
 use std::path::Path;
 
 use wire::Packet;
 
+use super::headway::Headway;
 use super::{CaptureFile, Fault, FileError};
 
 /// Several capture files, read as one in the order of time.
@@ -12,7 +14,11 @@ pub struct Files {
     files: Vec<CaptureFile>,
     /// What is wrong with those that could not be opened.
     unopened: Vec<Fault>,
+    headway: Option<Headway>,
 }
+
+/// What the header of a record takes, where its form is not looked at.
+const RECORD_HEADER: u64 = 16;
 
 impl Files {
     /// Opens every file; `-` is standard input.
@@ -38,7 +44,10 @@ impl Files {
         if files.is_empty() && !faults.is_empty() {
             return Err(FileError { faults });
         }
-        Ok(Self { files, unopened: faults })
+        let octets: Option<u64> = paths.iter().map(|path| octets_of(path.as_ref())).sum();
+        let is_known = faults.is_empty() && files.iter().all(CaptureFile::is_unpacked);
+        let headway = octets.filter(|_| is_known).and_then(Headway::begin);
+        Ok(Self { files, unopened: faults, headway })
     }
 
     /// Lends every packet, the earliest of all files first. Within one file the order is
@@ -49,6 +58,14 @@ impl Files {
     /// fault, and all of the other files, were lent.
     pub fn each(&mut self, mut take: impl FnMut(&Packet<'_>)) -> Result<(), FileError> {
         let mut faults = std::mem::take(&mut self.unopened);
+        let mut headway = self.headway.take();
+        let mut take = |packet: &Packet<'_>| {
+            take(packet);
+            if let Some(headway) = &mut headway {
+                let octets = u64::try_from(packet.bytes.len()).unwrap_or(0);
+                headway.advance(octets + RECORD_HEADER);
+            }
+        };
         let mut step = |file: &mut CaptureFile| {
             file.advance().unwrap_or_else(|fault| {
                 faults.push(fault);
@@ -57,6 +74,16 @@ impl Files {
         };
         self.files.retain_mut(&mut step);
         while let Some(number) = self.earliest() {
+            // Alone, a file is read to its end without a look at the others.
+            if let [file] = &mut self.files[..] {
+                while let Some(packet) = file.packet() {
+                    take(&packet);
+                    if !step(file) {
+                        break;
+                    }
+                }
+                break;
+            }
             let Some(file) = self.files.get_mut(number) else { break };
             if let Some(packet) = file.packet() {
                 take(&packet);
@@ -72,6 +99,11 @@ impl Files {
         let times = self.files.iter().enumerate();
         times.min_by_key(|(_, file)| file.time()).map(|(number, _)| number)
     }
+}
+
+/// The length of a regular file; of anything else nobody knows when it ends.
+fn octets_of(path: &Path) -> Option<u64> {
+    fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|found| found.len())
 }
 
 #[cfg(test)]

@@ -9,7 +9,10 @@ use facts::Timestamp;
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 use pcap::{Active, Capture, Device};
+use socket2::{SockFilter, SockRef};
 use wire::{LinkType, Packet};
+
+use super::Filter;
 
 /// What is needed to open an interface.
 #[derive(Clone, Debug)]
@@ -21,7 +24,7 @@ pub struct LiveSettings {
 }
 
 /// The largest frame that is kept whole; a jumbo frame fits, a merged one is cut.
-const SNAPLEN: i32 = 16 * 1024;
+pub const SNAPLEN: u16 = 16 * 1024;
 /// How long the kernel may hold a half-full block before it hands it over.
 const BLOCK_TIMEOUT_MS: i32 = 10;
 /// The most packets taken before the caller gets to look at the time.
@@ -33,15 +36,29 @@ pub struct Live {
     link: LinkType,
     poll: Poll,
     events: Events,
+    counts: KernelCounts,
+    /// The counts as libpcap last gave them, in 32 bits that begin again.
+    last: [u32; 2],
 }
 
-/// What the kernel counted since the interface was opened.
+/// What the kernel counted since the interface was opened. What was seen and what was
+/// dropped make up what was received.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KernelCounts {
     /// Packets that passed the filter.
     pub received: u64,
-    /// Packets dropped because the ring was full.
+    /// Those of them that were dropped because the ring was full.
     pub dropped: u64,
+}
+
+impl KernelCounts {
+    /// Goes on from the counts before, which go round at 2^32: once in an hour at a million
+    /// packets a second.
+    fn go_on(&mut self, last: &mut [u32; 2], now: [u32; 2]) {
+        self.received += u64::from(now[0].wrapping_sub(last[0]));
+        self.dropped += u64::from(now[1].wrapping_sub(last[1]));
+        *last = now;
+    }
 }
 
 /// Why an interface can not be opened or read.
@@ -101,7 +118,7 @@ impl Live {
         let capture = Capture::from_device(name.as_str())
             .map_err(other)?
             .promisc(true)
-            .snaplen(SNAPLEN)
+            .snaplen(i32::from(SNAPLEN))
             .timeout(BLOCK_TIMEOUT_MS)
             .buffer_size(settings.ring_mib.saturating_mul(1024 * 1024))
             .open()
@@ -116,7 +133,34 @@ impl Live {
         poll.registry()
             .register(&mut SourceFd(&fd), Token(0), Interest::READABLE)
             .map_err(system)?;
-        Ok(Self { capture, link, poll, events: Events::with_capacity(4) })
+        let events = Events::with_capacity(4);
+        let counts = KernelCounts::default();
+        Ok(Self { capture, link, poll, events, counts, last: [0; 2] })
+    }
+
+    /// Sets the kernel's filter, or another in its place. What already lies in the ring
+    /// still comes.
+    ///
+    /// # Errors
+    /// The link is not Ethernet, or the system does not take the program.
+    pub fn set_filter(&self, filter: &Filter) -> io::Result<()> {
+        if self.link != LinkType::Ethernet {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
+        let program: Vec<_> = filter
+            .instructions()
+            .iter()
+            .map(|line| SockFilter::new(line.code, line.yes, line.no, line.k))
+            .collect();
+        SockRef::from(&self.capture).attach_filter(&program)
+    }
+
+    /// Takes the kernel's filter away.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn clear_filter(&self) -> io::Result<()> {
+        SockRef::from(&self.capture).detach_filter()
     }
 
     /// Hands over what has come, at most one batch, waiting up to `patience` for the first.
@@ -146,7 +190,8 @@ impl Live {
     /// Says what libpcap says.
     pub fn kernel_counts(&mut self) -> Result<KernelCounts, pcap::Error> {
         let stat = self.capture.stats()?;
-        Ok(KernelCounts { received: u64::from(stat.received), dropped: u64::from(stat.dropped) })
+        self.counts.go_on(&mut self.last, [stat.received, stat.dropped]);
+        Ok(self.counts)
     }
 
     fn drain(&mut self, take: &mut impl FnMut(&Packet<'_>)) -> Result<usize, pcap::Error> {
@@ -190,4 +235,76 @@ fn explain(name: &str, error: &pcap::Error) -> LiveError {
         return LiveError::NoSuchInterface { name, there_are };
     }
     LiveError::Other { name, says }
+}
+
+#[cfg(test)]
+mod tests {
+    use pcap::{BpfProgram, Linktype};
+    use proptest::prelude::*;
+
+    use super::super::Instruction;
+    use super::super::filter::run;
+    use super::*;
+
+    #[test]
+    fn counts_of_32_bits_go_on_where_they_begin_again() {
+        let mut counts = KernelCounts::default();
+        let mut last = [0; 2];
+        counts.go_on(&mut last, [u32::MAX, 5]);
+        counts.go_on(&mut last, [9, 5]);
+        assert_eq!(counts, KernelCounts { received: u64::from(u32::MAX) + 10, dropped: 5 });
+    }
+
+    /// What libpcap makes of an expression, as numbers.
+    fn compiled(expression: &str) -> (BpfProgram, Vec<Instruction>) {
+        let capture = Capture::dead(Linktype::ETHERNET).expect("a handle");
+        let program = capture.compile(expression, true).expect(expression);
+        let instructions = program.get_instructions().iter().map(|instruction| {
+            let said = instruction.to_string();
+            let mut numbers = said.split(' ').map(|number| number.parse::<u32>().expect(&said));
+            let mut next = || numbers.next().expect(&said);
+            let code = u16::try_from(next()).expect("a code");
+            let (yes, no) = (next(), next());
+            let steps = |steps: u32| u8::try_from(steps).expect("eight bits");
+            Instruction { code, yes: steps(yes), no: steps(no), k: next() }
+        });
+        let instructions = instructions.collect();
+        (program, instructions)
+    }
+
+    const EXPRESSIONS: [&str; 12] = [
+        "tcp port 443 and (tcp[tcpflags] & (tcp-syn|tcp-fin|tcp-rst) != 0)",
+        "udp port 53 or (vlan and udp port 53)",
+        "ip6 and not tcp",
+        "tcp[((tcp[12] & 0xf0) >> 2)] = 22",
+        "ip[2:2] - ((ip[0] & 15) << 2) > 40",
+        "len > 64 and len % 7 != 3",
+        "ether[12:2] * 3 / 2 ^ 5 | 8 > 4000",
+        "host 10.1.4.23 or net 10.0.0.0/9",
+        "ip[6:2] & 0x3fff != 0",
+        "arp or icmp or (ip proto 50)",
+        "portrange 400-500 and greater 80",
+        "vlan 7 and vlan 9 and tcp",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn our_machine_gives_what_that_of_libpcap_gives(
+            kind in prop::sample::select(vec![0x0800_u16, 0x86dd, 0x8100, 0x0806]),
+            protocol in prop::sample::select(vec![6_u8, 17, 1, 50]),
+            mut octets in prop::collection::vec(any::<u8>(), 0..120),
+        ) {
+            if let Some(place) = octets.get_mut(12..24) {
+                place[..2].copy_from_slice(&kind.to_be_bytes());
+                place[2] = 0x45;
+                place[11] = protocol;
+            }
+            for expression in EXPRESSIONS {
+                let (theirs, ours) = compiled(expression);
+                prop_assert_eq!(run(&ours, &octets) > 0, theirs.filter(&octets), "{}", expression);
+            }
+        }
+    }
 }

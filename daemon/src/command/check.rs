@@ -43,6 +43,7 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
     say(format_args!("Rules: {} names of services are loaded.", rules.set.names_loaded()))?;
     let exceptions = rules.set.exceptions().iter();
     exceptions.map(Exception::in_words).try_for_each(say)?;
+    ties::seldom_holds(&config, rules.set.exceptions()).iter().try_for_each(say)?;
     say(format_args!(
         "Directory: {} entries. Login files: {} records.",
         directory.len(),
@@ -76,6 +77,7 @@ fn tell_config(config: &Config) -> Result<(), Failure> {
     if let Some(last) = config.calendar.terms_end() {
         say(format_args!("Calendar: terms are written until {}.", last.full_date()))?;
     }
+    say(load::kernel_filter(config)?.standing())?;
     if config.capture.interface.is_none() {
         say(
             "Not written: capture.interface, the mirror port's interface; `wardline run` needs it.",

@@ -74,6 +74,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
         logins: Vec::new(),
         intake,
         pulses,
+        vlans: Vec::new(),
         letters,
         fared,
         renewal: Renewal::new(

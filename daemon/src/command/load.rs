@@ -11,8 +11,9 @@ use ring::rand::{SecureRandom, SystemRandom};
 use rules::{Live, Loaded, Reading, RuleSet, Source};
 use store::StoreError;
 
+use crate::capture::{Choice, Filter, Ports, SNAPLEN};
 use crate::config::{Config, ConfigError, Kind, MailWay, Place};
-use crate::desk::{self, People};
+use crate::desk::{self, Network, People};
 use crate::identity::sources::{Arrival, LoginTable, read_directory};
 use crate::identity::{Directory, Roster, Settings};
 use crate::mail::{Letterhead, SmtpServer, Way, usual_reach};
@@ -258,6 +259,27 @@ pub(super) fn pass(config: &Config, key: [u8; 32], rules: Arc<Live>) -> Result<P
         dns_ports: config.capture.dns_ports.clone(),
     };
     Ok(Pass::new(settings, table_key, rules))
+}
+
+/// Whether and how the kernel turns bulk away.
+pub(super) fn kernel_filter(config: &Config) -> Result<Choice, Failure> {
+    let capture = &config.capture;
+    let tls = wire::Settings::with_key([0; 16]).tls_ports;
+    let ports = Ports::new(capture.dns_ports.as_slice(), &tls, &capture.filter_ports);
+    let filter = Filter::new(ports, u32::from(SNAPLEN))
+        .map_err(|error| Failure::new(Exit::Config, error.to_string()))?;
+    Ok(Choice::new(capture.filter, filter))
+}
+
+/// VLANs that networks of the school are known by.
+pub(super) fn vlans(config: &Config) -> Vec<u16> {
+    let networks = config.profiles.networks.iter().map(|network| network.known_by);
+    networks
+        .filter_map(|network| match network {
+            Network::Vlan(vlan) => Some(vlan),
+            Network::Range(..) => None,
+        })
+        .collect()
 }
 
 /// A failure of a database, in one sentence with all its causes: the first says what to

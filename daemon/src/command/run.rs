@@ -11,19 +11,20 @@ use tokio::runtime::Runtime;
 
 use super::load::{self, store_failure};
 use super::rules::LIST_CHANGES;
-use crate::capture::{Live, LiveError, LiveSettings};
+use crate::capture::{Card, Live, LiveError, LiveSettings};
 use crate::cli::ConfigArg;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::process::{Exit, Failure, drop_privileges};
-use crate::service::{self, End, FollowedLogins, Hearing, Renewal, Upkeep, Worker};
+use crate::service::{self, Ears, End, FollowedLogins, Hearing, Renewal, Upkeep, Worker};
 use crate::watch::Queues;
 
 /// The order matters: what needs privilege first, then privilege is given up, and only
 /// then is anything read that somebody else wrote.
 pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
     let config = load::config(&args.config)?;
-    let live = open_interface(&config, args)?;
+    let choice = load::kernel_filter(&config)?;
+    let (live, card) = open_interface(&config, args)?;
     fs::create_dir_all(&config.store.folder).map_err(|error| {
         let folder = config.store.folder.display();
         Failure::new(Exit::Io, format!("the folder {folder} can not be made: {error}"))
@@ -61,7 +62,10 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
     let (letters, fared) = service::open_postbox(&runtime, way, clock);
     let (queues, intake) = Queues::open();
     let (pulse, pulses) = crossbeam_channel::bounded(8);
-    let hearing = Hearing::start(live, pass, queues, pulse, Arc::clone(&stop));
+    tracing::info!("{}", choice.standing());
+    let vlans = load::vlans(&config);
+    let ears = Ears { live, card, choice, vlans: vlans.clone() };
+    let hearing = Hearing::start(ears, pass, queues, pulse, Arc::clone(&stop));
     tracing::info!("listening; {} people can be told", config.people.list().len());
     drop(sd_notify::notify(&[sd_notify::NotifyState::Ready]));
 
@@ -78,6 +82,7 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
             .collect(),
         intake,
         pulses,
+        vlans,
         letters,
         fared,
         renewal,
@@ -96,7 +101,7 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
     Ok(())
 }
 
-fn open_interface(config: &Config, args: &ConfigArg) -> Result<Live, Failure> {
+fn open_interface(config: &Config, args: &ConfigArg) -> Result<(Live, Card), Failure> {
     let Some(interface) = config.capture.interface.clone() else {
         let sentence = format!(
             "{}: capture.interface is missing; write the name of the mirror port's interface",
@@ -104,8 +109,10 @@ fn open_interface(config: &Config, args: &ConfigArg) -> Result<Live, Failure> {
         );
         return Err(Failure::new(Exit::Config, sentence));
     };
+    let card = Card::of(&interface);
     let settings = LiveSettings { interface, ring_mib: config.capture.ring_mib };
-    Live::open(&settings).map_err(|error| interface_failure(&error))
+    let live = Live::open(&settings).map_err(|error| interface_failure(&error))?;
+    Ok((live, card))
 }
 
 /// Why an interface can not be heard, with the exit code that says whose it is to mend.

@@ -13,6 +13,7 @@ use facts::{Mac, SiteId, Span};
 use rules::{Calendar, Diagnostic, Gravity};
 use wire::DnsPorts;
 
+use crate::capture::Mode;
 use crate::desk::{People, Profiles};
 use crate::mail::SmtpSettings;
 pub use place::Place;
@@ -67,6 +68,10 @@ pub struct CaptureConfig {
     pub interface: Option<String>,
     /// The kernel's ring in MiB.
     pub ring_mib: i32,
+    /// Whether the kernel turns bulk away before it is read.
+    pub filter: Mode,
+    /// TCP ports beside the usual ones on which it turns away nothing that a client sends.
+    pub filter_ports: Vec<u16>,
     /// Link-layer addresses that front many addresses.
     pub routers: Vec<Mac>,
     /// Servers that ask on behalf of others: never a subject.
@@ -228,6 +233,28 @@ mod tests {
                 faults.iter().any(|f| f.key == key && f.line == line),
                 "{key} on line {line} is not among {faults:#?}"
             );
+        }
+    }
+
+    #[test]
+    fn the_kernel_filter_is_one_of_three_and_its_ports_are_ports() {
+        let with = |filter: &str, ports: &str| {
+            let written = EXAMPLE.replace("filter = \"auto\"", filter);
+            let written = written.replace("filter_ports = []", ports);
+            Config::read("w.toml", &written, Path::new("."))
+        };
+        let capture = with("filter = \"ports\"", "filter_ports = [9443]").expect("right").capture;
+        assert_eq!((capture.filter, capture.filter_ports), (Mode::Ports, vec![9443]));
+        let capture = with("", "").expect("neither key").capture;
+        assert_eq!((capture.filter, capture.filter_ports), (Mode::Auto, vec![]));
+        for (filter, ports, key) in [
+            ("filter = \"on\"", "", "capture.filter"),
+            ("", "filter_ports = [0]", "capture.filter_ports"),
+            ("", "filter_ports = [65536]", "capture.filter_ports"),
+        ] {
+            let faults = with(filter, ports).expect_err(key);
+            let named: Vec<_> = faults.iter().map(|fault| fault.key.as_str()).collect();
+            assert_eq!(named, [key]);
         }
     }
 

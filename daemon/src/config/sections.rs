@@ -13,6 +13,7 @@ use super::spelled::{Spelled, spelled};
 use super::{
     CaptureConfig, Config, IdentityConfig, MailConfig, MailWay, Place, School, StoreConfig,
 };
+use crate::capture::Mode;
 use crate::desk::{GuestLine, NamedNetwork, Network, People, PersonWritten, Profiles, USUAL_GRACE};
 use crate::mail::{SmtpSettings, read_secret};
 
@@ -156,11 +157,25 @@ fn rules(mut section: Section<'_, '_>, folder: &Path) -> (Option<Place>, Option<
     (packs, exceptions)
 }
 
+/// Ports beside the usual ones; each is a look at every packet that a client sends.
+fn filter_ports(section: &mut Section<'_, '_>) -> Vec<u16> {
+    const KEY: &str = "filter_ports";
+    const MOST: usize = 64;
+    let listed = section.ports(KEY).unwrap_or_default();
+    if listed.contains(&0) || listed.len() > MOST {
+        let sentence = "Port 0 is among them, or they are more than 64.";
+        section.fault(KEY, sentence, "Write the ports of servers, as in [9443, 10443].");
+    }
+    listed
+}
+
 fn capture(mut section: Section<'_, '_>) -> CaptureConfig {
     let ring = section.number("ring_mib", 1..=1024).unwrap_or(DEFAULT_RING_MIB);
     let capture = CaptureConfig {
         interface: section.text("interface").map(str::to_owned),
         ring_mib: i32::try_from(ring).unwrap_or(i32::MAX),
+        filter: section.parsed("filter", "one of off, ports, auto").unwrap_or_default(),
+        filter_ports: filter_ports(&mut section),
         routers: section.parsed_list("routers", "a MAC address such as 52:54:00:1d:00:05"),
         forwarders: section.parsed_list("forwarders", "an address such as 10.77.0.10"),
         filter_answers: section.parsed_list("filter_answers", "an address such as 10.77.0.10"),
@@ -185,6 +200,8 @@ fn no_capture() -> CaptureConfig {
     CaptureConfig {
         interface: None,
         ring_mib: i32::try_from(DEFAULT_RING_MIB).unwrap_or(i32::MAX),
+        filter: Mode::default(),
+        filter_ports: Vec::new(),
         routers: Vec::new(),
         forwarders: Vec::new(),
         filter_answers: Vec::new(),

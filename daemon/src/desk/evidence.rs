@@ -106,7 +106,7 @@ pub fn weigh(
 }
 
 /// The one account for which an exception can hold: a child's own or a class's, proven to
-/// have been in use. Anything less may be somebody else.
+/// have been in use. Anything less may be somebody else, whose matter would be forgotten.
 const fn certain_pupil(answer: &Answer) -> Option<&Candidate> {
     match answer {
         Answer::Proven(pupil) if matches!(pupil.role, Some(Role::Pupil)) => Some(pupil),

@@ -61,13 +61,17 @@ pub(super) enum Deed {
     Unlock(Option<Key>),
     /// It used a service (class C3): perhaps by saved credentials.
     Use,
+    /// A login file says that it went. With a key, its session is closed as well.
+    Left(Option<Key>),
 }
 
 impl Deed {
     /// The key of the session it belongs to.
     pub(super) const fn key(&self) -> Option<&Key> {
         match self {
-            Self::Open(_, key) | Self::Lock(key) | Self::Unlock(key) => key.as_ref(),
+            Self::Open(_, key) | Self::Lock(key) | Self::Unlock(key) | Self::Left(key) => {
+                key.as_ref()
+            }
             Self::Keep(key) => Some(key),
             Self::Use => None,
         }
@@ -92,12 +96,15 @@ pub(super) struct Event {
 }
 
 /// The end of a keyed session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Closing {
     /// When it was told to have ended.
     pub when: When,
     /// How much earlier the person may have gone.
     pub lag: Span,
+    /// Whose session the source says it was: keys are used again, and where it is another
+    /// account's, the end proves nothing of who opened it.
+    pub by: Who,
 }
 
 /// Evidence that a device holds an address.

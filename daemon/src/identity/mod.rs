@@ -22,6 +22,7 @@ mod binding;
 mod crowd;
 mod directory;
 mod dirty;
+mod ending;
 mod event;
 mod login;
 mod roster;

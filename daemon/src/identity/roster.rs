@@ -198,10 +198,11 @@ impl Roster {
                     return self.no_room(claim.source, heard);
                 }
                 let mut session = self.sessions.entry(key).or_default();
+                let when = closing.when;
                 let new = session.closings.insert(closing, heard);
                 let (macs, addresses) = (session.macs.clone(), session.addresses.clone());
                 drop(session);
-                new.then(|| self.affected(macs, addresses, closing.when))
+                new.then(|| self.affected(macs, addresses, when))
             }
             Told::Reset(nas, when) => {
                 let new = self.resets.entry(nas).or_default().insert(when, heard);

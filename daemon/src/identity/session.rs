@@ -12,6 +12,11 @@
 //! unknown one an undeclared service. The use of a service never replaces anybody, nor does
 //! a wireless start that carries on a session which was open all the while (roaming).
 //!
+//! A session's end that names another account than its beginning says that two had it: it
+//! ends nothing, proves nothing, and makes the other a candidate from the beginning on. A
+//! log-out that a file tells ends nobody's MAY without the session's key, but after it the
+//! account is never "likely".
+//!
 //! A proof no longer counts once the same account logs in again (the time between is not
 //! proven), once anybody else has logged in (later use may be saved credentials), or once
 //! records were lost. A use without any live login makes a candidate for two minutes.
@@ -21,7 +26,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use facts::{Role, Span, Timestamp};
 
 use super::crowd::day_of;
-use super::event::{Closing, Deed, Grade, Key, When};
+use super::ending::{Ends, closing, contradictions, doubted_from, last_seen, reset, stranger};
+use super::event::{Deed, Grade, Key, When};
 
 /// How long a use without a login makes its account a candidate.
 const LONE_USE: Span = Span::minutes(2);
@@ -39,15 +45,6 @@ pub(super) struct Act {
     pub deed: Deed,
     /// Whether it is certain that it was on this device.
     pub certain: bool,
-}
-
-/// Ends of keyed sessions.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Ends {
-    /// Closings by key.
-    pub closings: BTreeMap<Key, Vec<Closing>>,
-    /// Restarts by reporter.
-    pub resets: BTreeMap<Box<str>, Vec<When>>,
 }
 
 /// What holds for the device.
@@ -107,14 +104,18 @@ pub(super) fn stays(acts: &[Act], ends: &Ends, rules: &Rules) -> Vec<Stay> {
             touches.entry(account).or_default().push(Touch { act, attached: false });
         }
     }
+    let contradictions = contradictions(&begins, ends, rules.session_cap);
     let mut found = Vec::with_capacity(begins.len());
     for begin in &begins {
         let own = begin.account.and_then(|account| touches.get_mut(&account));
         let own = own.map_or(&mut [][..], Vec::as_mut_slice);
-        found.push(stay(begin, &begins, acts, own, ends, rules));
+        let stay = stay(begin, &begins, acts, own, ends, rules);
+        let doubted = doubted_from(begin, acts, &contradictions);
+        found.push(Stay { sure_until: stay.sure_until.min(doubted), ..stay });
     }
     let lone = touches.values().flatten().filter(|touch| !touch.attached);
     found.extend(lone.map(|touch| lone_use(touch.act)));
+    found.extend(contradictions.iter().filter_map(stranger));
     found
 }
 
@@ -159,6 +160,7 @@ fn kinds(acts: &[Act], ends: &Ends, rules: &Rules) -> Vec<Kind> {
                 let before = last_trace.insert((act.account, key), at);
                 let closings = ends.closings.get(key).into_iter().flatten();
                 let closed = closings
+                    .filter(|closing| closing.is_of(act.account))
                     .map(|closing| closing.when.at)
                     .filter(|&closed| closed <= at && at.since(closed) <= rules.session_cap)
                     .max();
@@ -169,7 +171,9 @@ fn kinds(acts: &[Act], ends: &Ends, rules: &Rules) -> Vec<Kind> {
                     (None, _) => Kind::Begin,
                 }
             }
-            Deed::Lock(_) | Deed::Unlock(_) | Deed::Use => Kind::Touch,
+            // With a key, the end of its session is the trace.
+            Deed::Left(Some(_)) => Kind::Stale,
+            Deed::Lock(_) | Deed::Unlock(_) | Deed::Use | Deed::Left(None) => Kind::Touch,
         };
         // Nobody's trace can be joined to a login without a name.
         if act.account.is_none() && kinds[index] == Kind::Touch {
@@ -243,24 +247,6 @@ fn lone_use(act: &Act) -> Stay {
         sure_until: act.when.earliest,
         opened: false,
     }
-}
-
-/// The first closing of the same key at or after the login.
-fn closing(begin: &Act, ends: &Ends) -> Option<Closing> {
-    let closings = ends.closings.get(begin.deed.key()?)?.iter();
-    closings.filter(|c| c.when.at >= begin.when.at).min_by_key(|c| (c.when.at, **c)).copied()
-}
-
-/// The first restart of the reporter after the login.
-fn reset(begin: &Act, ends: &Ends) -> Option<When> {
-    let Key::Radius { nas, .. } = begin.deed.key()? else { return None };
-    let resets = ends.resets.get(nas)?.iter();
-    resets.filter(|when| when.at > begin.when.at).min_by_key(|when| (when.at, **when)).copied()
-}
-
-/// The moment at which a closing shows that the person was still there.
-fn last_seen(closing: &Closing) -> When {
-    When { earliest: closing.when.earliest - closing.lag, ..closing.when }
 }
 
 /// The first login by somebody else that ends this one.

@@ -153,7 +153,8 @@ fn accounted(accounting: &Accounting, at: Timestamp, settings: &Settings) -> Vec
         AccountingStatus::Stop => {
             let has_said_so = accounting.terminate_cause == Some(TerminateCause::USER_REQUEST);
             let lag = if has_said_so { Span::ZERO } else { settings.stop_lag };
-            told.extend(key.map(|key| Told::Closed(key, Closing { when, lag })));
+            let by = accounting.user.as_ref().map_or(Who::Hidden, |user| Who::read(user, None));
+            told.extend(key.map(|key| Told::Closed(key, Closing { when, lag, by })));
             return told;
         }
         AccountingStatus::AccountingOn | AccountingStatus::AccountingOff => {
@@ -172,18 +173,23 @@ fn logon(
     key: Option<Key>,
     place: Place,
     when: When,
-) -> Option<Told> {
-    let deed = match (event, key) {
-        (LogonEvent::Login, key) => Deed::Open(Grade::Session, key),
-        (LogonEvent::Logout, Some(key)) => {
-            return Some(Told::Closed(key, Closing { when, lag: Span::ZERO }));
+) -> Vec<Told> {
+    let who = Who::read(user, None);
+    let mut told = Vec::new();
+    let deed = match event {
+        LogonEvent::Login => Deed::Open(Grade::Session, key),
+        // A key may fit no session that is known: the account has gone all the same.
+        LogonEvent::Logout => {
+            let closing = Closing { when, lag: Span::ZERO, by: who.clone() };
+            told.extend(key.clone().map(|key| Told::Closed(key, closing)));
+            Deed::Left(key)
         }
-        // A log-out without a key ends nothing: it shows that the account was in use.
-        (LogonEvent::Logout, None) | (LogonEvent::Use, _) => Deed::Use,
-        (LogonEvent::Lock, key) => Deed::Lock(key),
-        (LogonEvent::Unlock, key) => Deed::Unlock(key),
+        LogonEvent::Use => Deed::Use,
+        LogonEvent::Lock => Deed::Lock(key),
+        LogonEvent::Unlock => Deed::Unlock(key),
     };
-    place.deed(Who::read(user, None), deed, when)
+    told.extend(place.deed(who, deed, when));
+    told
 }
 
 fn device_name(text: &str) -> Box<str> {

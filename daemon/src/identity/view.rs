@@ -10,10 +10,11 @@ use super::answer::{FoundBy, View};
 use super::binding::{Tenure, holders};
 use super::crowd::{Trace, crowded_days, day_of, start_of};
 use super::directory::{Account, Directory};
-use super::event::{Deed, Event, Heard, Key};
+use super::ending::{By, End, Ends};
+use super::event::{Closing, Deed, Event, Heard, Key};
 use super::login::{Home, Who};
 use super::roster::Roster;
-use super::session::{Act, Ends, Rules, stays};
+use super::session::{Act, Rules, stays};
 
 /// A device that logs in from more IPv6 addresses than this in a day, without announcing
 /// them, is taken for a router: temporary addresses make a dozen a day usual.
@@ -27,6 +28,28 @@ pub(super) struct Lens<'a> {
     losses: &'a [Timestamp],
     known_at: Timestamp,
     routers: RefCell<HashMap<(Mac, i64), bool>>,
+}
+
+/// The accounts met on a device, by number.
+#[derive(Default)]
+struct Accounts {
+    numbers: BTreeMap<UserName, usize>,
+    found: Vec<Account>,
+}
+
+impl Accounts {
+    /// The number of an account. What the directory said of it last before the question
+    /// stays.
+    fn number(&mut self, account: Account, is_before: bool) -> usize {
+        let next = self.found.len();
+        let number = *self.numbers.entry(account.name.clone()).or_insert(next);
+        if number == next {
+            self.found.push(account);
+        } else if is_before {
+            self.found[number] = account;
+        }
+        number
+    }
 }
 
 /// A deed, and whether it is certain that it was on the device.
@@ -75,7 +98,11 @@ impl<'a> Lens<'a> {
             self.collect(mac, shelf, from, until, &mut placed);
         }
         placed.sort_by(|a, b| a.0.cmp(&b.0));
-        let (accounts, names, acts) = self.acts(&placed, at);
+        let mut accounts = Accounts::default();
+        let acts = self.acts(&placed, at, &mut accounts);
+        let ends = self.ends(&acts, &mut accounts);
+        let Accounts { found: accounts, .. } = accounts;
+        let names: Vec<_> = accounts.iter().map(|account| account.name.clone()).collect();
         let overfull = self.overfull(mac, &shelves);
         let mut crowded = crowded_days(&traces(&acts, &names));
         crowded.extend(overfull.iter().copied());
@@ -89,7 +116,7 @@ impl<'a> Lens<'a> {
             session_cap: settings.session_cap,
             ticket_lifetime: settings.ticket_lifetime,
         };
-        let stays = stays(&acts, &self.ends(&acts), &rules);
+        let stays = stays(&acts, &ends, &rules);
         let near = |index: usize| stays.iter().any(|s| s.account == Some(index) && s.may_hold(at));
         let elsewhere = (0..names.len())
             .map(|index| near(index) && self.elsewhere(mac, &placed, &names[index], at))
@@ -197,9 +224,7 @@ impl<'a> Lens<'a> {
         }
     }
 
-    fn acts(&self, placed: &[Placed], at: Timestamp) -> (Vec<Account>, Vec<UserName>, Vec<Act>) {
-        let mut numbers: BTreeMap<UserName, usize> = BTreeMap::new();
-        let mut accounts: Vec<Account> = Vec::new();
+    fn acts(&self, placed: &[Placed], at: Timestamp, accounts: &mut Accounts) -> Vec<Act> {
         let mut acts = Vec::with_capacity(placed.len());
         for (event, certain) in placed {
             let (account, role) = match &event.who {
@@ -209,29 +234,22 @@ impl<'a> Lens<'a> {
                     let found = Account::find(login, self.directory, self.home, event.when.at);
                     let Some(found) = found else { continue };
                     let role = found.role();
-                    let next = accounts.len();
-                    let number = *numbers.entry(found.name.clone()).or_insert(next);
-                    if number == next {
-                        accounts.push(found);
-                    } else if event.when.at <= at {
-                        accounts[number] = found;
-                    }
-                    (Some(number), role)
+                    (Some(accounts.number(found, event.when.at <= at)), role)
                 }
             };
             let deed = event.deed.clone();
             acts.push(Act { when: event.when, account, role, deed, certain: *certain });
         }
-        let names = accounts.iter().map(|account| account.name.clone()).collect();
-        (accounts, names, acts)
+        acts
     }
 
-    fn ends(&self, acts: &[Act]) -> Ends {
+    fn ends(&self, acts: &[Act], accounts: &mut Accounts) -> Ends {
         let mut ends = Ends::default();
         let keys: BTreeSet<&Key> = acts.iter().filter_map(|act| act.deed.key()).collect();
         for key in keys {
             if let Some(session) = self.roster.sessions.get(key) {
-                let known = session.closings.known(self.known_at).copied().collect();
+                let known = session.closings.known(self.known_at);
+                let known = known.map(|closing| self.end(closing, accounts)).collect();
                 ends.closings.insert(key.clone(), known);
             }
             let Key::Radius { nas, .. } = key else { continue };
@@ -240,6 +258,18 @@ impl<'a> Lens<'a> {
             }
         }
         ends
+    }
+
+    fn end(&self, closing: &Closing, accounts: &mut Accounts) -> End {
+        let Closing { when, lag, by } = closing;
+        let by = match by {
+            Who::Hidden => By::Untold,
+            Who::Machine => By::Machine,
+            // A service is no person either.
+            Who::Account(login) => Account::find(login, self.directory, self.home, when.at)
+                .map_or(By::Machine, |found| By::Account(accounts.number(found, false))),
+        };
+        End { when: *when, lag: *lag, by }
     }
 
     fn overfull(&self, mac: Mac, shelves: &[Shelf]) -> BTreeSet<i64> {

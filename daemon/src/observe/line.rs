@@ -11,7 +11,7 @@ use facts::{
 use serde::{Serialize, Serializer};
 
 use super::shown::{Show, Veiled};
-use super::spelling::Spelled;
+use super::spelling::{Spelled, spelled};
 
 /// One line of output.
 #[derive(Serialize)]
@@ -172,7 +172,7 @@ pub(super) struct Text<T>(T);
 
 impl<T: Display> Serialize for Text<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
+        spelled(&self.0, serializer)
     }
 }
 

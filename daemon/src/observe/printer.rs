@@ -85,6 +85,8 @@ pub struct Printer<'a, W: Write> {
     crowd: Crowd,
     protected: &'a dyn Fn(Name<'_>) -> bool,
     out: BufWriter<W>,
+    /// Room for one line, used again for each.
+    room: Vec<u8>,
     /// The first error of the output; nothing is printed after it.
     failed: Option<io::Error>,
 }
@@ -119,19 +121,20 @@ impl<'a, W: Write> Printer<'a, W> {
             crowd: Crowd::default(),
             protected,
             out: BufWriter::with_capacity(64 * 1024, out),
+            room: Vec::new(),
             failed: None,
         })
     }
 
     /// Reads a packet and prints what is in it.
     pub fn packet(&mut self, packet: &Packet<'_>) {
-        let Self { wire, show, crowd, protected, out, failed } = self;
+        let Self { wire, show, crowd, protected, out, room, failed } = self;
         wire.feed(packet, &mut |said| {
             if is_protected(&said, *protected) {
                 return Follow::Forget;
             }
             if failed.is_none() {
-                *failed = print(&said, show, crowd, out).err();
+                *failed = print(&said, show, crowd, room, out).err();
             }
             Follow::No
         });
@@ -153,13 +156,13 @@ impl<'a, W: Write> Printer<'a, W> {
     /// # Errors
     /// The output could not be written, now or before.
     pub fn finish(mut self) -> Result<Counters, ObserveError> {
-        let Self { wire, show, crowd, protected, out, failed } = &mut self;
+        let Self { wire, show, crowd, protected, out, room, failed } = &mut self;
         wire.expire(facts::Timestamp::MAX, &mut |said| {
             if is_protected(&said, *protected) {
                 return Follow::Forget;
             }
             if failed.is_none() {
-                *failed = print(&said, show, crowd, out).err();
+                *failed = print(&said, show, crowd, room, out).err();
             }
             Follow::No
         });
@@ -167,15 +170,21 @@ impl<'a, W: Write> Printer<'a, W> {
             return Err(ObserveError::Output(error));
         }
         for (what, lines) in self.crowd.withheld() {
-            write_line(&Withheld { kind: "withheld", what, lines }, &mut self.out)
-                .map_err(ObserveError::Output)?;
+            let withheld = Withheld { kind: "withheld", what, lines };
+            write_line(&withheld, &mut self.room, &mut self.out).map_err(ObserveError::Output)?;
         }
         self.out.flush().map_err(ObserveError::Output)?;
         Ok(*self.wire.counters())
     }
 }
 
-fn print(said: &Said<'_>, show: &Show, crowd: &mut Crowd, out: &mut impl Write) -> io::Result<()> {
+fn print(
+    said: &Said<'_>,
+    show: &Show,
+    crowd: &mut Crowd,
+    room: &mut Vec<u8>,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let line = match said {
         Said::Observation(observation) => {
             let Some(line) = line::observed(observation, show) else { return Ok(()) };
@@ -197,12 +206,20 @@ fn print(said: &Said<'_>, show: &Show, crowd: &mut Crowd, out: &mut impl Write) 
         Said::Attempt(attempt) => Some(line::attempted(attempt, show)),
         Said::Progress { .. } => None,
     };
-    line.map_or(Ok(()), |line| write_line(&line, out))
+    line.map_or(Ok(()), |line| write_line(&line, room, out))
 }
 
-fn write_line(line: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
-    line.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, Ascii))?;
-    out.write_all(b"\n")
+/// Writes a line in ASCII. Nearly every line is that as it stands, control characters being
+/// escaped in any JSON, so it is not spelled letter by letter.
+fn write_line(line: &impl Serialize, room: &mut Vec<u8>, out: &mut impl Write) -> io::Result<()> {
+    room.clear();
+    serde_json::to_writer(&mut *room, line)?;
+    if room.iter().any(|octet| *octet >= 0x7f) {
+        room.clear();
+        line.serialize(&mut serde_json::Serializer::with_formatter(&mut *room, Ascii))?;
+    }
+    room.push(b'\n');
+    out.write_all(room)
 }
 
 /// Whether any name in the message is protected: also those that only stand beside the one

@@ -8,6 +8,8 @@ use ring::hmac;
 use ring::rand::SystemRandom;
 use serde::{Serialize, Serializer};
 
+use super::spelling::spelled;
+
 /// A value as it may be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Veiled<T> {
@@ -20,7 +22,7 @@ pub enum Veiled<T> {
 impl<T: Display> Serialize for Veiled<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Plain(value) => serializer.collect_str(value),
+            Self::Plain(value) => spelled(value, serializer),
             Self::Pseudonym(text) => serializer.serialize_str(text),
         }
     }

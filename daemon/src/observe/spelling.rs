@@ -1,6 +1,46 @@
 //! How names are spelled in the output: as people read them, and never as another's.
 
+use std::fmt::{self, Display, Write};
+
 use serde::{Serialize, Serializer};
+
+/// Writes a value as a text. A short one is put together first, for a value comes in many
+/// small parts, and each would be looked through for what JSON escapes.
+pub(super) fn spelled<S: Serializer>(
+    value: &impl Display,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut short = Short { octets: [0; SHORT], length: 0 };
+    match write!(short, "{value}").ok().and_then(|()| short.text()) {
+        Some(text) => serializer.serialize_str(text),
+        None => serializer.collect_str(value),
+    }
+}
+
+/// Addresses and times are shorter.
+const SHORT: usize = 64;
+
+/// Room for a short text; a longer one fails.
+struct Short {
+    octets: [u8; SHORT],
+    length: usize,
+}
+
+impl Short {
+    fn text(&self) -> Option<&str> {
+        std::str::from_utf8(self.octets.get(..self.length)?).ok()
+    }
+}
+
+impl Write for Short {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        let end = self.length + part.len();
+        let room = self.octets.get_mut(self.length..end).ok_or(fmt::Error)?;
+        room.copy_from_slice(part.as_bytes());
+        self.length = end;
+        Ok(())
+    }
+}
 
 /// A canonical name as people read it: blanks and letters outside ASCII as they were,
 /// octets that are no text as U+FFFD. What would part or end it differently stays escaped.
@@ -62,6 +102,16 @@ mod tests {
             (r"\032\255x", " \u{fffd}x"),
         ] {
             assert_eq!(readable(name), expected);
+        }
+    }
+
+    #[test]
+    fn a_text_of_any_length_is_written_whole() {
+        for length in [0, 1, SHORT - 1, SHORT, SHORT + 1, 1_000] {
+            let text = "\u{e9}".repeat(length / 2) + &"x".repeat(length % 2);
+            let mut out = Vec::new();
+            spelled(&text, &mut serde_json::Serializer::new(&mut out)).expect("written");
+            assert_eq!(out, format!("\"{text}\"").as_bytes());
         }
     }
 

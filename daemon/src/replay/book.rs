@@ -82,6 +82,8 @@ impl<W: Write> Book<W> {
             "names_inferred": coverage.inferred,
             "hellos_left_unnamed": coverage.left_unnamed,
             "inference_suspended": coverage.inference_suspended,
+            "canary": { "withheld": coverage.browsers.withheld, "given": coverage.browsers.given },
+            "relay_canary": { "withheld": coverage.relays.withheld, "given": coverage.relays.given },
             "tunnels": coverage.tunnels,
             "matches": self.matches,
             "incidents": self.incidents.len(),

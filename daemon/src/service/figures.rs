@@ -7,6 +7,7 @@ use facts::{Claim, Source, Span, Timestamp};
 use store::Health;
 
 use super::hearing::Pulse;
+use super::mirror::Mirror;
 use crate::clock::Stopwatch;
 use crate::office::Note;
 use crate::watch::Losses;
@@ -28,6 +29,7 @@ pub(super) struct Figures {
     began: Option<Timestamp>,
     /// Since when the mirror port is silent, where that was told.
     silent_since: Option<Timestamp>,
+    mirror: Mirror,
 }
 
 /// A mirror port that gives no packet for so long is told of as silent.
@@ -44,6 +46,29 @@ struct Lost {
 }
 
 impl Figures {
+    /// Of a mirror port that should give these VLANs.
+    pub(super) fn of(vlans: Vec<u16>) -> Self {
+        Self { mirror: Mirror::of(vlans), ..Self::default() }
+    }
+
+    /// What the mirror port does not give, where that is new.
+    pub(super) fn mirror(&mut self, now: Timestamp) -> Vec<Note> {
+        self.mirror.look(&self.newest, now)
+    }
+
+    /// How the capture stands, in one line: what came is what was read, what the filter
+    /// turned away and what was lost.
+    pub(super) fn line(&self) -> String {
+        let Pulse { coverage, kernel, card, .. } = &self.newest;
+        let turned_away = card.received.saturating_sub(kernel.received);
+        let lost = self.newest.lost();
+        format!(
+            "{} packets came: {} read, {turned_away} turned away by the kernel filter, {lost} lost",
+            card.received.max(kernel.received) + card.missed,
+            coverage.packets
+        )
+    }
+
     /// Takes the newest figures.
     pub(super) fn take(&mut self, pulse: Pulse) {
         self.newest = pulse;
@@ -56,7 +81,7 @@ impl Figures {
             urgent: losses.urgent.load(Ordering::Relaxed),
             ordinary: losses.ordinary.load(Ordering::Relaxed),
             claims: losses.claims.load(Ordering::Relaxed),
-            packets: self.newest.kernel.dropped,
+            packets: self.newest.lost(),
             panics: self.newest.coverage.panics,
         };
         let before = std::mem::replace(&mut self.lost, lost);
@@ -94,7 +119,9 @@ impl Figures {
         for (total, before, kind, what) in told {
             if total > before {
                 let figure = total - before;
-                let (kind, sentence) = (kind.to_owned(), format!("{figure} {what}."));
+                let failed = self.newest.coverage.failed.filter(|_| kind == "panic");
+                let last = failed.map_or(String::new(), |frame| format!(" The last: {frame}."));
+                let (kind, sentence) = (kind.to_owned(), format!("{figure} {what}.{last}"));
                 notes.push(Note::Health(Health { at: now, kind, sentence, figure: Some(figure) }));
             }
         }
@@ -146,7 +173,7 @@ impl Figures {
             last_packet: newest.last_packet,
             packets: grew(|pulse| pulse.coverage.packets),
             bytes: grew(|pulse| pulse.coverage.bytes),
-            kernel_drops: grew(|pulse| pulse.kernel.dropped),
+            kernel_drops: grew(Pulse::lost),
             readable: grew(|pulse| pulse.coverage.named),
             unreadable: grew(|pulse| pulse.coverage.unnamed),
             devices: newest.coverage.devices,
@@ -195,6 +222,28 @@ mod tests {
         let told = figures.losses(&losses, NOW);
         let lost = Claim::lost(Source::Mirror, NOW);
         assert!(matches!(&told[..], [Note::Claim(claim), Note::Health(_)] if *claim == lost));
+        assert!(figures.losses(&losses, NOW).is_empty());
+    }
+
+    #[test]
+    fn a_packet_that_makes_a_reader_fail_is_told_with_its_print_and_a_loss_without() {
+        let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &[7; 32]);
+        let (at, link) = (NOW, wire::LinkType::Ethernet);
+        let packet = wire::Packet { at, link, bytes: b"secret", original_len: 6 };
+        let failed = crate::watch::FailedFrame::of(&packet, &key);
+        let coverage =
+            crate::watch::Coverage { panics: 1, failed: Some(failed), ..Default::default() };
+        let mut figures = Figures::default();
+        figures.take(Pulse { coverage, ..Pulse::default() });
+        let losses = Losses::default();
+        losses.ordinary.store(2, Ordering::Relaxed);
+        let told = figures.losses(&losses, NOW);
+        let [Note::Health(loss), Note::Health(health)] = &told[..] else { panic!("{told:?}") };
+        assert!(!loss.sentence.contains("print"));
+        let begins = "1 packets made a reader fail; it went on with the next. \
+            The last: 6 octets on a link of kind Ethernet, print ";
+        assert!(health.sentence.starts_with(begins), "{}", health.sentence);
+        assert!(!health.sentence.contains("secret"));
         assert!(figures.losses(&losses, NOW).is_empty());
     }
 

@@ -8,7 +8,9 @@ use std::time::Duration;
 use crossbeam_channel::Sender;
 use facts::Timestamp;
 
-use crate::capture::{KernelCounts, Live};
+use crate::capture::{
+    Card, CardCounts, Choice, KernelCounts, Live, Measured, Meter, Order, Standing,
+};
 use crate::clock::Stopwatch;
 use crate::watch::{Coverage, Pass, Queues};
 
@@ -24,8 +26,38 @@ pub struct Pulse {
     pub coverage: Coverage,
     /// What the kernel counted.
     pub kernel: KernelCounts,
+    /// What the interface itself counted, where the system tells.
+    pub card: CardCounts,
+    /// Whether the cable leads anywhere, where the system tells.
+    pub has_carrier: Option<bool>,
+    /// What is missing from what the mirror port gives.
+    pub measured: Measured,
+    /// How the kernel's filter stands; nothing is known of it before the first figures.
+    pub filter: Option<Standing>,
+    /// Of the networks' VLANs, in their order, those that a packet came of: a bit each.
+    pub vlans_heard: u64,
     /// The time of the newest packet.
     pub last_packet: Option<Timestamp>,
+}
+
+impl Pulse {
+    /// Packets that were lost before they could be read: for want of room in the kernel's
+    /// ring, or at the interface itself.
+    pub(super) const fn lost(&self) -> u64 {
+        self.kernel.dropped.saturating_add(self.card.missed)
+    }
+}
+
+/// What the capture thread hears with.
+pub struct Ears {
+    /// The interface.
+    pub live: Live,
+    /// What the system counts at it.
+    pub card: Card,
+    /// Whether the kernel's filter is set.
+    pub choice: Choice,
+    /// VLANs that networks of the school are known by; at most 64 are looked for.
+    pub vlans: Vec<u16>,
 }
 
 /// The capture thread.
@@ -40,14 +72,14 @@ impl Hearing {
     /// Where the system gives no thread: at the start, when nothing is lost by it.
     #[must_use]
     pub fn start(
-        live: Live,
+        ears: Ears,
         pass: Pass,
         queues: Queues,
         pulses: Sender<Pulse>,
         stop: Arc<AtomicBool>,
     ) -> Self {
         let hear = move || {
-            let heard = hear(live, pass, queues, &pulses, &stop);
+            let heard = hear(ears, pass, queues, &pulses, &stop);
             stop.store(true, Ordering::Relaxed);
             heard
         };
@@ -65,17 +97,25 @@ impl Hearing {
 }
 
 fn hear(
-    mut live: Live,
+    mut ears: Ears,
     mut pass: Pass,
     mut queues: Queues,
     pulses: &Sender<Pulse>,
     stop: &AtomicBool,
 ) -> Result<(), String> {
     let mut pulse = Pulse::default();
-    let mut since_pulse = Stopwatch::start();
+    let mut meter = Meter::new(ears.choice.filter().ports().clone());
+    let before = ears.card.counts().unwrap_or_default();
+    let (mut since_pulse, mut since_choice) = (Stopwatch::start(), Stopwatch::start());
+    if ears.choice.standing() == Standing::On {
+        ears.obey(Order::Set);
+    }
     while !stop.load(Ordering::Relaxed) {
+        let Ears { live, choice, .. } = &mut ears;
         let batch = live.next_batch(PATIENCE, |packet| {
             pulse.last_packet = Some(packet.at);
+            meter.take(packet);
+            choice.look(packet.bytes);
             pass.feed(packet, &mut queues);
         });
         if let Err(error) = batch {
@@ -83,14 +123,48 @@ fn hear(
         }
         if since_pulse.elapsed() >= PULSE {
             since_pulse = Stopwatch::start();
+            if let Some(order) = ears.choice.decide(since_choice.elapsed()) {
+                since_choice = Stopwatch::start();
+                ears.obey(order);
+            }
+            ears.count(&mut pulse, before, &meter);
             pulse.coverage = pass.coverage();
-            pulse.kernel = live.kernel_counts().unwrap_or(pulse.kernel);
             hand_on(&mut pass, &queues, pulse, pulses);
         }
     }
+    ears.count(&mut pulse, before, &meter);
     pulse.coverage = pass.coverage();
     hand_on(&mut pass, &queues, pulse, pulses);
     Ok(())
+}
+
+impl Ears {
+    /// Sets or clears the kernel's filter. Where that fails, every packet is read.
+    fn obey(&mut self, order: Order) {
+        let done = match order {
+            Order::Set => self.live.set_filter(self.choice.filter()),
+            Order::Clear => self.live.clear_filter(),
+        };
+        if done.is_err() {
+            self.choice.refused();
+        }
+    }
+
+    fn count(&mut self, pulse: &mut Pulse, before: CardCounts, meter: &Meter) {
+        pulse.kernel = self.live.kernel_counts().unwrap_or(pulse.kernel);
+        if let Some(now) = self.card.counts() {
+            pulse.card = CardCounts {
+                received: now.received.saturating_sub(before.received),
+                missed: now.missed.saturating_sub(before.missed),
+            };
+        }
+        pulse.has_carrier = self.card.has_carrier();
+        pulse.measured = meter.measured();
+        pulse.filter = Some(self.choice.standing());
+        let vlans = self.vlans.iter().take(64).enumerate();
+        let heard = vlans.filter(|(_, vlan)| meter.of_vlan(**vlan) > 0);
+        pulse.vlans_heard = heard.fold(0, |bits, (place, _)| bits | 1 << place);
+    }
 }
 
 /// Figures are totals since the start, so one that finds no room is made good by the next.

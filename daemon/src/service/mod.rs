@@ -6,12 +6,13 @@ mod figures;
 mod hearing;
 mod letters;
 mod logins;
+mod mirror;
 mod renewal;
 mod start;
 mod upkeep;
 mod working;
 
-pub use hearing::{Hearing, Pulse};
+pub use hearing::{Ears, Hearing, Pulse};
 pub use logins::FollowedLogins;
 pub use renewal::Renewal;
 pub use start::{heed_signals, open_office, open_postbox, tell_start};

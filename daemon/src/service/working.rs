@@ -46,6 +46,8 @@ pub struct Parts {
     pub intake: Intake,
     /// Its figures.
     pub pulses: Receiver<Pulse>,
+    /// VLANs that packets should come of.
+    pub vlans: Vec<u16>,
     /// Letters to the postbox.
     pub letters: mpsc::Sender<(Letter, Delivery)>,
     /// How they fared.
@@ -94,7 +96,7 @@ impl Worker {
             letters: Letters::new(parts.letters, parts.fared),
             renewal: parts.renewal,
             upkeep: parts.upkeep,
-            figures: Figures::default(),
+            figures: Figures::of(parts.vlans),
             since_round: None,
         }
     }
@@ -200,6 +202,7 @@ impl Worker {
         if is_round {
             gathered.extend(self.figures.losses(&intake.losses, now));
             gathered.extend(self.figures.silence(now));
+            gathered.extend(self.figures.mirror(now));
             gathered.extend(self.figures.due(now));
             gathered.extend(self.decisions.more(now));
             gathered.extend(self.logins.iter_mut().flat_map(|followed| followed.more(now)));
@@ -209,6 +212,8 @@ impl Worker {
 
     /// Tells systemd that work is being done: fed by turns, not by a timer of its own.
     fn alive(&self) {
-        drop(sd_notify::notify(&[sd_notify::NotifyState::Watchdog]));
+        let line = self.figures.line();
+        let states = [sd_notify::NotifyState::Watchdog, sd_notify::NotifyState::Status(&line)];
+        drop(sd_notify::notify(&states));
     }
 }

@@ -4,6 +4,7 @@
 //! send, no log line. A packet that says nothing costs no allocation; a name that no rule
 //! speaks to is forgotten before the next packet.
 
+mod failed;
 mod followed;
 mod kinds;
 mod lookups;
@@ -23,8 +24,9 @@ use facts::{
 };
 use ring::hmac;
 use rules::{Live, Spoken};
-use wire::{DnsPorts, Follow, Packet, Said, Watch, Wire};
+use wire::{Canary, DnsPorts, Follow, Packet, Said, Watch, Wire};
 
+pub use failed::FailedFrame;
 use followed::Followed;
 pub use kinds::Kinds;
 use lookups::{Client, Lookups};
@@ -65,6 +67,22 @@ pub struct PassSettings {
     pub dns_ports: DnsPorts,
 }
 
+impl PassSettings {
+    /// Of a place of which nothing is known, where every copy of a packet counts.
+    #[must_use]
+    pub fn anywhere(key: [u8; 32]) -> Self {
+        Self {
+            site: SiteId::default(),
+            sensor: SensorId::default(),
+            drop_copies: false,
+            key,
+            forwarders: Vec::new(),
+            filter_answers: Vec::new(),
+            dns_ports: DnsPorts::default(),
+        }
+    }
+}
+
 /// What was read, counted; no names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
@@ -86,6 +104,10 @@ pub struct Coverage {
     pub left_unnamed: u64,
     /// Times that nothing was inferred for any client for a while.
     pub inference_suspended: u64,
+    /// How the network answers the name that keeps browsers at its own DNS.
+    pub browsers: Canary,
+    /// How it answers those that keep devices from a relay.
+    pub relays: Canary,
     /// Tunnels that hide names.
     pub tunnels: u64,
     /// Names that a rule spoke to.
@@ -94,6 +116,8 @@ pub struct Coverage {
     pub devices: u64,
     /// Packets that made a reader fail; each cost its half-read connections.
     pub panics: u64,
+    /// The last of them.
+    pub failed: Option<FailedFrame>,
 }
 
 /// The pass over packets of one capture point.
@@ -161,6 +185,7 @@ impl Pass {
             self.wire = Wire::new(self.wire_settings.clone());
             self.listener.followed = Followed::default();
             self.listener.coverage.panics += 1;
+            self.listener.coverage.failed = Some(FailedFrame::of(packet, &self.listener.id_key));
         }
     }
 
@@ -177,6 +202,8 @@ impl Pass {
         Coverage {
             left_unnamed: counters.left_unnamed,
             inference_suspended: counters.inference_suspended,
+            browsers: counters.browsers,
+            relays: counters.relays,
             ..self.listener.coverage
         }
     }

@@ -3,9 +3,9 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use facts::{Claim, Heard, Match, Progress, SensorId, SiteId, Timestamp};
+use facts::{Claim, Heard, Match, Progress, Timestamp};
 use rules::{Live, RuleSet};
-use wire::{DnsPorts, LinkType, Packet};
+use wire::{LinkType, Packet};
 
 use super::{Everything, Lane, News, Outlet, Pass, PassSettings};
 
@@ -30,16 +30,7 @@ fn inferred(names: &[&str]) -> Vec<Match> {
 /// A pass with the shipped packs.
 fn pass() -> Pass {
     let rules = RuleSet::builtin().expect("the shipped packs").set;
-    let settings = PassSettings {
-        site: SiteId::default(),
-        sensor: SensorId::default(),
-        drop_copies: false,
-        key: [7; 32],
-        forwarders: Vec::new(),
-        filter_answers: Vec::new(),
-        dns_ports: DnsPorts::default(),
-    };
-    Pass::new(settings, [7; 16], Arc::new(Live::new(rules)))
+    Pass::new(PassSettings::anywhere([7; 32]), [7; 16], Arc::new(Live::new(rules)))
 }
 
 /// What matches in these packets, one a second.
@@ -193,4 +184,27 @@ fn a_packet_that_makes_a_reader_fail_costs_what_was_half_read_and_nothing_more()
     }
     // The second is read anew, and the third is the second sent again.
     assert_eq!((pass.coverage().panics, pass.coverage().packets, outlet.matches), (1, 3, 1));
+}
+
+#[test]
+fn of_a_packet_that_makes_a_reader_fail_a_print_is_kept_and_none_of_its_octets() {
+    let failed = |name: &str, key: u8| {
+        let settings = PassSettings { key: [key; 32], ..PassSettings::anywhere([7; 32]) };
+        let rules = RuleSet::builtin().expect("the shipped packs").set;
+        let mut pass = Pass::new(settings, [7; 16], Arc::new(Live::new(rules)));
+        let bytes = tcp(&hello(name));
+        let original_len = u32::try_from(bytes.len()).unwrap();
+        let at = Timestamp::from_seconds(100);
+        let packet = Packet { at, link: LinkType::RawIp, bytes: &bytes, original_len };
+        pass.feed(&packet, &mut Failing::default());
+        let failed = pass.coverage().failed.expect("a reader failed").to_string();
+        let length = bytes.len();
+        let words = format!("{length} octets on a link of kind RawIp, IP protocol 6, print ");
+        failed.strip_prefix(&words).expect(&failed).to_owned()
+    };
+    let other = "c02.test.wardline.example";
+    assert_eq!(failed(GRAVE, 7), failed(GRAVE, 7), "the same frame is known again");
+    assert_ne!(failed(GRAVE, 7), failed(other, 7), "another is another");
+    assert_ne!(failed(GRAVE, 7), failed(GRAVE, 8), "another school's prints tell nothing");
+    assert_eq!(failed(GRAVE, 7).len(), 16);
 }

@@ -255,7 +255,10 @@ fn put_between(first: &mut Vec<u8>, last: &mut Option<Vec<u8>>, at: usize, bytes
     }
     for room in [Some(first), last.as_mut()].into_iter().flatten() {
         let at = at.min(room.len());
-        room.splice(at..at, bytes.iter().copied());
+        room.extend_from_slice(bytes);
+        if let Some(behind) = room.get_mut(at..) {
+            behind.rotate_right(bytes.len());
+        }
     }
 }
 

@@ -54,8 +54,40 @@ pub struct Counters {
     /// Times that nothing was inferred for any client for a while: too many had lost answers
     /// that must not be taken for another's.
     pub inference_suspended: u64,
+    /// Answers that tell browsers to look names up here, and those that leave them free.
+    pub browsers: Canary,
+    /// The same for relays that hide a device's names and address.
+    pub relays: Canary,
     /// QUIC Initial packets that could not be opened.
     pub sealed_initials: u64,
     /// QUIC hellos in pieces let go: too old or no room.
     pub quic_dropped: u64,
+}
+
+/// How a network answers the name by which it can ask programs not to go around its DNS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Canary {
+    /// Answers without an address: it asks them not to.
+    pub withheld: u64,
+    /// Answers with one: it leaves them free.
+    pub given: u64,
+}
+
+impl Counters {
+    /// The canary of this name: that of browsers (`use-application-dns.net`, as its maker
+    /// describes it), or those of a system's relay.
+    pub(crate) fn canary(&mut self, name: &str) -> Option<&mut Canary> {
+        match name {
+            "use-application-dns.net" => Some(&mut self.browsers),
+            "mask.icloud.com" | "mask-h2.icloud.com" => Some(&mut self.relays),
+            _ => None,
+        }
+    }
+}
+
+impl Canary {
+    pub(crate) const fn count(&mut self, is_given: bool) {
+        let one = if is_given { &mut self.given } else { &mut self.withheld };
+        *one = one.saturating_add(1);
+    }
 }

@@ -240,6 +240,13 @@ fn answered(
         }
         at = end;
     }
+    if qtype == A && is_unicast(&question) {
+        let room = &*voice.room;
+        let name = room.text.name().filter(|_| named && whole.is_some());
+        if let Some(canary) = name.and_then(|name| voice.counters.canary(name.as_str())) {
+            canary.count(rcode == 0 && !room.addresses.is_empty());
+        }
+    }
     let step = followed.answered(&question, rcode, &voice.room.addresses, heading.at);
     if let Some(step) = step {
         voice.progress(step);

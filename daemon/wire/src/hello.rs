@@ -55,10 +55,8 @@ pub(crate) fn message_length(message: &[u8]) -> Reading<usize> {
 
 fn body_of(body: &[u8]) -> Option<Hello<'_>> {
     let mut reader = Reader::new(body);
-    let [major, _minor] = reader.array()?;
-    if major != 3 {
-        return None;
-    }
+    // What a client calls its version is looked at by few servers: another place has it.
+    reader.skip(2)?;
     let random = reader.array()?;
     let session = reader.part8()?;
     if session.len() > 32 {
@@ -222,6 +220,16 @@ mod tests {
         message[last] = 0xff;
         let Reading::Done(hello) = Hello::read(&message) else { panic!("not read") };
         assert_eq!(hello.server_name, Some(&b"www.example"[..]));
+    }
+
+    #[test]
+    fn a_hello_of_any_version_gives_its_name() {
+        for version in [[3, 0], [3, 3], [3, 0xff], [2, 0], [0x7f, 0x1c]] {
+            let mut message = forge::hello(Some("www.example"), &[], 0);
+            message[4..6].copy_from_slice(&version);
+            let Reading::Done(hello) = Hello::read(&message) else { panic!("{version:?}") };
+            assert_eq!(hello.server_name, Some(&b"www.example"[..]));
+        }
     }
 
     #[test]

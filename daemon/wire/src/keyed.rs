@@ -91,9 +91,9 @@ impl Hasher for SipHash {
         for word in words {
             self.absorb(u64::from_le_bytes(*word), 8);
         }
-        for octet in rest {
-            self.absorb(u64::from(*octet), 1);
-        }
+        let mut word = [0; 8];
+        word.iter_mut().zip(rest).for_each(|(place, octet)| *place = *octet);
+        self.absorb(u64::from_le_bytes(word), u32::try_from(rest.len()).unwrap_or(0));
     }
 
     fn write_u8(&mut self, value: u8) {

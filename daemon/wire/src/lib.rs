@@ -85,7 +85,7 @@ mod udp;
 mod voice;
 mod wire;
 
-pub use counters::Counters;
+pub use counters::{Canary, Counters};
 pub use limits::total as most_bytes_held;
 pub use packet::{LinkType, Packet};
 pub use ports::{DnsPorts, PortFault};

@@ -68,6 +68,11 @@ impl NameText {
                     if self.length > 0 {
                         self.push(b'.')?;
                     }
+                    if label.iter().all(|octet| is_plain(*octet)) {
+                        self.push_plain(label)?;
+                        position = next;
+                        continue;
+                    }
                     for octet in label {
                         match octet {
                             b'.' => {
@@ -113,11 +118,25 @@ impl NameText {
         }
     }
 
+    /// Takes octets that need no escape.
+    fn push_plain(&mut self, octets: &[u8]) -> Option<()> {
+        let end = self.length.checked_add(octets.len())?;
+        let room = self.text.get_mut(self.length..end)?;
+        room.copy_from_slice(octets);
+        room.make_ascii_lowercase();
+        self.length = end;
+        Some(())
+    }
+
     fn push(&mut self, octet: u8) -> Option<()> {
         *self.text.get_mut(self.length)? = octet;
         self.length = self.length.checked_add(1)?;
         Some(())
     }
+}
+
+const fn is_plain(octet: u8) -> bool {
+    matches!(octet, b'!'..=b'~') && octet != b'.' && octet != b'\\'
 }
 
 /// Steps over a DNS name without reading it.

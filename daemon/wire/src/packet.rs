@@ -2,6 +2,8 @@
 
 use facts::Timestamp;
 
+use crate::layers::{self, Inside, Ip};
+
 /// One captured frame, borrowed from the capture buffer.
 #[derive(Clone, Copy, Debug)]
 pub struct Packet<'a> {
@@ -13,6 +15,17 @@ pub struct Packet<'a> {
     pub bytes: &'a [u8],
     /// How long the frame was on the wire, in octets.
     pub original_len: u32,
+}
+
+impl Packet<'_> {
+    /// The number of the protocol that its outermost IP header carries, where one is read.
+    #[must_use]
+    pub fn ip_protocol(&self) -> Option<u8> {
+        match layers::strip(self.link, self.bytes) {
+            (_, Inside::Ip(bytes)) => Ip::read(bytes).map(|ip| ip.protocol),
+            _ => None,
+        }
+    }
 }
 
 /// The kind of link a frame was captured on, by what stands before its IP header.

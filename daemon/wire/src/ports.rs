@@ -53,6 +53,12 @@ impl DnsPorts {
         Ok(Self(ports))
     }
 
+    /// The ports, in their order.
+    #[must_use]
+    pub fn as_slice(&self) -> &[u16] {
+        &self.0
+    }
+
     /// Whether one end of a path is such a port.
     pub(crate) fn are_on(&self, path: &Path) -> bool {
         self.0.iter().any(|port| *port == path.sport || *port == path.dport)

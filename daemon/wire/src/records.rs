@@ -9,6 +9,9 @@ const CLIENT_HELLO: u8 = 1;
 /// RFC 8446 section 5.1 allows 2^14; a little more is taken from clients that lie.
 const LONGEST_RECORD: u16 = 0x4800;
 const HEADER: usize = 5;
+/// The version of a record is not to be looked at (RFC 8446 section 5.1). Some servers want 3
+/// as its first octet, some anything below 16.
+const HIGHEST_MAJOR: u8 = 15;
 /// Version, random, and the lengths of three lists.
 const SHORTEST_BODY: u32 = 38;
 
@@ -26,8 +29,7 @@ pub(crate) enum Start {
     Other,
 }
 
-/// Looks at the first six octets: a handshake record of TLS 1.x whose first octet opens a
-/// ClientHello.
+/// Looks at the first six octets: a handshake record whose first octet opens a ClientHello.
 pub(crate) fn start(bytes: &[u8]) -> Start {
     let mut reader = Reader::new(bytes);
     let mut expect = |allowed: fn(u8) -> bool| match reader.u8() {
@@ -36,8 +38,8 @@ pub(crate) fn start(bytes: &[u8]) -> Start {
         None => Some(Start::Unsure),
     };
     let early = expect(|kind| kind == HANDSHAKE)
-        .or_else(|| expect(|major| major == 3))
-        .or_else(|| expect(|minor| minor <= 4))
+        .or_else(|| expect(|major| major <= HIGHEST_MAJOR))
+        .or_else(|| expect(|_minor| true))
         .or_else(|| expect(|high| high <= 0x48))
         .or_else(|| expect(|_low| true))
         .or_else(|| expect(|message| message == CLIENT_HELLO));
@@ -150,7 +152,7 @@ fn record<'a>(reader: &mut Reader<'a>, stream: usize) -> Reading<&'a [u8]> {
     else {
         return Reading::Incomplete(before.saturating_add(HEADER));
     };
-    if kind != HANDSHAKE || major != 3 || length == 0 || length > LONGEST_RECORD {
+    if kind != HANDSHAKE || major > HIGHEST_MAJOR || length == 0 || length > LONGEST_RECORD {
         return Reading::NotThis;
     }
     match ahead.take(usize::from(length)) {
@@ -202,6 +204,19 @@ mod tests {
     }
 
     #[test]
+    fn a_hello_is_found_under_any_version_that_some_server_takes_for_its_records() {
+        let message = forge::hello(Some("www.example"), &["h2"], 0);
+        for version in [[3, 0], [3, 4], [3, 5], [3, 0xff], [2, 0], [0, 0], [15, 255]] {
+            let mut stream = forge::record(&message);
+            stream[1..3].copy_from_slice(&version);
+            assert_eq!(start(&stream), Start::Hello, "{version:?}");
+            let whole = Reading::Done((&message[..], stream.len()));
+            assert_eq!(client_hello(&stream, &mut Vec::new()), whole, "{version:?}");
+        }
+        assert_eq!(start(b"\x16\x10\x01\0\x60\x01"), Start::Other);
+    }
+
+    #[test]
     fn any_octet_may_be_bent() {
         let stream = split(&forge::hello(Some("www.example"), &["h2"], 0), 11);
         for at in 0..stream.len() {
@@ -229,7 +244,7 @@ mod tests {
             let pieces = [&b"\x05\x01\0"[..], &split(&hello[5..], size)].concat();
             assert_eq!(find(&pieces), Some(3), "{size}");
         }
-        for none in [&b"\x16\x03\x01\0\x40\x01\0\0\x3c\x09\0"[..], b"", b"\x16\x04"] {
+        for none in [&b"\x16\x03\x01\0\x40\x01\0\0\x3c\x09\0"[..], b"", b"\x16\x10"] {
             assert_eq!(find(none), None);
         }
     }

@@ -52,7 +52,7 @@ impl<'a> Datagram<'a> {
 
     fn uses(&self, ports: &[u16]) -> bool {
         let path = &self.heading.path;
-        ports.contains(&path.sport) || ports.contains(&path.dport)
+        ports.iter().any(|port| *port == path.sport || *port == path.dport)
     }
 }
 

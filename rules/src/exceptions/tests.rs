@@ -67,19 +67,8 @@ fn at(text: &str) -> Timestamp {
 
 fn seen<'a>(moment: &str, pupil: Option<&'a Candidate>) -> Circumstances<'a> {
     let at = at(moment);
-    Circumstances {
-        profile: Profile::Ks2,
-        rung: Rung::Loaded,
-        by_filter: false,
-        inferred: false,
-        attempts_in_hour: 1,
-        attempts_today: 1,
-        at,
-        times: calendar().times(at),
-        network: None,
-        name: None,
-        pupil,
-    }
+    let times = calendar().times(at);
+    Circumstances { at, times, pupil, ..crate::tests::seen(Profile::Ks2, Rung::Loaded) }
 }
 
 fn ruling(category: Category) -> Ruling {

@@ -18,7 +18,7 @@ pub(super) fn english() -> &'static Trie {
     &WORDS
 }
 
-fn costs(text: &'static str) -> impl Iterator<Item = (String, u32)> {
+fn costs(text: &'static str) -> impl Iterator<Item = (&'static str, u32)> {
     let mut cost = OWN_COST;
     lines(text).flat_map(move |line| {
         let (number, words) = match line.strip_prefix("= ") {
@@ -26,12 +26,12 @@ fn costs(text: &'static str) -> impl Iterator<Item = (String, u32)> {
             None => ("", line),
         };
         cost = number.parse().unwrap_or(cost);
-        words.split_whitespace().map(move |word| (word.to_owned(), cost))
+        words.split_whitespace().map(move |word| (word, cost))
     })
 }
 
-fn own() -> impl Iterator<Item = (String, u32)> {
-    lines(OWN).flat_map(str::split_whitespace).map(|word| (word.to_owned(), OWN_COST))
+fn own() -> impl Iterator<Item = (&'static str, u32)> {
+    lines(OWN).flat_map(str::split_whitespace).map(|word| (word, OWN_COST))
 }
 
 fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {

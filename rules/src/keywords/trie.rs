@@ -34,13 +34,16 @@ struct Task {
 impl Trie {
     /// Builds the tree. Words with anything but small letters are left out; of two equal
     /// words the first holds.
-    pub(super) fn build(words: impl IntoIterator<Item = (String, u32)>) -> Self {
-        let mut words: Vec<(String, u32)> = words
+    pub(super) fn build<W: AsRef<str>>(words: impl IntoIterator<Item = (W, u32)>) -> Self {
+        let mut words: Vec<(W, u32)> = words
             .into_iter()
-            .filter(|(word, _)| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase()))
+            .filter(|(word, _)| {
+                let word = word.as_ref();
+                !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase())
+            })
             .collect();
-        words.sort_by(|a, b| a.0.cmp(&b.0));
-        words.dedup_by(|later, first| later.0 == first.0);
+        words.sort_by(|a, b| a.0.as_ref().cmp(b.0.as_ref()));
+        words.dedup_by(|later, first| later.0.as_ref() == first.0.as_ref());
         let mut nodes = vec![Node::default()];
         let mut tasks = VecDeque::from([Task { node: 0, words: 0..words.len(), shared: 0 }]);
         while let Some(task) = tasks.pop_front() {
@@ -86,21 +89,26 @@ impl Trie {
 }
 
 /// Places the words of one task and lines up its children, side by side.
-fn place(words: &[(String, u32)], task: &Task, nodes: &mut Vec<Node>, tasks: &mut VecDeque<Task>) {
+fn place<W: AsRef<str>>(
+    words: &[(W, u32)],
+    task: &Task,
+    nodes: &mut Vec<Node>,
+    tasks: &mut VecDeque<Task>,
+) {
     let mut node =
         Node { first: u32::try_from(nodes.len()).unwrap_or(u32::MAX), ..Node::default() };
     let mut from = task.words.start;
-    let ends_here = words.get(from).filter(|(word, _)| word.len() == task.shared);
+    let ends_here = words.get(from).filter(|(word, _)| word.as_ref().len() == task.shared);
     if let Some((_, number)) = ends_here {
         node.word = number.saturating_add(1);
         from = from.saturating_add(1);
     }
-    let letter_of = |at: usize| words.get(at)?.0.as_bytes().get(task.shared).copied();
+    let letter_of = |at: usize| words.get(at)?.0.as_ref().as_bytes().get(task.shared).copied();
     while from < task.words.end {
         let Some(letter) = letter_of(from) else { break };
         let rest = words.get(from..task.words.end).unwrap_or_default();
         let same = rest
-            .partition_point(|(word, _)| word.as_bytes().get(task.shared) == Some(&letter))
+            .partition_point(|(word, _)| word.as_ref().as_bytes().get(task.shared) == Some(&letter))
             .max(1);
         let to = from.saturating_add(same);
         node.letters |= bit(letter).unwrap_or_default();

@@ -1,8 +1,8 @@
 //! A compiled list: one immutable file in which a name of millions is found.
 //!
 //! Layout, all numbers little-endian: `WARDLIST`, version (u32), length of the description
-//! (u32), checksum of all that follows (u64), names (u64), words of the sieve (u64), blocks
-//! (u64), deepest labels (u64); the description (TOML, filled up to a line of the cache);
+//! (u32), checksum of all that follows (u64), names (u64), names let through (u64), words of
+//! the sieve (u64), blocks (u64), deepest labels (u64); the description (TOML, filled up to a line of the cache);
 //! the sieve (u64 each); where each block begins and the last ends (u32 each); the blocks:
 //! the number of entries (u16), the length of each text with eight bits of its hash (u8
 //! each), the texts with their groups (u8).
@@ -13,7 +13,8 @@
 //! are not here, cost one read of a few megabytes. The words of a name's parents are read
 //! before anything waits for one. A name that is let through has a block, some sixteen
 //! entries that lie together, so that the marks and the text are of one page. Where a mark
-//! agrees, the text proves it: no two names are ever taken for one another.
+//! agrees, the text proves it: no two names are ever taken for one another. Names below listed
+//! ones that the list lets through are entries of a group of their own, the last.
 //!
 //! The file is read into memory and never changes. A mapping would save that (a tenth of a
 //! second for five million names) and share the pages among processes, at three prices: a
@@ -35,9 +36,11 @@ use super::hash::{self, Zone};
 const MAGIC: &[u8; 8] = b"WARDLIST";
 const VERSION: u32 = 3;
 /// Bytes before the description.
-pub(super) const HEAD: usize = 56;
+pub(super) const HEAD: usize = 64;
 /// Where the checksum stands, which covers all after it.
 const CHECKED_FROM: usize = 24;
+/// The group of names that the list lets through.
+pub(super) const SPARED: u8 = u8::MAX;
 /// What the description is filled up to.
 pub(super) const LINE: usize = 64;
 /// Zones of a name that the sieve is asked about at once.
@@ -48,6 +51,7 @@ pub struct ListFile {
     about: ListAbout,
     bytes: Vec<u8>,
     names: usize,
+    spared: usize,
     deepest: usize,
     sieve: Range<usize>,
     places: Range<usize>,
@@ -95,7 +99,8 @@ impl ListFile {
             return Err("It is damaged: import the list again.");
         }
         let number = |at| u64_at(&bytes, at).and_then(|n| usize::try_from(n).ok()).ok_or(SHORT);
-        let (names, words, blocks, deepest) = (number(24)?, number(32)?, number(40)?, number(48)?);
+        let (names, spared) = (number(24)?, number(32)?);
+        let (words, blocks, deepest) = (number(40)?, number(48)?, number(56)?);
         let mut sections = Sections { at: HEAD };
         let description = sections.next(described, 1)?;
         let sieve = sections.next(words, 8)?;
@@ -109,7 +114,7 @@ impl ListFile {
             .and_then(|text| std::str::from_utf8(text).ok())
             .and_then(ListAbout::from_text)
             .ok_or("Its description can not be read: import the list again.")?;
-        Ok(Self { about, bytes, names, deepest, sieve, places, blocks })
+        Ok(Self { about, bytes, names, spared, deepest, sieve, places, blocks })
     }
 
     /// Where it is from and what its groups mean.
@@ -136,8 +141,25 @@ impl ListFile {
         (self.bytes.len(), self.sieve.len())
     }
 
-    /// Calls `found` with the group of each entry at or above a name. Allocates nothing.
+    /// Calls `found` with the group of each entry at or above a name, but for those above
+    /// a name that the list lets through. Allocates nothing.
     pub fn find(&self, name: Name<'_>, mut found: impl FnMut(u8)) {
+        let mut let_through = 0;
+        if self.spared > 0 {
+            self.for_each_held(name, |length, group| {
+                let_through = if group == SPARED { length } else { let_through };
+            });
+        }
+        self.for_each_held(name, |length, group| {
+            if length > let_through {
+                found(group);
+            }
+        });
+    }
+
+    /// Calls `held` with the length and the group of each entry at or above a name, the
+    /// shortest first.
+    fn for_each_held(&self, name: Name<'_>, mut held: impl FnMut(usize, u8)) {
         let sieve = self.part(&self.sieve);
         let mut zones = hash::zones(name.as_str()).take(self.deepest);
         loop {
@@ -146,7 +168,7 @@ impl ListFile {
                 *slot = zones.next().map(|zone| (zone, lets_through(sieve, zone.hash)));
             }
             for (zone, _) in asked.iter().flatten().filter(|(_, is_let)| *is_let) {
-                self.find_zone(*zone, &mut found);
+                self.find_zone(*zone, &mut |group| held(zone.text.len(), group));
             }
             if asked.last().is_none_or(Option::is_none) {
                 return;
@@ -164,8 +186,34 @@ impl ListFile {
         holds
     }
 
-    /// Calls `entry` with the text and group of every entry.
+    /// Whether the list lets exactly this name through.
+    pub(super) fn spares(&self, name: &str) -> bool {
+        let mut spares = false;
+        self.find_zone(Zone { text: name, hash: hash::of(name) }, &mut |group| {
+            spares |= group == SPARED;
+        });
+        spares
+    }
+
+    /// Calls `entry` with the text and group of every name that is listed.
     pub fn for_each(&self, mut entry: impl FnMut(&str, u8)) {
+        self.for_each_entry(|text, group| {
+            if group != SPARED {
+                entry(text, group);
+            }
+        });
+    }
+
+    /// Calls `entry` with every name below a listed one that the list lets through.
+    pub(super) fn for_each_spared(&self, mut entry: impl FnMut(&str)) {
+        self.for_each_entry(|text, group| {
+            if group == SPARED {
+                entry(text);
+            }
+        });
+    }
+
+    fn for_each_entry(&self, mut entry: impl FnMut(&str, u8)) {
         for number in 0..self.block_count() {
             let Some(block) = self.block(number) else { continue };
             let mut rest = block.texts;

@@ -1,5 +1,6 @@
 //! Lines of the formats in which lists are kept, each read to the names that it lists.
 
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use facts::NotAWord;
@@ -11,15 +12,16 @@ pub(super) enum Format {
     Folders,
     /// One name a line.
     Plain,
-    /// `0.0.0.0 name name`.
+    /// `0.0.0.0 name name`: to an address that leads nowhere.
     Hosts,
-    /// `||name^`; `@@||name^` takes a name out.
+    /// `||name^`; `@@||name^` takes out a name and what is below it.
     Adblock,
-    /// `address=/name/…`, `server=/name/`, `local=/name/`.
+    /// `address=/name/0.0.0.0`, `server=/name/`, `local=/name/`; `server=/name/#` takes out
+    /// (dnsmasq(8)).
     Dnsmasq,
     /// `*.name`.
     Wildcard,
-    /// A response policy zone: `name CNAME .`.
+    /// A response policy zone, which has a reader of its own.
     Rpz,
     /// A header with a column `domain` and, where there are groups, one `group`.
     Csv,
@@ -71,23 +73,27 @@ impl FromStr for Format {
 }
 
 /// Names that a hosts file gives to the machine itself.
-const OWN_HOSTS: [&str; 9] = [
+const OWN_HOSTS: [&str; 13] = [
     "localhost",
     "localhost.localdomain",
     "local",
     "broadcasthost",
     "ip6-localhost",
     "ip6-loopback",
+    "ip6-localhost.localdomain",
     "ip6-localnet",
+    "ip6-mcastprefix",
     "ip6-allnodes",
+    "ip6-allrouters",
+    "ip6-allhosts",
     "0.0.0.0",
 ];
 
 /// Calls `said` with what one line says; nothing for comments and blank lines.
 pub(super) fn read_line<'l>(format: Format, line: &'l str, mut said: impl FnMut(Said<'l>)) {
-    let line = line.trim().trim_start_matches('\u{feff}');
+    let line = line.trim().trim_start_matches('\u{feff}').trim_start();
     match format {
-        Format::Folders | Format::Plain | Format::Csv => {
+        Format::Folders | Format::Plain | Format::Csv | Format::Rpz => {
             if let Some(name) = before_comment(line) {
                 said(one_word(name).map_or(Said::Unread, Said::Lists));
             }
@@ -95,14 +101,22 @@ pub(super) fn read_line<'l>(format: Format, line: &'l str, mut said: impl FnMut(
         Format::Hosts => {
             let Some(line) = before_comment(line) else { return };
             let mut words = line.split_whitespace();
-            let address = words.next().and_then(|word| word.parse::<std::net::IpAddr>().ok());
-            if address.is_none() {
-                return said(Said::Unread);
+            // An address of a link may have its interface behind it: `fe80::1%lo0`.
+            let address = words.next().and_then(|word| word.split('%').next()?.parse().ok());
+            let is_own = |name: &&str| OWN_HOSTS.iter().any(|own| own.eq_ignore_ascii_case(name));
+            let names = words.filter(|name| !is_own(name));
+            match address {
+                Some(address) if leads_nowhere(address) => {
+                    names.for_each(|name| said(Said::Lists(name)));
+                }
+                // Who is led to a real place is not kept from anything.
+                Some(_) => names.for_each(|_| said(Said::Unread)),
+                None => said(Said::Unread),
             }
-            words.filter(|name| !OWN_HOSTS.contains(name)).for_each(|name| said(Said::Lists(name)));
         }
         Format::Adblock => {
-            if line.is_empty() || line.starts_with('!') || line.starts_with('[') {
+            let is_note = line == "#" || line.starts_with("# ");
+            if line.is_empty() || is_note || line.starts_with(['!', '[']) {
                 return;
             }
             let (spares, rule) = match line.strip_prefix("@@") {
@@ -115,28 +129,31 @@ pub(super) fn read_line<'l>(format: Format, line: &'l str, mut said: impl FnMut(
                 (None, _) => Said::Unread,
             });
         }
-        Format::Dnsmasq => {
-            let Some(line) = before_comment(line) else { return };
-            let rule = ["address=/", "server=/", "local=/"]
-                .iter()
-                .find_map(|key| line.strip_prefix(key))
-                .and_then(|rest| rest.rsplit_once('/'));
-            match rule {
-                Some((names, _)) => names.split('/').for_each(|name| said(Said::Lists(name))),
-                None => said(Said::Unread),
-            }
-        }
+        Format::Dnsmasq => dnsmasq(line, said),
         Format::Wildcard => {
             let Some(line) = before_comment(line) else { return };
-            let bare = line.strip_prefix("*.").or_else(|| line.strip_prefix('.')).unwrap_or(line);
-            said(one_word(bare).map_or(Said::Unread, Said::Lists));
+            said(one_word(without_star(line)).map_or(Said::Unread, Said::Lists));
         }
-        Format::Rpz => {
-            let line = line.split(';').next().unwrap_or_default().trim();
-            if line.is_empty() || line.starts_with(['$', '@', '(', ')']) {
-                return;
-            }
-            said(rpz(line));
+    }
+}
+
+/// Whether nobody is led anywhere by an address: it is nobody's, or the block page's own.
+pub(super) fn leads_nowhere(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            v4.is_unspecified()
+                || v4.is_loopback()
+                || v4.is_private()
+                || v4.is_link_local()
+                || v4.is_broadcast()
+                || v4.is_documentation()
+        }
+        IpAddr::V6(v6) => {
+            v6.is_unspecified()
+                || v6.is_loopback()
+                || v6.is_unique_local()
+                || v6.is_unicast_link_local()
+                || v6.is_multicast()
         }
     }
 }
@@ -150,27 +167,35 @@ fn adblock_name(rule: &str) -> Option<&str> {
         None => options.is_empty(),
         Some(options) => !options.split(',').any(narrow),
     };
+    let name = name.strip_prefix("*.").unwrap_or(name);
     (whole && !name.contains(['/', '*'])).then_some(name)
 }
 
-/// `name [ttl] [IN] CNAME .` lists, `… CNAME rpz-passthru.` spares; `*.name` is its name.
-fn rpz(line: &str) -> Said<'_> {
-    let mut words = line.split_whitespace();
-    let Some(owner) = words.next() else { return Said::Unread };
-    let mut words =
-        words.skip_while(|word| word.eq_ignore_ascii_case("in") || word.parse::<u32>().is_ok());
-    let (kind, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let of_address = ["rpz-ip", "rpz-client-ip", "rpz-nsip", "rpz-nsdname"]
-        .iter()
-        .any(|kind| owner.contains(kind));
-    if !kind.eq_ignore_ascii_case("cname") || of_address {
-        return Said::Unread;
+/// `address=/name/name/ADDRESS`, `server=/name/SERVER` and `local=`, as dnsmasq(8) has them.
+///
+/// Who asks another server, or is led to a real address, is not kept from anything.
+fn dnsmasq<'l>(line: &'l str, mut said: impl FnMut(Said<'l>)) {
+    // A server may have `#port` behind it: a note needs a blank before it.
+    let note = line.find(" #").or_else(|| line.find("\t#")).unwrap_or(line.len());
+    let line = line.get(..note).unwrap_or_default().trim();
+    if line.is_empty() || line.starts_with('#') {
+        return;
     }
-    let name = owner.strip_prefix("*.").unwrap_or(owner);
-    match target {
-        "rpz-passthru." => Said::Spares(name),
-        _ => Said::Lists(name),
-    }
+    let rule = line.split_once("=/").and_then(|(key, rest)| Some((key, rest.rsplit_once('/')?)));
+    let Some((key, (names, to))) = rule else { return said(Said::Unread) };
+    let as_said: fn(&'l str) -> Said<'l> = match (key.trim(), to.trim()) {
+        ("address", "" | "#") | ("server" | "local", "") => Said::Lists,
+        ("address", to) if to.parse().is_ok_and(leads_nowhere) => Said::Lists,
+        ("server" | "local", "#") => Said::Spares,
+        _ => return said(Said::Unread),
+    };
+    // An empty name stands for names without a dot.
+    let names = names.split('/').filter(|name| !name.is_empty());
+    names.for_each(|name| said(as_said(without_star(name))));
+}
+
+fn without_star(name: &str) -> &str {
+    name.strip_prefix("*.").or_else(|| name.strip_prefix('.')).unwrap_or(name)
 }
 
 fn before_comment(line: &str) -> Option<&str> {
@@ -221,11 +246,43 @@ mod tests {
             ),
             (Format::Dnsmasq, "cache-size=100", vec![Unread]),
             (Format::Wildcard, "*.a.example", vec![Lists("a.example")]),
-            (Format::Rpz, "a.example CNAME .", vec![Lists("a.example")]),
-            (Format::Rpz, "*.a.example 300 IN CNAME . ; why", vec![Lists("a.example")]),
-            (Format::Rpz, "a.example CNAME rpz-passthru.", vec![Spares("a.example")]),
-            (Format::Rpz, "$TTL 300", vec![]),
-            (Format::Rpz, "32.1.0.0.10.rpz-ip CNAME .", vec![Unread]),
+        ] {
+            assert_eq!(listed(format, line), expected, "{line}");
+        }
+    }
+
+    /// Lines after the manuals of the formats and the heads of lists that are kept in them.
+    #[test]
+    fn lines_of_the_manuals_say_what_the_manuals_say() {
+        use Said::{Lists, Spares, Unread};
+        for (format, line, expected) in [
+            (Format::Hosts, "127.0.0.1\tLocalHost", vec![]),
+            (Format::Hosts, "fe80::1%lo0 localhost", vec![]),
+            (Format::Hosts, "ff02::2 ip6-allrouters", vec![]),
+            (Format::Hosts, "255.255.255.255 broadcasthost", vec![]),
+            (Format::Hosts, "0.0.0.0 0.0.0.0", vec![]),
+            (Format::Hosts, ":: A.Example  # why", vec![Lists("A.Example")]),
+            (Format::Hosts, "198.51.100.7 a.example", vec![Lists("a.example")]),
+            (Format::Hosts, "216.239.38.120 www.search.example", vec![Unread]),
+            (Format::Adblock, "# a note", vec![]),
+            (Format::Adblock, "||*.a.example^", vec![Lists("a.example")]),
+            (Format::Adblock, "||a.example^$dnsrewrite=1.2.3.4", vec![Unread]),
+            (Format::Adblock, "||a.example^$badfilter", vec![Unread]),
+            (Format::Adblock, "||a.example^$important,all", vec![Lists("a.example")]),
+            (Format::Adblock, "/ads[0-9]+/", vec![Unread]),
+            (Format::Adblock, "||a.exa", vec![Unread]),
+            (Format::Dnsmasq, "server=/www.a.example/#", vec![Spares("www.a.example")]),
+            (Format::Dnsmasq, "server=/a.example/192.0.2.1#5353", vec![Unread]),
+            (Format::Dnsmasq, "address=/a.example/#", vec![Lists("a.example")]),
+            (Format::Dnsmasq, "address=/a.example/", vec![Lists("a.example")]),
+            (Format::Dnsmasq, "address=/a.example/::", vec![Lists("a.example")]),
+            (Format::Dnsmasq, "address=/a.example/216.239.38.120", vec![Unread]),
+            (Format::Dnsmasq, "local=/.a.example/ # a note", vec![Lists("a.example")]),
+            (Format::Dnsmasq, "server=//", vec![]),
+            (Format::Dnsmasq, "#server=/a.example/", vec![]),
+            (Format::Dnsmasq, "ipset=/a.example/blocked", vec![Unread]),
+            (Format::Wildcard, "\u{feff} *.a.example", vec![Lists("a.example")]),
+            (Format::Plain, "\u{feff}a.example\r", vec![Lists("a.example")]),
         ] {
             assert_eq!(listed(format, line), expected, "{line}");
         }
@@ -234,7 +291,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn no_line_makes_a_reader_stumble(line in "[ -~\u{e9}|@*#/=.^$]{0,60}") {
-            for format in ["plain", "hosts", "adblock", "dnsmasq", "wildcard", "rpz", "csv"] {
+            for format in ["plain", "hosts", "adblock", "dnsmasq", "wildcard", "csv"] {
                 let format = format.parse().unwrap();
                 read_line(format, &line, |said| match said {
                     Said::Lists(name) | Said::Spares(name) => assert!(line.contains(name)),

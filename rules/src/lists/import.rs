@@ -1,6 +1,6 @@
 //! A list read by its map: what it holds, what is left out and why, what changed by it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::net::IpAddr;
@@ -11,9 +11,10 @@ use facts::{Category, HostName, ProtectedGroup};
 use super::about::{GroupAbout, ListAbout};
 use super::compiled::{ListFile, NoList, write_whole};
 use super::formats::{Format, Said, read_line};
-use super::gathered::Gathered;
+use super::gathered::{Gathered, TOO_LARGE};
 use super::map::ListMap;
 use super::refused::why_refused;
+use super::rpz::{PolicyZone, Row};
 use crate::set::RuleSet;
 use crate::typed::host_name;
 
@@ -27,8 +28,6 @@ const LONGEST_FILE: u64 = 1 << 30;
 const SHRUNK_BY_ONE_IN: usize = 5;
 /// Groups below this many names come and go.
 const SMALL_GROUP: usize = 50;
-
-const TOO_LARGE: &str = "It holds more names than a list can.";
 
 /// How a list is read.
 #[derive(Clone, Copy, Debug)]
@@ -65,6 +64,8 @@ pub struct Imported {
 pub struct Change {
     /// The groups of both, by name.
     pub groups: Vec<GroupReport>,
+    /// Names below listed ones that the list lets through and did not before.
+    pub newly_spared: usize,
 }
 
 /// What an import changes in one group.
@@ -101,6 +102,7 @@ impl Import<'_> {
         match self.map.format {
             Format::Folders => reading.folders(self.from)?,
             Format::Csv => reading.csv(self.from)?,
+            Format::Rpz => reading.zone(self.from)?,
             format => reading.lines(self.from, format, ONE_GROUP)?,
         }
         reading.done(groups, &no)
@@ -111,7 +113,7 @@ struct Reading<'a> {
     import: &'a Import<'a>,
     numbers: BTreeMap<&'a str, u8>,
     gathered: Gathered,
-    spared: Vec<String>,
+    spared: BTreeSet<String>,
     unmapped: BTreeMap<String, usize>,
     refused: BTreeMap<String, &'static str>,
     protected: BTreeMap<HostName, ProtectedGroup>,
@@ -129,7 +131,7 @@ impl<'a> Reading<'a> {
             import,
             numbers,
             gathered: Gathered::default(),
-            spared: Vec::new(),
+            spared: BTreeSet::new(),
             unmapped: BTreeMap::new(),
             refused: BTreeMap::new(),
             protected: BTreeMap::new(),
@@ -160,27 +162,45 @@ impl<'a> Reading<'a> {
     fn lines(&mut self, file: &Path, format: Format, group: &str) -> Result<(), NoList> {
         let bytes = read_bounded(file)?;
         let text = String::from_utf8_lossy(&bytes);
-        let mut origin = String::new();
         for line in text.lines() {
-            if let Some(written) = line.strip_prefix("$ORIGIN") {
-                origin = format!(".{}", written.trim().trim_end_matches('.'));
-            }
             read_line(format, line, |said| match said {
-                Said::Lists(name) => self.offer(without_origin(name, &origin), group),
-                Said::Spares(name) => self.spared.push(name.trim_end_matches('.').to_lowercase()),
+                Said::Lists(name) => self.offer(name, group),
+                Said::Spares(name) => self.spare(name),
                 Said::Unread => self.say_unread(),
             });
         }
         Ok(())
     }
 
+    fn zone(&mut self, file: &Path) -> Result<(), NoList> {
+        let bytes = read_bounded(file)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let mut zone = PolicyZone::default();
+        for row in text.lines().filter_map(|line| zone.read(line)) {
+            match row {
+                Row::Lists(name) => self.offer(&name, ONE_GROUP),
+                Row::Spares(name) => self.spare(&name),
+                Row::Unread => self.say_unread(),
+            }
+        }
+        Ok(())
+    }
+
     fn csv(&mut self, file: &Path) -> Result<(), NoList> {
         let bytes = read_bounded(file)?;
-        let mut table = csv::ReaderBuilder::new().flexible(true).from_reader(bytes.as_slice());
+        let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
+        let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        // Spreadsheets part cells by what their country has free.
+        let between = [b',', b';', b'\t'].into_iter().find(|byte| first.contains(byte));
+        let mut table = csv::ReaderBuilder::new()
+            .flexible(true)
+            .delimiter(between.unwrap_or(b','))
+            .from_reader(bytes);
         let header = table.byte_headers().cloned().unwrap_or_default();
         let column = |names: [&str; 3]| {
-            let is_one =
-                |cell: &[u8]| names.iter().any(|n| cell.eq_ignore_ascii_case(n.as_bytes()));
+            let is_one = |cell: &[u8]| {
+                names.iter().any(|name| cell.trim_ascii().eq_ignore_ascii_case(name.as_bytes()))
+            };
             header.iter().position(is_one)
         };
         let Some(domain) = column(["domain", "name", "host"]) else {
@@ -233,6 +253,15 @@ impl<'a> Reading<'a> {
         }
     }
 
+    fn spare(&mut self, written: &str) {
+        match host_name(written) {
+            Ok(name) => {
+                self.spared.insert(name.as_str().to_owned());
+            }
+            Err(_) => self.say_unread(),
+        }
+    }
+
     fn say_unread(&mut self) {
         self.read = self.read.saturating_add(1);
         self.unread = self.unread.saturating_add(1);
@@ -253,9 +282,11 @@ impl<'a> Reading<'a> {
             );
             return Err(no(sentence));
         }
-        let spared = std::mem::take(&mut self.spared);
         self.gathered.settle();
-        self.gathered.take_out(&spared);
+        // In a filter's syntax what is let through comes before all else; in the others the
+        // nearer name does.
+        let is_above_all = self.import.map.format == Format::Adblock;
+        self.gathered.spare(&self.spared, is_above_all);
         let groups: Vec<GroupAbout> = groups
             .into_iter()
             .zip(0_u8..)
@@ -275,7 +306,7 @@ impl<'a> Reading<'a> {
             licence: map.licence.clone(),
             groups,
         };
-        let bytes = self.gathered.compile(&about).ok_or_else(|| no(TOO_LARGE.into()))?;
+        let bytes = self.gathered.compile(&about).map_err(|why| no(why.to_owned()))?;
         let list = ListFile::from_bytes(bytes).map_err(|why| no(why.to_owned()))?;
         self.endings.sort();
         self.endings.dedup();
@@ -326,7 +357,13 @@ impl Imported {
         if let Some(before) = before {
             count(before, Some(&self.list), false);
         }
-        Change { groups: groups.into_values().collect() }
+        let mut newly_spared = 0_usize;
+        self.list.for_each_spared(|name| {
+            if before.is_some_and(|before| !before.spares(name)) {
+                newly_spared = newly_spared.saturating_add(1);
+            }
+        });
+        Change { groups: groups.into_values().collect(), newly_spared }
     }
 
     /// Puts it in the place of the list in use: whole, or not at all.
@@ -367,20 +404,12 @@ impl Change {
     /// Whether any name that was judged is no longer: for the record of such changes.
     #[must_use]
     pub fn lowers_coverage(&self) -> bool {
-        self.groups.iter().any(|group| group.removed > 0)
+        self.newly_spared > 0 || self.groups.iter().any(|group| group.removed > 0)
     }
 }
 
 const fn is_shrunk(before: usize, after: usize) -> bool {
     after < before.saturating_sub(before / SHRUNK_BY_ONE_IN)
-}
-
-/// The name without the zone of an RPZ file behind it.
-fn without_origin<'n>(name: &'n str, origin: &str) -> &'n str {
-    match name.strip_suffix('.') {
-        Some(bare) if !origin.is_empty() => bare.strip_suffix(origin).unwrap_or(bare),
-        _ => name,
-    }
 }
 
 fn read_bounded(file: &Path) -> Result<Vec<u8>, NoList> {

@@ -8,6 +8,7 @@ mod hash;
 mod import;
 mod map;
 mod refused;
+mod rpz;
 
 #[cfg(test)]
 mod tests;

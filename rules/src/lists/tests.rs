@@ -75,6 +75,24 @@ fn a_block_of_many_entries_is_read_whole() {
     }
 }
 
+/// Names of one block, as who keeps a list could choose them.
+#[test]
+fn a_list_whose_names_were_chosen_to_be_slow_is_refused() {
+    let mut gathered = Gathered::default();
+    for group in 0..=250 {
+        (0..30).for_each(|n| assert!(gathered.add(&format!("n{n}.example"), group)));
+    }
+    gathered.settle();
+    assert!(gathered.compile(&about(1)).is_ok(), "every name in every group");
+    let mut gathered = Gathered::default();
+    // Five thousand names make some three hundred blocks; these are of the first.
+    let chosen = (0_u32..).map(|at| format!("n{at}.example"));
+    let chosen = chosen.filter(|name| super::hash::of(name) >> 54 == 0).take(5_000);
+    chosen.for_each(|name| assert!(gathered.add(&name, 0)));
+    gathered.settle();
+    assert!(gathered.compile(&about(1)).unwrap_err().contains("made to be slow"));
+}
+
 #[test]
 fn no_damage_of_a_file_goes_unseen() {
     let mut gathered = Gathered::default();
@@ -204,6 +222,65 @@ fn one_list_in_eight_formats_is_the_same_list() {
     folder.write("folders/drogue/domains", "a.example\nb.example\nxn--bcher-kva.example\n");
     let read = import(&map("folders", "drogue = \"C10a\""), &folder.0.join("folders")).unwrap();
     assert_eq!(all_names(&read.list), expected);
+}
+
+/// A list that lets a page of a listed site through must not have a pupil named for it.
+#[test]
+fn what_a_list_lets_through_below_a_listed_name_is_let_through() {
+    let folder = Folder::new("spared");
+    for (format, text, below) in [
+        (
+            "adblock",
+            "||bad.example^\n@@||help.bad.example^\n||x.help.bad.example^\n||b\u{fc}ro.example^\n\
+             @@||b\u{fc}ro.example^\n",
+            false,
+        ),
+        (
+            "dnsmasq",
+            "server=/bad.example/\nserver=/help.bad.example/#\nlocal=/x.help.bad.example/\n",
+            true,
+        ),
+        (
+            "rpz",
+            "bad.example CNAME .\n*.bad.example CNAME .\nhelp.bad.example CNAME rpz-passthru.\n\
+             x.help.bad.example CNAME .\n",
+            true,
+        ),
+    ] {
+        let file = folder.write(format, text);
+        let read = import(&map(format, "all = \"C14\""), &file).unwrap();
+        let list = &read.list;
+        assert_eq!(groups_of(list, "bad.example"), [0], "{format}");
+        assert_eq!(groups_of(list, "www.bad.example"), [0], "{format}");
+        assert_eq!(groups_of(list, "help.bad.example"), [0_u8; 0], "{format}");
+        assert_eq!(groups_of(list, "www.help.bad.example"), [0_u8; 0], "{format}");
+        assert_eq!(groups_of(list, "x.help.bad.example").len(), usize::from(below), "{format}");
+        assert_eq!(groups_of(list, "xn--bro-hoa.example"), [0_u8; 0], "{format}");
+        assert_eq!(list.names(), 1 + usize::from(below), "{format}");
+        let is_other = |line: &&str| !line.contains("help.bad") || line.contains("x.help");
+        let before = text.lines().filter(is_other).collect::<Vec<_>>().join("\n");
+        let before = folder.write("before", &before);
+        let before = import(&map(format, "all = \"C14\""), &before).unwrap().list;
+        assert_eq!(groups_of(&before, "help.bad.example"), [0], "{format}");
+        assert!(read.change(Some(&before)).lowers_coverage(), "{format}");
+        assert!(!read.change(Some(&read.list)).lowers_coverage(), "{format}");
+    }
+}
+
+/// As spreadsheets and editors of another country write them.
+#[test]
+fn a_table_with_semicolons_a_mark_in_front_and_crlf_is_read() {
+    let folder = Folder::new("table");
+    let expected: BTreeSet<String> = ["a.example", "b.example"].map(String::from).into();
+    for text in [
+        "\u{feff}Domain;Group\r\nA.example.;all\r\n\"b.example\";all\r\n",
+        "id\tname\tcategory\n1\ta.example\tall\n2\tb.example\tall\n",
+        " Host , Added\na.example,\"2026-11-20, noon\"\n b.example ,x\n",
+    ] {
+        let file = folder.write("table", text);
+        let read = import(&map("csv", "all = \"C14\""), &file).unwrap();
+        assert_eq!(all_names(&read.list), expected, "{text}");
+    }
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn the_answer_is_one_object_with_the_fields_of_the_contract_in_order() {
     assert_eq!(
         asked.because,
         "This name belongs to bet365, a gambling site; for key stage 2, once a page has loaded, \
-         it goes on the list."
+         it goes on the end-of-day list."
     );
 }
 
@@ -67,7 +67,7 @@ fn an_answer_by_words_says_that_words_never_weigh_more() {
     assert_eq!(
         builtin().ceiling("hentai", Profile::Ks1, false).because,
         "The name holds the word “hentai”, which hints at an adult site; for early years and key \
-         stage 1, once a page has loaded, it goes on the list (words alone never weigh more)."
+         stage 1, once a page has loaded, it goes on the end-of-day list (words alone never weigh more)."
     );
 }
 

@@ -232,3 +232,30 @@ fn tempdir(name: &str) -> std::path::PathBuf {
     fs::create_dir_all(&folder).unwrap();
     folder
 }
+
+#[test]
+fn a_file_of_a_hundred_thousand_brackets_is_a_fault_and_no_crash() {
+    for text in
+        ["a = ".to_owned() + &"[".repeat(100_000), "[".repeat(100_000), "a.".repeat(100_000)]
+    {
+        let found = with_own(&text).unwrap_err();
+        assert_eq!(found.len(), 1);
+    }
+}
+
+/// One line in a school's own file must not make the monitor blind.
+#[test]
+fn no_school_can_protect_or_settle_a_whole_ending() {
+    for ending in ["com", "co.uk", "org.uk", "tv", "example", "\u{440}\u{444}"] {
+        for rest in [
+            format!("[[protected]]\ngroup = \"Z07\"\nnames = [\"{ending}\"]\n"),
+            format!("[[ordinary]]\nnames = [\"{ending}\"]\nbecause = \"ours\"\n"),
+        ] {
+            let found = with_own(&own_pack(true, &rest)).unwrap_err();
+            assert_eq!(found.len(), 1, "{ending}");
+            assert!(found[0].to_string().contains("an ending that many sites share"), "{ending}");
+        }
+    }
+    let whole = "[[protected]]\ngroup = \"Z07\"\nnames = [\"nhs.uk\", \"our.school.example\"]\n";
+    assert!(with_own(&own_pack(true, whole)).is_ok());
+}

@@ -1,30 +1,14 @@
 //! Levels: one table of (category, profile, rung, attempts) and what it comes to.
 
-use facts::{Category, Confidence, Profile, RuleId, Ruling, Rung, Severity, Timestamp, Weight};
+use facts::{Category, Confidence, Profile, RuleId, Ruling, Rung, Severity, Weight};
 
-use super::builtin;
+use super::{builtin, seen};
 use crate::levels::level;
-use crate::{Circumstances, Times, Verdict};
+use crate::{Circumstances, Verdict};
 
 const P1: Weight = Weight::Case(Severity::P1);
 const P2: Weight = Weight::Case(Severity::P2);
 const P3: Weight = Weight::Case(Severity::P3);
-
-pub(super) fn seen(profile: Profile, rung: Rung) -> Circumstances<'static> {
-    Circumstances {
-        profile,
-        rung,
-        by_filter: false,
-        inferred: false,
-        attempts_in_hour: 1,
-        attempts_today: 1,
-        at: Timestamp::EPOCH,
-        times: Times::default(),
-        network: None,
-        name: None,
-        pupil: None,
-    }
-}
 
 fn ruling(category: Category, confidence: Confidence, rule: &str) -> Ruling {
     Ruling { rule: RuleId::new(rule), category, confidence }
@@ -254,7 +238,7 @@ fn a_verdict_explains_itself_in_one_plain_sentence() {
     assert_eq!(
         say("C14", Confidence::Keyword, seen(Profile::Ks34, Rung::LookedUp)),
         "A device asked where to find a gambling site (only words in its name say so); for key \
-         stages 3 and 4 it goes on the list."
+         stages 3 and 4 it goes on the end-of-day list."
     );
     let stopped =
         Circumstances { attempts_today: 4, by_filter: true, ..seen(Profile::Ks1, Rung::Answered) };

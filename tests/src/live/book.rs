@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use facts::{Category, Delivery, IncidentId, PersonId, Severity, Timestamp};
-use store::{Health, RecordReader};
+use store::{CoverageHour, Health, RecordReader};
 
 /// A record that is read while the daemon writes it.
 #[derive(Clone, Debug)]
@@ -95,6 +95,15 @@ impl Book {
     #[must_use]
     pub fn health(&self) -> Vec<Health> {
         self.open().health(Timestamp::EPOCH, Timestamp::MAX).expect("health")
+    }
+
+    /// What the capture saw, hour by hour.
+    ///
+    /// # Panics
+    /// Panics where the record can not be read.
+    #[must_use]
+    pub fn coverage(&self) -> Vec<CoverageHour> {
+        self.open().coverage(Timestamp::EPOCH, Timestamp::MAX).expect("coverage")
     }
 
     /// The kinds of what was told of the machine.

@@ -9,7 +9,7 @@ use code::{
 
 /// What the program gives for a frame: how many octets are kept, none where it is turned
 /// away.
-pub(super) fn run(program: &[Instruction], frame: &[u8]) -> u32 {
+pub(in super::super) fn run(program: &[Instruction], frame: &[u8]) -> u32 {
     Machine::default().run(program, frame).unwrap_or(0)
 }
 
@@ -90,66 +90,5 @@ impl Machine {
             JSET => self.sum & operand != 0,
             _ => return None,
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use pcap::{Capture, Linktype};
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// What libpcap makes of an expression, as numbers.
-    fn compiled(expression: &str) -> (pcap::BpfProgram, Vec<Instruction>) {
-        let capture = Capture::dead(Linktype::ETHERNET).expect("a handle");
-        let program = capture.compile(expression, true).expect(expression);
-        let instructions = program.get_instructions().iter().map(|instruction| {
-            let said = instruction.to_string();
-            let mut numbers = said.split(' ').map(|number| number.parse::<u32>().expect(&said));
-            let mut next = || numbers.next().expect(&said);
-            let code = u16::try_from(next()).expect("a code");
-            let (yes, no) = (next(), next());
-            let steps = |steps: u32| u8::try_from(steps).expect("eight bits");
-            Instruction { code, yes: steps(yes), no: steps(no), k: next() }
-        });
-        let instructions = instructions.collect();
-        (program, instructions)
-    }
-
-    const EXPRESSIONS: [&str; 12] = [
-        "tcp port 443 and (tcp[tcpflags] & (tcp-syn|tcp-fin|tcp-rst) != 0)",
-        "udp port 53 or (vlan and udp port 53)",
-        "ip6 and not tcp",
-        "tcp[((tcp[12] & 0xf0) >> 2)] = 22",
-        "ip[2:2] - ((ip[0] & 15) << 2) > 40",
-        "len > 64 and len % 7 != 3",
-        "ether[12:2] * 3 / 2 ^ 5 | 8 > 4000",
-        "host 10.1.4.23 or net 10.0.0.0/9",
-        "ip[6:2] & 0x3fff != 0",
-        "arp or icmp or (ip proto 50)",
-        "portrange 400-500 and greater 80",
-        "vlan 7 and vlan 9 and tcp",
-    ];
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2_000))]
-
-        #[test]
-        fn it_gives_what_libpcap_gives(
-            kind in prop::sample::select(vec![0x0800_u16, 0x86dd, 0x8100, 0x0806]),
-            protocol in prop::sample::select(vec![6_u8, 17, 1, 50]),
-            mut octets in prop::collection::vec(any::<u8>(), 0..120),
-        ) {
-            if let Some(place) = octets.get_mut(12..24) {
-                place[..2].copy_from_slice(&kind.to_be_bytes());
-                place[2] = 0x45;
-                place[11] = protocol;
-            }
-            for expression in EXPRESSIONS {
-                let (theirs, ours) = compiled(expression);
-                prop_assert_eq!(run(&ours, &octets) > 0, theirs.filter(&octets), "{}", expression);
-            }
-        }
     }
 }

@@ -6,12 +6,16 @@
 //! any other port.
 
 mod assembler;
+mod choice;
 mod machine;
 mod program;
 #[cfg(test)]
 mod tests;
 
 pub use assembler::{AssemblyError, Instruction};
+pub use choice::{Choice, Mode, Order, Standing};
+#[cfg(test)]
+pub(super) use machine::run;
 use program::Gives;
 
 /// The ports that the filter is made for.
@@ -60,6 +64,9 @@ pub enum Cause {
     BothWays,
     /// The beginning of a hello, a request or a banner, on any port.
     Start,
+    /// The beginning of a hello whose end is in another segment, to a port that the filter
+    /// was not made for: the rest of it is cut.
+    CutHello,
     /// A bare acknowledgement, about one each 128 KiB.
     Acknowledged,
     /// ARP, ICMP, neighbour discovery.
@@ -84,11 +91,12 @@ pub enum Cause {
 
 impl Cause {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Control,
         Self::Ports,
         Self::BothWays,
         Self::Start,
+        Self::CutHello,
         Self::Acknowledged,
         Self::Neighbours,
         Self::Datagram,

@@ -307,8 +307,13 @@ fn first_octets(asm: &mut Assembler, ends: &Ends) {
     asm.load(Byte, Index(2));
     asm.when(AtLeast(5), ends.drop);
     asm.load(Byte, Index(5));
-    asm.when(Is(1), start);
-    asm.jump(ends.drop);
+    asm.unless(Is(1), ends.drop);
+    asm.load(Half, Index(3));
+    asm.add(5);
+    asm.index_is_sum();
+    asm.recall(BEHIND_IP);
+    asm.when(AtLeastIndex, start);
+    asm.jump(ends.pass(Cause::CutHello));
     asm.here(tunnel);
     asm.load(Byte, Index(2));
     openvpn_resets(asm, opens);

@@ -1,6 +1,7 @@
 //! What may tie a person to an account, or two people to one letter, and does not stand so.
 
 use facts::{Duty, Person, UserName};
+use rules::Exceptions;
 
 use crate::config::{Config, Kind, Spelled};
 use crate::desk::People;
@@ -41,6 +42,19 @@ pub(super) fn doubts(config: &Config, people: &People, directory: &Directory) ->
         said.extend(unclaimed.map(|_| same_name(word)));
     }
     said
+}
+
+/// What stands beside exceptions that may never hold for anybody: only the school's logins
+/// decide it, and whoever wrote one should know before a class has begun.
+pub(super) fn seldom_holds(config: &Config, exceptions: &Exceptions) -> Option<String> {
+    let is_empty = exceptions.iter().next().is_none();
+    (!is_empty && config.identity.logins.is_empty()).then(|| {
+        "Exceptions hold only while an account they are for is proven to be in use. No login \
+         file is written (identity.logins): unless the mirror port carries RADIUS accounting, \
+         logins are likely at best and these exceptions cover nobody. Write a login file, or \
+         tell those who agreed on them."
+            .to_owned()
+    })
 }
 
 /// People of the school whom no account and no duty in the directory points to: a matter
@@ -109,6 +123,7 @@ mod tests {
     use std::path::Path;
 
     use jiff::tz::TimeZone;
+    use rules::{Reading, RuleSet, Source};
 
     use super::super::load;
     use super::*;
@@ -129,6 +144,28 @@ mod tests {
         let people = load::people(&config, &directory);
         let untied = untied(&people, &directory);
         untied.iter().map(|person| person.id.as_str().to_owned()).collect()
+    }
+
+    #[test]
+    fn exceptions_of_a_school_whose_logins_are_likely_at_best_are_said_to_cover_nobody() {
+        let people = |text: &str| {
+            let config = config(text);
+            load::people(&config, &directory("login,role,group\n")).signatories()
+        };
+        let exceptions = |text: &str| {
+            let rules = RuleSet::builtin().unwrap().set;
+            let people = people(EXAMPLE);
+            let calendar = &config(EXAMPLE).calendar;
+            let reading = Reading { rules: &rules, calendar, people: &people };
+            let source = Source { file: "exceptions.toml".into(), text: text.into() };
+            reading.read(&source).unwrap()
+        };
+        let open = exceptions(include_str!("../../../../packaging/config/exceptions.toml"));
+        let said = seldom_holds(&config(EXAMPLE), &open).unwrap();
+        assert!(said.contains("these exceptions cover nobody"), "{said}");
+        let with_logins = EXAMPLE.replace("logins = [] ", "logins = [\"logins.csv\"] ");
+        assert_eq!(seldom_holds(&config(&with_logins), &open), None);
+        assert_eq!(seldom_holds(&config(EXAMPLE), &exceptions("")), None, "none is written");
     }
 
     #[test]

@@ -10,24 +10,18 @@ use super::super::Event;
 use super::day::{Day, LIST, URGENT, one_of, pupil};
 use super::school::{EVERYBODY, at, calendar, candidate, people};
 
-/// Gambling is open for 8B from Monday to Friday home time.
-const OPEN: &str = r#"
-[[exception]]
-topic = "Odds"
-reason = "Probability, unit 4."
-categories = ["C14"]
-groups = ["8B"]
-from = "2026-11-16 09:00"
-until = "2026-11-19 10:30"
-asked_by = "deputy"
-approved_by = "lead"
-"#;
+/// The example that ships: gambling is open for 8B.
+const EXAMPLE: &str = include_str!("../../../../packaging/config/exceptions.toml");
 
 fn rules() -> Arc<RuleSet> {
     let set = RuleSet::builtin().unwrap().set;
     let people = people(EVERYBODY).signatories();
     let reading = Reading { rules: &set, calendar: &calendar(), people: &people };
-    let source = Source { file: "exceptions.toml".into(), text: OPEN.into() };
+    let text = EXAMPLE
+        .replace("2026-11-23 09:00", "2026-11-16 09:00")
+        .replace("2026-11-27 15:15", "2026-11-19 10:30")
+        .replace("during = [", "# during = [");
+    let source = Source { file: "exceptions.toml".into(), text };
     let exceptions = reading.read(&source).unwrap_or_else(|faults| panic!("{faults:#?}"));
     Arc::new(set.with_exceptions(exceptions))
 }

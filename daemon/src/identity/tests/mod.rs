@@ -3,6 +3,7 @@
 mod agreement;
 mod catalogue;
 mod oracle;
+mod oracle_ends;
 mod oracle_places;
 mod properties;
 mod recorded;

@@ -19,7 +19,7 @@ pub(super) struct Oracle<'a> {
     pub(super) directory: &'a Directory,
     pub(super) home: Home,
     pub(super) events: BTreeSet<Event>,
-    closings: BTreeSet<(Key, Closing)>,
+    pub(super) closings: BTreeSet<(Key, Closing)>,
     resets: BTreeSet<(Box<str>, When)>,
     pub(super) binds: BTreeSet<(IpAddr, Bind)>,
     pub(super) releases: BTreeSet<(IpAddr, Mac, When)>,
@@ -167,7 +167,8 @@ impl<'a> Oracle<'a> {
             match &begin.account {
                 None => hidden |= holds,
                 Some(account) if holds => {
-                    let sure = at < ended.min(self.surely_alive(begin, &traces).0);
+                    let alive = self.surely_alive(begin, &traces).0;
+                    let sure = at < ended.min(alive).min(self.doubted_from(begin, &acts));
                     let (must, fresh) = self.proof(begin, &traces, &acts, at);
                     let fresh = fresh.filter(|_| sure);
                     let (account, role) = (account.clone(), begin.role);
@@ -188,10 +189,17 @@ impl<'a> Oracle<'a> {
                 present.push(Present { account, told_from, must, opened, fresh, role });
             }
         }
+        for (opener, closing) in self.contradictions(&acts) {
+            let holds = opener.event.when.earliest <= at && at < closing.when.latest;
+            let Some(Some(account)) = self.closer(closing).filter(|_| holds) else { continue };
+            let (told_from, fresh) = (opener.event.when.at, None);
+            let (must, opened, role) = (false, false, None);
+            present.push(Present { account, told_from, must, opened, fresh, role });
+        }
         (present, hidden)
     }
 
-    fn begins(&self, act: &Act, acts: &[Act]) -> bool {
+    pub(super) fn begins(&self, act: &Act, acts: &[Act]) -> bool {
         match &act.event.deed {
             Deed::Open(..) => true,
             Deed::Keep(key) => {
@@ -214,6 +222,7 @@ impl<'a> Oracle<'a> {
                             && open.event.when.at <= act.event.when.at
                     }),
                 },
+                Deed::Left(key) => key.is_none(),
                 _ => true,
             }
     }
@@ -222,7 +231,8 @@ impl<'a> Oracle<'a> {
     fn closed_before(&self, act: &Act, key: &Key) -> Option<Timestamp> {
         let at = act.event.when.at;
         let of_key = self.closings.iter().filter(|(of, _)| of == key);
-        let before = of_key.map(|(_, closing)| closing.when.at).filter(|closed| *closed <= at);
+        let own = of_key.filter(|(_, closing)| self.agrees(closing, act));
+        let before = own.map(|(_, closing)| closing.when.at).filter(|closed| *closed <= at);
         before.filter(|closed| at.since(*closed) <= self.settings.session_cap).max()
     }
 
@@ -237,13 +247,6 @@ impl<'a> Oracle<'a> {
                 && rank(earlier) < rank(act)
                 && act.event.when.at.since(earlier.event.when.at) <= self.settings.session_cap
         })
-    }
-
-    fn own_closing(&self, begin: &Act) -> Option<Closing> {
-        let key = begin.event.deed.key()?;
-        let of_key = self.closings.iter().filter(|(of, _)| of == key).map(|(_, closing)| *closing);
-        let after = of_key.filter(|closing| closing.when.at >= begin.event.when.at);
-        after.min_by_key(|closing| (closing.when.at, *closing))
     }
 
     fn own_reset(&self, begin: &Act) -> Option<When> {

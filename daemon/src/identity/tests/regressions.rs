@@ -160,7 +160,76 @@ fn a_logout_closes_the_session_of_its_key_and_no_other() {
     );
     assert_eq!(roster.say(on(1), min(5)), "proven a.pupil");
     assert_eq!(roster.say(on(1), min(15)), "device_only");
-    assert_eq!(roster.say(on(1), min(35)), "likely b.pupil", "nothing closed this session");
+    assert_eq!(roster.say(on(1), min(25)), "proven b.pupil", "nothing closed this session");
+    assert_eq!(roster.say(on(1), min(35)), "last_known b.pupil", "but the file says they left");
+}
+
+#[test]
+fn a_logout_of_somebody_else_on_a_number_used_again_proves_no_child() {
+    let rows = |closer| {
+        let roster = after(
+            settings(),
+            &[
+                logon(min(0), Login, "a.pupil", pc(1), Some("pc 1")),
+                logon(min(12), Logout, closer, pc(1), Some("pc 1")),
+            ],
+        );
+        [roster.say(on(1), min(11)), roster.say(on(1), min(13))]
+    };
+    assert_eq!(rows("a.pupil"), ["proven a.pupil", "device_only"]);
+    assert_eq!(rows("b.pupil"), ["one_of a.pupil,b.pupil", "last_known a.pupil"]);
+    assert_eq!(rows("t.staff"), ["one_of a.pupil,t.staff", "last_known a.pupil"]);
+}
+
+#[test]
+fn a_late_logout_of_the_one_before_proves_nothing_of_the_next() {
+    let roster = after(
+        settings(),
+        &[
+            logon(min(0), Login, "a.pupil", pc(1), Some("pc 1")),
+            logon(min(10), Login, "b.pupil", pc(1), Some("pc 1")),
+            logon(min(20), Logout, "a.pupil", pc(1), Some("pc 1")),
+        ],
+    );
+    assert_eq!(roster.say(on(1), min(15)), "one_of a.pupil,b.pupil");
+    assert_eq!(roster.say(on(1), min(21)), "last_known b.pupil");
+}
+
+#[test]
+fn a_wireless_stop_of_somebody_else_proves_no_child() {
+    use facts::AccountingStatus::{Start, Stop};
+    let told = |closer: &str| {
+        let start = accounted(min(0), Start, "a.pupil", "S-1", pc(1), |_| {});
+        let stop = accounted(min(12), Stop, closer, "S-1", pc(1), |stop| {
+            stop.terminate_cause = Some(facts::TerminateCause::USER_REQUEST);
+        });
+        after(settings(), &[start, stop]).say(on(1), min(11))
+    };
+    assert_eq!(told("a.pupil"), "proven a.pupil");
+    assert_eq!(told("b.pupil"), "one_of a.pupil,b.pupil");
+}
+
+#[test]
+fn after_a_logout_nobody_is_likely_whatever_number_it_carries() {
+    for session in [None, Some("0X1F"), Some("pc 1 elsewhere")] {
+        let roster = after(
+            settings(),
+            &[
+                logon(min(0), Login, "a.pupil", pc(1), Some("0x1f")),
+                logon(min(31), Logout, "a.pupil", pc(1), session),
+            ],
+        );
+        assert_eq!(roster.say(on(1), min(32)), "last_known a.pupil", "{session:?}");
+    }
+    let again = after(
+        settings(),
+        &[
+            logon(min(0), Login, "a.pupil", pc(1), None),
+            logon(min(10), Logout, "a.pupil", pc(1), None),
+            logon(min(12), Login, "a.pupil", pc(1), None),
+        ],
+    );
+    assert_eq!(again.say(on(1), min(14)), "likely a.pupil", "they came back");
 }
 
 #[test]

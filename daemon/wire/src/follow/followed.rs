@@ -40,6 +40,13 @@ pub(crate) struct Followed {
 
 const FOLDS: usize = 4_096;
 
+/// With its share of the table, its number and its place in the order of age.
+const WATCHED_BYTES: usize = 256;
+const _: () = assert!(
+    Table::<FlowKey, Connection>::most_bytes(MOST_WATCHED) <= WATCHED_BYTES * MOST_WATCHED,
+    "a connection under watch costs at most 256 octets",
+);
+
 impl Followed {
     pub(crate) fn new(key: Key) -> Self {
         Self {
@@ -159,34 +166,36 @@ impl Followed {
         Some(step)
     }
 
-    /// Looks at a TCP segment of any connection.
-    pub(crate) fn segment(&mut self, segment: &Segment<'_>, counters: &mut Counters) -> Steps {
+    /// Looks at a TCP segment of any connection; most are of none that is under watch.
+    pub(crate) fn segment(
+        &mut self,
+        segment: &Segment<'_>,
+        counters: &mut Counters,
+    ) -> Option<Steps> {
         if segment.flags.syn
             && !segment.flags.ack
             && let Some(step) = self.opened(segment, counters)
         {
-            return [Some(step), None, None];
+            return Some([Some(step), None, None]);
         }
         if self.connections.is_empty() {
-            return [None; 3];
+            return None;
         }
         let key = FlowKey::new(&segment.heading.path);
         if self.filter.get(key.fold()).is_none_or(|count| *count == 0) {
-            return [None; 3];
+            return None;
         }
         if let Some(connection) = self.connections.value_mut(&key) {
-            return connection.client_sent(segment);
+            return Some(connection.client_sent(segment));
         }
         let key = key.reversed();
-        let Some(connection) = self.connections.value_mut(&key) else {
-            return [None; 3];
-        };
+        let connection = self.connections.value_mut(&key)?;
         let steps = connection.server_sent(segment);
         let accepted = connection.is_looked_up() && segment.flags.syn;
         if connection.is_over() || accepted {
             self.forget(&key);
         }
-        steps
+        Some(steps)
     }
 
     /// A SYN to an address that a followed look-up gave is an attempt at that name.

@@ -6,7 +6,7 @@ mod methods;
 mod request;
 
 pub(crate) use chunks::{chunk, trailer};
-pub(crate) use methods::{begins, may_start, surely_may_start, surely_starts};
+pub(crate) use methods::{begins, begins_known, may_start, surely_may_start, surely_starts};
 pub(crate) use request::{Body, Request, bare_host};
 
 /// Parts a line from what follows it; the line's end is LF with or without CR.

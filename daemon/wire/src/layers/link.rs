@@ -74,6 +74,16 @@ pub(crate) fn strip(link: LinkType, bytes: &[u8]) -> (Frame, Inside<'_>) {
 
 /// Takes the link headers off an Ethernet frame, captured or found in a tunnel.
 pub(crate) fn ethernet(bytes: &[u8]) -> (Frame, Inside<'_>) {
+    // Most frames have no tag, and most of what there is to read lies behind them.
+    if let Some((header, packet)) = bytes.split_first_chunk::<14>() {
+        let [a, b, c, d, e, f, g, h, i, j, k, l, ethertype @ ..] = *header;
+        if matches!(u16::from_be_bytes(ethertype), IPV4 | IPV6) {
+            let (dst, src) = ([a, b, c, d, e, f], [g, h, i, j, k, l]);
+            let (dst_mac, src_mac) = (Mac::from_octets(dst), Mac::from_octets(src));
+            let frame = Frame { dst_mac: Some(dst_mac), src_mac: Some(src_mac), vlan: None };
+            return (frame, Inside::Ip(packet));
+        }
+    }
     let mut frame = Frame::default();
     let inside = ethernet_header(bytes, &mut frame, 0).unwrap_or(Inside::Broken);
     (frame, inside)

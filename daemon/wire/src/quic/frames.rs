@@ -18,7 +18,11 @@ pub(super) fn crypto(frames: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
     std::iter::from_fn(move || {
         loop {
             match reader.varint()? {
-                PADDING | PING => {}
+                PING => {}
+                PADDING => {
+                    let more = reader.rest().iter().take_while(|octet| **octet == 0).count();
+                    reader.skip(more)?;
+                }
                 kind @ (ACK | ACK_ECN) => skip_ack(&mut reader, kind == ACK_ECN)?,
                 CRYPTO | CRYPTO_T050 => {
                     let offset = reader.varint()?;

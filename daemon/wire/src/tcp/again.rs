@@ -44,6 +44,9 @@ enum Second {
     Nothing,
 }
 
+/// The print of what is not read, where a message might have stood.
+pub(super) const UNREAD: u32 = 0;
+
 impl Spoken {
     /// Nothing was said, and nothing is looked for any more.
     pub(crate) const fn nothing(at: u32) -> Self {
@@ -52,11 +55,11 @@ impl Spoken {
 
     /// Something that is not read began here, where a message might have.
     pub(super) const fn unread(at: u32) -> Self {
-        Self { start: at, end: at.wrapping_add(1), print: 0 }
+        Self { start: at, end: at.wrapping_add(1), print: UNREAD }
     }
 
     const fn is_unread(&self) -> bool {
-        self.print == 0
+        self.print == UNREAD
     }
 
     /// Whether an octet stands where the message stood.
@@ -155,7 +158,8 @@ impl Streams {
         match self.read_again(&key, segment, followed, voice) {
             None => self.keep_within_room(followed, voice),
             Some((stop, is_new)) => {
-                let is_other = matches!(stop, Stop::End(found) if found.print != spoken.print);
+                let is_other = stop.opens_tunnel()
+                    || matches!(stop, Stop::End(found) if found.print != spoken.print);
                 self.forget(&key);
                 if is_new || is_other {
                     self.stopped(&key, stop, &segment.heading, voice);
@@ -202,10 +206,11 @@ impl Streams {
         // The same message with a body of another length: what is behind may be a request.
         let is_moved = matches!(stop, Stop::Between { next, talk: Talk::Http, .. }
             if mark.talk == Talk::Http && next != mark.next && is_old);
-        if is_new || is_moved {
+        let is_other = is_new || is_moved || stop.opens_tunnel();
+        if is_other {
             self.stopped(&key, stop, &segment.heading, voice);
         }
-        is_new || is_moved
+        is_other
     }
 
     fn begin_contest(

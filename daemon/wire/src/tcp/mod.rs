@@ -11,6 +11,7 @@ mod sides;
 mod streams;
 mod talk;
 mod versions;
+mod whose;
 
 pub(crate) use flows::FlowKey;
 pub(crate) use segment::{Flags, Segment};

@@ -11,7 +11,7 @@ use crate::http;
 use crate::limits::MOST_LOOKS;
 use crate::reader::Reading;
 use crate::records::Start;
-use crate::tunnels;
+use crate::tunnels::{self, Opened};
 use crate::voice::Voice;
 use crate::wire::Settings;
 
@@ -68,7 +68,7 @@ const PRIVATE: Talk = Talk::Private { looks: MOST_LOOKS };
 pub(super) fn recognise(
     front: &Front<'_>,
     start: Start,
-    tunnel: &Reading<&'static str>,
+    tunnel: &Reading<Opened>,
     segment: &Segment<'_>,
     voice: &mut Voice<'_, '_>,
 ) -> Option<Talk> {
@@ -87,7 +87,9 @@ pub(super) fn recognise(
         return Some(Talk::Dns);
     }
     // No message of these two begins with a letter.
-    match http::begins(front.bytes) {
+    // What is said first to a server that is given passwords may be one.
+    let begins = if may_hold_password(path.dport) { http::begins_known } else { http::begins };
+    match begins(front.bytes) {
         Reading::Incomplete(_) if !front.last => return None,
         Reading::NotThis => {}
         _ => return Some(Talk::Http),

@@ -179,7 +179,7 @@ mod tests {
                     | Stop::Inside { next, talk: after, .. } => {
                         (seq, talk) = (next, after);
                     }
-                    Stop::Tunnel(_) | Stop::End { .. } => panic!("given up"),
+                    Stop::Tunnel(_) | Stop::End(_) => panic!("given up"),
                 }
                 if std::mem::replace(&mut end, stream.len()) == stream.len() {
                     return;

@@ -1,7 +1,7 @@
 //! The life of a TCP direction: from its SYN, through messages in order or in pieces, to
 //! the point where it can say nothing more.
 
-use facts::{Evidence, Timestamp};
+use facts::Timestamp;
 
 use super::Segment;
 use super::again::Spoken;
@@ -19,9 +19,7 @@ use crate::keyed::Key;
 use crate::limits::{GATHER_BYTES, GATHER_WINDOW, MOST_GATHERS, MOST_RANGES};
 use crate::readings::Rivals;
 use crate::records::{self, Start};
-use crate::said::Said;
 use crate::table::Table;
-use crate::tunnels;
 use crate::voice::{Heading, Voice};
 
 /// All TCP directions that are remembered.
@@ -69,14 +67,18 @@ impl Streams {
         followed: &mut Followed,
         voice: &mut Voice<'_, '_>,
     ) {
-        for step in followed.segment(segment, voice.counters).into_iter().flatten() {
-            voice.progress(step);
+        if let Some(steps) = followed.segment(segment, voice.counters) {
+            steps.into_iter().flatten().for_each(|step| voice.progress(step));
+        }
+        let says_nothing = segment.payload.is_empty() || segment.flags.rst;
+        if says_nothing && !segment.flags.syn {
+            return;
         }
         let key = FlowKey::new(&segment.heading.path);
         if segment.flags.syn {
             self.opened(key, segment, voice);
         }
-        if segment.payload.is_empty() || segment.flags.rst {
+        if says_nothing {
             return;
         }
         let starts = records::start(segment.payload) == Start::Hello;
@@ -145,7 +147,7 @@ impl Streams {
     }
 
     /// Whether what looks like a server is a client that was seen to begin.
-    fn is_low_client(&mut self, key: &FlowKey, now: Timestamp) -> bool {
+    pub(super) fn is_low_client(&mut self, key: &FlowKey, now: Timestamp) -> bool {
         self.low_clients.may_hold(key) && self.flows.slot(key, now).is_some()
     }
 
@@ -302,38 +304,13 @@ impl Streams {
         let stage = match stop {
             Stop::Between { next, talk, said } | Stop::Inside { next, talk, said, .. } => {
                 let said = said.unwrap_or(Spoken::nothing(next));
-                Stage::Reading(Mark { said, ..Mark::new(next, talk) })
+                let mark = Mark { said, ..Mark::new(next, talk) };
+                self.opened_by_both(key, talk, heading, voice).unwrap_or(Stage::Reading(mark))
             }
-            Stop::Tunnel(protocol) => self.tunnel(key, protocol, heading, voice),
+            Stop::Tunnel(opened) => self.tunnel(key, opened, heading, voice),
             Stop::End(spoken) => Stage::Spent(spoken),
         };
         self.set_stage(key, stage, heading.at);
-    }
-
-    /// Says a tunnel once for both directions. A server that speaks first proves nothing
-    /// while its client can be heard: what the client says decides. Where a mirror shows the
-    /// server alone, its banner is believed on its own port.
-    fn tunnel(
-        &mut self,
-        key: &FlowKey,
-        protocol: &'static str,
-        heading: &Heading,
-        voice: &mut Voice<'_, '_>,
-    ) -> Stage {
-        let nothing = Stage::Spent(Spoken::nothing(0));
-        let by_server =
-            is_answer(&heading.path, voice.settings) && !self.is_low_client(key, heading.at);
-        let other = self.flows.slot(&key.reversed(), heading.at).map(|slot| slot.stage);
-        let heading = match other {
-            Some(Stage::Tunnel) => return Stage::Tunnel,
-            Some(Stage::HalfOpen { .. }) => return nothing,
-            Some(_) if by_server => return nothing,
-            _ if by_server && heading.path.sport != tunnels::SSH_PORT => return nothing,
-            _ if by_server => heading.reversed(),
-            _ => *heading,
-        };
-        (voice.sink)(Said::Observation(heading.says(Evidence::Tunnel(protocol))));
-        Stage::Tunnel
     }
 
     pub(super) fn set_stage(&mut self, key: &FlowKey, stage: Stage, now: Timestamp) {

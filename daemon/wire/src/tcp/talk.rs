@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use facts::Path;
 
-use super::again::{self, Spoken};
+use super::again::{self, Spoken, UNREAD};
 use super::{Segment, recognise, requests, sides};
 use crate::claims::{kerberos, ldap, ntlm};
 use crate::dns;
@@ -17,7 +17,7 @@ use crate::limits::MOST_LOOKS;
 use crate::reader::{Reader, Reading};
 use crate::records::{self, Start};
 use crate::said::Follow;
-use crate::tunnels;
+use crate::tunnels::{self, Opened};
 use crate::voice::{Heading, Voice};
 use crate::wire::Settings;
 
@@ -45,6 +45,8 @@ pub(crate) enum Talk {
     Ldap,
     /// Kerberos, at the four octets of length before a message.
     Kerberos,
+    /// A tunnel, behind its first words.
+    Tunnel(Opened),
 }
 
 impl Talk {
@@ -100,13 +102,18 @@ pub(crate) enum Stop {
     Between { next: u32, talk: Talk, said: Option<Spoken> },
     /// Inside a message that needs this many octets from `next` on.
     Inside { next: u32, talk: Talk, needed: usize, said: Option<Spoken> },
-    /// At the beginning of a tunnel of this protocol.
-    Tunnel(&'static str),
+    /// In a tunnel of this protocol, behind its first words.
+    Tunnel(Opened),
     /// At the end of what can be read: after a hello, or where looking was given up.
     End(Spoken),
 }
 
 impl Stop {
+    /// Whether the first words of a tunnel were read last.
+    pub(super) const fn opens_tunnel(&self) -> bool {
+        matches!(self, Self::Tunnel(_) | Self::Between { talk: Talk::Tunnel(_), .. })
+    }
+
     /// The same where this was the last that was said, if nothing was said since.
     pub(super) fn after(self, before: Option<Spoken>) -> Self {
         match self {
@@ -148,15 +155,24 @@ pub(crate) fn read(
                     None => Step::Used(1, recognise::unread(front.bytes, path)),
                 }
             }
-            Talk::Http if front.bytes.starts_with(b"\r\n") => Step::Used(2, Talk::Http),
+            Talk::Http if ends_line(&front) => Step::Used(1, Talk::Http),
             // A server passes over blank lines before the first request (RFC 9112 section 2.2).
             Talk::Unknown if has_blank_line(&front, segment, voice.settings) => {
-                Step::Used(2, Talk::Unknown)
+                Step::Used(1, Talk::Unknown)
             }
             Talk::Unknown => match tunnels::stream(front.bytes) {
-                Reading::Done(protocol) => return Stop::Tunnel(protocol),
+                Reading::Done(opened) => {
+                    let words = opened.length(front.bytes);
+                    let length = u32::try_from(words).unwrap_or(u32::MAX);
+                    Step::Said { length, count: length, talk: Talk::Tunnel(opened), print: UNREAD }
+                }
                 tunnel => Step::Turn(recognise::recognise(&front, start, &tunnel, segment, voice)),
             },
+            Talk::Tunnel(_) if start == Start::Hello => Step::Turn(Some(Talk::Unknown)),
+            Talk::Tunnel(_) if start == Start::Unsure => {
+                Step::Wait(front.bytes.len().saturating_add(1))
+            }
+            Talk::Tunnel(opened) => return Stop::Tunnel(opened),
             talk if talk.is_looked_at() && start != Start::Other => Step::Turn(Some(Talk::Unknown)),
             Talk::Http | Talk::Ldap if start != Start::Other => Step::Turn(Some(Talk::Unknown)),
             Talk::Plain { .. } | Talk::HttpSomewhere if http::surely_starts(front.bytes) => {
@@ -329,9 +345,13 @@ fn dns_message(
     Step::Said { length, count: length, talk: Talk::Dns, print }
 }
 
-/// Whether a blank line stands at the front, where these two octets are no length.
+/// Whether an octet of a blank line stands at the front, where it is not of a length.
 fn has_blank_line(front: &Front<'_>, segment: &Segment<'_>, settings: &Settings) -> bool {
-    front.bytes.starts_with(b"\r\n") && !sides::is_read_both_ways(&segment.heading.path, settings)
+    ends_line(front) && !sides::is_read_both_ways(&segment.heading.path, settings)
+}
+
+fn ends_line(front: &Front<'_>) -> bool {
+    matches!(front.bytes, [b'\r' | b'\n', ..])
 }
 
 /// Looks at octets of a protocol that is not read for what may stand in them in clear; says

@@ -284,3 +284,31 @@ fn hellos_that_are_left_without_a_name_are_counted_whatever_the_cause() {
         assert_eq!(wire.counters().left_unnamed, 1, "{protected}");
     }
 }
+
+#[test]
+fn the_answers_to_the_canaries_are_counted_and_no_other_is() {
+    let counted = |name: &str, qtype: u8, rcode: u8, addresses: u8, port: u16| {
+        let mut message = vec![0x12, 0x34, 0x81, 0x80 | rcode, 0, 1, 0, addresses, 0, 0, 0, 0];
+        for label in name.split('.') {
+            message.push(u8::try_from(label.len()).unwrap());
+            message.extend(label.bytes());
+        }
+        message.extend([0, 0, qtype, 0, 1]);
+        for last in 0..addresses {
+            message.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 203, 0, 113, last]);
+        }
+        let mut wire = wire();
+        feed(&mut wire, &datagram_on([PORT, port], false, &message, 1), &mut |_| Follow::No);
+        let (browsers, relays) = (wire.counters().browsers, wire.counters().relays);
+        [browsers.withheld, browsers.given, relays.withheld, relays.given]
+    };
+    let (canary, relay) = ("use-application-dns.net", "mask.icloud.com");
+    assert_eq!(counted(canary, 1, 3, 0, 53), [1, 0, 0, 0], "no such name");
+    assert_eq!(counted(canary, 1, 0, 0, 53), [1, 0, 0, 0], "no address");
+    assert_eq!(counted(canary, 1, 0, 1, 53), [0, 1, 0, 0]);
+    assert_eq!(counted("Mask-H2.iCloud.com", 1, 0, 2, 53), [0, 0, 0, 1]);
+    assert_eq!(counted(relay, 1, 3, 0, 53), [0, 0, 1, 0]);
+    for (name, qtype, port) in [("www.example", 1, 53), (canary, 28, 53), (canary, 1, 5355)] {
+        assert_eq!(counted(name, qtype, 3, 0, port), [0; 4], "{name} {qtype} {port}");
+    }
+}

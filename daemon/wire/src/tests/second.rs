@@ -193,18 +193,20 @@ fn a_length_that_lies_hides_neither_a_request_nor_a_hello_in_its_place() {
 #[test]
 fn a_request_behind_a_decoy_of_another_kind_is_heard() {
     let real = get("b.example");
-    let decoys: [&[u8]; 4] = [&[b'A'; 300], b"\0\x01\x02", b"USER x\r\n", b"EH"];
+    let decoys: [&[u8]; 5] =
+        [&[b'A'; 300], b"\0\x01\x02", b"USER x\r\n", b"EH", b"SSH-2.0-OpenSSH_9\r\n"];
     for decoy in decoys {
         for cut in [0, 2, 20] {
             let (one, two) = real.split_at(cut);
             let mut pieces: Vec<(usize, &[u8])> = vec![(0, decoy), (0, one), (cut, two)];
             pieces.retain(|(_, bytes)| !bytes.is_empty());
             let heard = hear(&segments(80, &pieces));
-            assert!(heard.iter().any(|h| h == "http GET /x b.example"), "{decoy:?}: {heard:?}");
+            // What is left of a decoy may look like a method of its own.
+            assert!(heard.iter().any(|h| h.ends_with(" /x b.example")), "{decoy:?}: {heard:?}");
         }
     }
     let heard = hear(&segments(80, &[(0, b"SSH-2.0-OpenSSH_9\r\n"), (0, &real)]));
-    assert_eq!(heard, ["tunnel ssh", "http GET /x b.example"]);
+    assert_eq!(heard, ["http GET /x b.example"], "and no tunnel is");
     let two = [get("a.example"), get("a.example")].concat();
     let heard = hear(&segments(80, &[(0, &two), (0, &real)]));
     assert!(heard.iter().any(|h| h == "http GET /x b.example"), "two in one: {heard:?}");

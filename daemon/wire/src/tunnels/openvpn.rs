@@ -84,7 +84,7 @@ pub(super) fn reset(packet: &[u8]) -> Option<Reset> {
 }
 
 /// Whether a TCP stream begins with a client's reset, behind its length in two octets.
-pub(super) fn opens_stream(stream: &[u8]) -> Reading<&'static str> {
+pub(super) fn opens_stream(stream: &[u8]) -> Reading<()> {
     let (length, packet) = match stream {
         [] | [0..=LONGEST_HIGH] => return Reading::Incomplete(3),
         [high @ 0..=LONGEST_HIGH, low, packet @ ..] => (u16::from_be_bytes([*high, *low]), packet),
@@ -99,7 +99,7 @@ pub(super) fn opens_stream(stream: &[u8]) -> Reading<&'static str> {
         return Reading::Incomplete(length.saturating_add(2));
     }
     match reset(packet) {
-        Some(Reset::Client(_)) => Reading::Done(NAME),
+        Some(Reset::Client(_)) => Reading::Done(()),
         _ => Reading::NotThis,
     }
 }
@@ -176,7 +176,7 @@ mod tests {
     fn over_tcp_the_length_before_it_must_be_its_own() {
         let packet = client(7, b"");
         let stream = [&[0, 14][..], &packet].concat();
-        assert_eq!(opens_stream(&stream), Reading::Done(NAME));
+        assert_eq!(opens_stream(&stream), Reading::Done(()));
         assert_eq!(opens_stream(&packet), Reading::NotThis);
         for end in 0..stream.len() {
             let needed = if end < 2 { 3 } else { stream.len() };

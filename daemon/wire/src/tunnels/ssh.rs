@@ -5,15 +5,15 @@ use crate::reader::Reading;
 /// The port of its servers.
 pub(crate) const PORT: u16 = 22;
 
-const NAME: &str = "ssh";
+pub(super) const NAME: &str = "ssh";
 /// Version 2, a server or client of both versions, and what is left of version 1.
 const BANNERS: [&[u8]; 4] = [b"SSH-2.0-", b"SSH-1.99-", b"SSH-1.5-", b"SSH-1.3-"];
 
 /// Whether a stream begins with the banner of SSH.
-pub(super) fn banner(stream: &[u8]) -> Reading<&'static str> {
+pub(super) fn banner(stream: &[u8]) -> Reading<()> {
     let longest = BANNERS.iter().map(|banner| banner.len()).max().unwrap_or(0);
     if BANNERS.iter().any(|banner| stream.starts_with(banner)) {
-        Reading::Done(NAME)
+        Reading::Done(())
     } else if BANNERS.iter().any(|banner| banner.starts_with(stream)) {
         Reading::Incomplete(stream.len().saturating_add(1).min(longest))
     } else {
@@ -32,9 +32,9 @@ mod tests {
             assert_eq!(banner(&line[..end]), Reading::Incomplete(end + 1));
         }
         for end in 8..=line.len() {
-            assert_eq!(banner(&line[..end]), Reading::Done("ssh"));
+            assert_eq!(banner(&line[..end]), Reading::Done(()));
         }
-        assert_eq!(banner(b"SSH-1.99-x"), Reading::Done("ssh"));
+        assert_eq!(banner(b"SSH-1.99-x"), Reading::Done(()));
     }
 
     #[test]

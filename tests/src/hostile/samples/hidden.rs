@@ -23,13 +23,24 @@ pub(in super::super) fn all() -> Vec<Sample> {
             parts: vec![call.clone(), call.clone(), call.clone()],
             says: &["tunnel openvpn"],
         },
-        Sample::new(
-            "OpenVPN over TCP",
-            tcp(1194),
-            Laid::default().sized("packet", 2, call),
-            &["tunnel openvpn"],
-        ),
+        Sample {
+            name: "OpenVPN over TCP",
+            carrier: tcp(1194),
+            parts: vec![
+                Laid::default().sized("packet", 2, call),
+                Laid::default().sized("packet", 2, Laid::bare(&[5 << 3]).put(b"12345678more")),
+            ],
+            says: &["tunnel openvpn"],
+        },
         Sample::new("a key exchange", udp(500), key_exchange, &["tunnel ipsec"]),
-        Sample::new("SSH", tcp(22), Laid::bare(b"SSH-2.0-elm_1.0\r\n"), &["tunnel ssh"]),
+        Sample {
+            name: "SSH",
+            carrier: tcp(22),
+            parts: vec![
+                Laid::bare(b"SSH-2.0-elm_1.0\r\n"),
+                Laid::default().sized("packet", 4, Laid::bare(&[10, 20]).put(&[0x5a; 30])),
+            ],
+            says: &["tunnel ssh"],
+        },
     ]
 }

@@ -1,0 +1,79 @@
+//! What ends a session, and what makes its owner doubtful, in the slow second opinion.
+
+use facts::{Timestamp, UserName};
+
+use super::oracle::{Act, Oracle};
+use crate::identity::directory::Account;
+use crate::identity::event::{Closing, Deed};
+use crate::identity::login::Who;
+
+impl Oracle<'_> {
+    pub(super) fn own_closing(&self, begin: &Act) -> Option<&Closing> {
+        let key = begin.event.deed.key()?;
+        let of_key = self.closings.iter().filter(|(of, _)| of == key).map(|(_, closing)| closing);
+        let after = of_key.filter(|closing| closing.when.at >= begin.event.when.at);
+        let own = after.filter(|closing| self.agrees(closing, begin));
+        own.min_by_key(|closing| (closing.when.at, closing.when, closing.lag))
+    }
+
+    /// Whose session a source says has ended: nobody where it does not say, and no name
+    /// where it was no person's.
+    pub(super) fn closer(&self, closing: &Closing) -> Option<Option<UserName>> {
+        match &closing.by {
+            Who::Hidden => None,
+            Who::Machine => Some(None),
+            Who::Account(login) => {
+                let found = Account::find(login, self.directory, &self.home, closing.when.at);
+                Some(found.map(|found| found.name))
+            }
+        }
+    }
+
+    /// Whether an end is told of whoever opened the session, as far as both are known.
+    pub(super) fn agrees(&self, closing: &Closing, begin: &Act) -> bool {
+        match (self.closer(closing), &begin.account) {
+            (None, _) | (Some(_), None) => true,
+            (Some(closer), Some(opener)) => closer.as_ref() == Some(opener),
+        }
+    }
+
+    /// Ends that were told of somebody else than the one who had opened the session last.
+    pub(super) fn contradictions<'b>(&self, acts: &'b [Act]) -> Vec<(&'b Act, &Closing)> {
+        let mut found = Vec::new();
+        for (key, closing) in &self.closings {
+            for act in acts.iter().filter(|act| self.begins(act, acts)) {
+                let opens = |act: &Act| {
+                    let (at, closed) = (act.event.when.at, closing.when.at);
+                    let cap = self.settings.session_cap;
+                    act.event.deed.key() == Some(key) && at <= closed && closed.since(at) <= cap
+                };
+                let later = |other: &Act| {
+                    opens(other) && self.begins(other, acts) && other.event.when > act.event.when
+                };
+                let is_last = opens(act) && !acts.iter().any(later);
+                if is_last && !self.agrees(closing, act) {
+                    found.push((act, closing));
+                }
+            }
+        }
+        found
+    }
+
+    /// From when on a login is doubtful, though nothing ended it.
+    pub(super) fn doubted_from(&self, begin: &Act, acts: &[Act]) -> Timestamp {
+        let gone = acts.iter().filter(|act| {
+            matches!(act.event.deed, Deed::Left(_))
+                && act.account.is_some()
+                && act.account == begin.account
+                && begin.event.when.earliest <= act.event.when.latest
+        });
+        let gone = gone.map(|act| act.event.when.earliest);
+        let others = self.contradictions(acts).into_iter().filter(|(opener, closing)| {
+            opener.account == begin.account
+                && opener.event.deed.key() == begin.event.deed.key()
+                && closing.when.at >= begin.event.when.at
+        });
+        let others = others.map(|(_, closing)| closing.when.earliest);
+        gone.chain(others).min().unwrap_or(Timestamp::MAX)
+    }
+}
