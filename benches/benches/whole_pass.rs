@@ -5,11 +5,10 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use facts::{Claim, Match, Progress, SensorId, SiteId};
+use facts::{Claim, Match, Progress};
 use rules::{Live, RuleSet};
 use wardline::watch::{Lane, Outlet, Pass, PassSettings};
 use wardline_benches::{Frame, Mix, rules_with_list, traffic, unlisted};
-use wire::{DnsPorts, LinkType, Packet};
 
 const FRAMES: usize = 60_000;
 const LISTED: u64 = 5_000_000;
@@ -29,28 +28,13 @@ impl Outlet for Counter {
 }
 
 fn fresh(rules: &Arc<Live>) -> Pass {
-    let settings = PassSettings {
-        site: SiteId::default(),
-        sensor: SensorId::default(),
-        drop_copies: false,
-        dns_ports: DnsPorts::default(),
-        key: [7; 32],
-        forwarders: Vec::new(),
-        filter_answers: Vec::new(),
-    };
-    Pass::new(settings, [7; 16], Arc::clone(rules))
+    Pass::new(PassSettings::anywhere([7; 32]), [7; 16], Arc::clone(rules))
 }
 
 fn read(mut pass: Pass, frames: &[Frame]) -> (Pass, u64) {
     let mut counter = Counter::default();
     for frame in frames {
-        let packet = Packet {
-            at: frame.at,
-            link: LinkType::Ethernet,
-            bytes: &frame.bytes,
-            original_len: u32::try_from(frame.bytes.len()).unwrap_or(u32::MAX),
-        };
-        pass.feed(&packet, &mut counter);
+        pass.feed(&frame.packet(), &mut counter);
     }
     (pass, counter.0)
 }

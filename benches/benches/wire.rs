@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use wardline_benches::{Frame, Mix, traffic, unlisted};
-use wire::{Follow, LinkType, Packet, Settings, Wire};
+use wire::{Follow, Settings, Wire};
 
 const FRAMES: usize = 20_000;
 
@@ -14,13 +14,7 @@ const FRAMES: usize = 20_000;
 fn read(mut wire: Wire, frames: &[Frame]) -> (Wire, u64) {
     let mut heard = 0;
     for frame in frames {
-        let packet = Packet {
-            at: frame.at,
-            link: LinkType::Ethernet,
-            bytes: &frame.bytes,
-            original_len: u32::try_from(frame.bytes.len()).unwrap_or(u32::MAX),
-        };
-        wire.feed(&packet, &mut |_| {
+        wire.feed(&frame.packet(), &mut |_| {
             heard += 1;
             Follow::No
         });

@@ -2,6 +2,7 @@
 
 use facts::{Span, Timestamp};
 use wardline_tests::Chance;
+use wire::{LinkType, Packet};
 
 use crate::hellos::Hellos;
 use crate::telling::Telling;
@@ -16,6 +17,19 @@ pub struct Frame {
     pub bytes: Vec<u8>,
     /// What can be told once it was seen.
     pub tells: Option<Telling>,
+}
+
+impl Frame {
+    /// The frame as a capture gives it.
+    #[must_use]
+    pub fn packet(&self) -> Packet<'_> {
+        Packet {
+            at: self.at,
+            link: LinkType::Ethernet,
+            bytes: &self.bytes,
+            original_len: u32::try_from(self.bytes.len()).unwrap_or(u32::MAX),
+        }
+    }
 }
 
 /// What clients do.

@@ -3,12 +3,11 @@
 use std::alloc::System;
 use std::sync::Mutex;
 
-use facts::{Claim, Match, Progress, SensorId, SiteId};
+use facts::{Claim, Match, Progress};
 use rules::{Live, RuleSet};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use wardline::watch::{Lane, Outlet, Pass, PassSettings};
 use wardline_benches::{Frame, Mix, Traffic, unlisted};
-use wire::{DnsPorts, LinkType, Packet};
 
 #[global_allocator]
 static COUNTED: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -25,31 +24,16 @@ impl Outlet for Deaf {
 }
 
 fn pass() -> Pass {
-    let settings = PassSettings {
-        site: SiteId::default(),
-        sensor: SensorId::default(),
-        drop_copies: false,
-        dns_ports: DnsPorts::default(),
-        key: [7; 32],
-        forwarders: Vec::new(),
-        filter_answers: Vec::new(),
-    };
     let rules = RuleSet::builtin().expect("the shipped packs").set;
-    Pass::new(settings, [7; 16], Live::new(rules).into())
+    Pass::new(PassSettings::anywhere([7; 32]), [7; 16], Live::new(rules).into())
 }
 
 /// For each frame, how often memory was asked for while it was read.
 fn counted(pass: &mut Pass, frames: &[Frame]) -> Vec<usize> {
     let mut counts = Vec::with_capacity(frames.len());
     for frame in frames {
-        let packet = Packet {
-            at: frame.at,
-            link: LinkType::Ethernet,
-            bytes: &frame.bytes,
-            original_len: u32::try_from(frame.bytes.len()).expect("a short frame"),
-        };
         let region = Region::new(COUNTED);
-        pass.feed(&packet, &mut Deaf);
+        pass.feed(&frame.packet(), &mut Deaf);
         let change = region.change();
         counts.push(change.allocations + change.reallocations);
     }

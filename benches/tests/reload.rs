@@ -9,7 +9,6 @@ use facts::{Category, Claim, Match, Progress};
 use rules::{Live, RuleSet, Source};
 use wardline::watch::{Lane, Outlet, Pass, PassSettings};
 use wardline_benches::{Mix, Traffic};
-use wire::{LinkType, Packet};
 
 const NAMES: usize = 64;
 /// Read at least so many packets, under at least so many generations.
@@ -102,10 +101,7 @@ fn under_full_load_no_packet_is_lost_and_each_name_is_judged_by_one_generation()
             }
         });
         for frame in Traffic::new(22, Mix::Whole, &names) {
-            let original_len = u32::try_from(frame.bytes.len()).expect("a short frame");
-            let link = LinkType::Ethernet;
-            let packet = Packet { at: frame.at, link, bytes: &frame.bytes, original_len };
-            pass.feed(&packet, &mut judge);
+            pass.feed(&frame.packet(), &mut judge);
             fed += 1;
             let is_enough = fed >= PACKETS && judge.generations.len() >= GENERATIONS;
             if is_enough || fed >= MOST_PACKETS {

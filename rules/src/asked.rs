@@ -1,9 +1,8 @@
 //! What people ask of the rules: the highest level a name can reach, and why.
 
-use facts::{Confidence, Name, Profile, Ruling, Rung, Timestamp, Weight};
+use facts::{Confidence, Name, Profile, Ruling, Rung, Weight};
 use serde::Serialize;
 
-use crate::calendar::Times;
 use crate::levels::{code, level};
 use crate::sentence::{help_with, what_happens, what_it_is, whom};
 use crate::set::{RuleSet, TEST_PACK, pack_of};
@@ -99,19 +98,7 @@ impl RuleSet {
     }
 
     fn weighed(&self, name: String, rulings: &[Ruling], profile: Profile) -> Asked {
-        let seen = Circumstances {
-            profile,
-            rung: Rung::Loaded,
-            by_filter: false,
-            inferred: false,
-            attempts_in_hour: 1,
-            attempts_today: 1,
-            at: Timestamp::EPOCH,
-            times: Times::default(),
-            network: None,
-            name: None,
-            pupil: None,
-        };
+        let seen = Circumstances::of_one(profile, Rung::Loaded);
         let Some(verdict) = self.weigh_where(rulings, &seen, |_| true) else {
             let because = "No rule speaks to this name: it is forgotten at once.".to_owned();
             return Asked { name, level: None, category: None, rule: None, because };

@@ -157,7 +157,7 @@ mod tests {
     fn seen(moment: &str, network: Option<&'static str>) -> Circumstances<'static> {
         let at = calendar().at_written(moment).unwrap();
         let times = calendar().times(at);
-        Circumstances { at, times, network, ..crate::tests::seen(Profile::Ks2, Rung::Loaded) }
+        Circumstances { at, times, network, ..Circumstances::of_one(Profile::Ks2, Rung::Loaded) }
     }
 
     const TUNNELS: &str = "[[only]]\ncategory = \"C15\"\nnetworks = [\"BYOD\"]\n\

@@ -43,6 +43,24 @@ pub struct Circumstances<'a> {
 }
 
 impl Circumstances<'_> {
+    /// One attempt that got so far, of which nothing else is known.
+    #[must_use]
+    pub fn of_one(profile: Profile, rung: Rung) -> Self {
+        Self {
+            profile,
+            rung,
+            by_filter: false,
+            inferred: false,
+            attempts_in_hour: 1,
+            attempts_today: 1,
+            at: Timestamp::EPOCH,
+            times: Times::default(),
+            network: None,
+            name: None,
+            pupil: None,
+        }
+    }
+
     /// Whether the site itself answered.
     pub(crate) fn is_reached(&self) -> bool {
         self.rung >= Rung::Answered && !self.by_filter

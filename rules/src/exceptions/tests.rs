@@ -68,7 +68,7 @@ fn at(text: &str) -> Timestamp {
 fn seen<'a>(moment: &str, pupil: Option<&'a Candidate>) -> Circumstances<'a> {
     let at = at(moment);
     let times = calendar().times(at);
-    Circumstances { at, times, pupil, ..crate::tests::seen(Profile::Ks2, Rung::Loaded) }
+    Circumstances { at, times, pupil, ..Circumstances::of_one(Profile::Ks2, Rung::Loaded) }
 }
 
 fn ruling(category: Category) -> Ruling {

@@ -12,32 +12,13 @@ mod weighing;
 
 use std::sync::LazyLock;
 
-use facts::{Profile, Rung, Timestamp};
-
 use crate::load::builtin_sources;
-use crate::{Circumstances, Diagnostic, Loaded, RuleSet, Source, Times};
+use crate::{Diagnostic, Loaded, RuleSet, Source};
 
 /// The shipped packs alone.
 fn builtin() -> &'static RuleSet {
     static SET: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::builtin().unwrap().set);
     &SET
-}
-
-/// One attempt that got so far, of which nothing else is known.
-pub(crate) fn seen(profile: Profile, rung: Rung) -> Circumstances<'static> {
-    Circumstances {
-        profile,
-        rung,
-        by_filter: false,
-        inferred: false,
-        attempts_in_hour: 1,
-        attempts_today: 1,
-        at: Timestamp::EPOCH,
-        times: Times::default(),
-        network: None,
-        name: None,
-        pupil: None,
-    }
 }
 
 /// The shipped packs with one of a school's own.

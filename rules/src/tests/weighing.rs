@@ -2,7 +2,7 @@
 
 use facts::{Category, Confidence, Profile, RuleId, Ruling, Rung, Severity, Weight};
 
-use super::{builtin, seen};
+use super::builtin;
 use crate::levels::level;
 use crate::{Circumstances, Verdict};
 
@@ -55,18 +55,30 @@ fn a_page_that_loaded_weighs_what_the_table_says() {
         ("C24", Ks2, Weight::Technical),
         ("C29", Staff, P2),
     ] {
-        assert_eq!(curated(code, seen(profile, Rung::Loaded)), expected, "{code} {profile:?}");
-        assert_eq!(curated(code, seen(profile, Rung::Answered)), expected, "{code} {profile:?}");
+        assert_eq!(
+            curated(code, Circumstances::of_one(profile, Rung::Loaded)),
+            expected,
+            "{code} {profile:?}"
+        );
+        assert_eq!(
+            curated(code, Circumstances::of_one(profile, Rung::Answered)),
+            expected,
+            "{code} {profile:?}"
+        );
     }
 }
 
 #[test]
 fn each_rung_carries_only_so_far() {
-    let at = |rung| curated("C01", seen(Profile::Ks34, rung));
+    let at = |rung| curated("C01", Circumstances::of_one(Profile::Ks34, rung));
     let expected = [P3, P2, Weight::Trend, P1, P1, P1];
     assert_eq!(Rung::ALL.map(at), expected);
-    let blocked =
-        |rung| curated("C01", Circumstances { by_filter: true, ..seen(Profile::Ks34, rung) });
+    let blocked = |rung| {
+        curated(
+            "C01",
+            Circumstances { by_filter: true, ..Circumstances::of_one(Profile::Ks34, rung) },
+        )
+    };
     let expected = [P3, P2, Weight::Trend, Weight::Trend, Weight::Trend, Weight::Trend];
     assert_eq!(Rung::ALL.map(blocked), expected);
 }
@@ -79,7 +91,7 @@ fn a_look_up_alone_is_never_more_than_an_item_of_the_list() {
                 let often = Circumstances {
                     attempts_in_hour: attempts,
                     attempts_today: attempts,
-                    ..seen(profile, Rung::LookedUp)
+                    ..Circumstances::of_one(profile, Rung::LookedUp)
                 };
                 let weight = curated(category.code(), often);
                 assert!(!matches!(weight, P1 | P2), "{category:?} {profile:?} {attempts}");
@@ -93,7 +105,7 @@ fn three_attempts_within_an_hour_are_as_strong_as_an_answer() {
     let tried = |attempts| Circumstances {
         attempts_in_hour: attempts,
         attempts_today: attempts,
-        ..seen(Profile::Ks34, Rung::Tried)
+        ..Circumstances::of_one(Profile::Ks34, Rung::Tried)
     };
     assert_eq!(curated("C01", tried(2)), P2);
     assert_eq!(curated("C01", tried(3)), P1);
@@ -108,7 +120,7 @@ fn what_was_stopped_is_counted_until_it_is_tried_again_and_again() {
     let stopped = |profile, today| Circumstances {
         attempts_today: today,
         by_filter: true,
-        ..seen(profile, Rung::Answered)
+        ..Circumstances::of_one(profile, Rung::Answered)
     };
     for (code, profile, today, expected) in [
         ("C08", Ks2, 1, Weight::Trend),
@@ -141,7 +153,7 @@ fn words_and_single_lists_never_weigh_more_than_the_list() {
                     let often = Circumstances {
                         attempts_in_hour: 9,
                         attempts_today: 9,
-                        ..seen(profile, rung)
+                        ..Circumstances::of_one(profile, rung)
                     };
                     let rulings = [ruling(*category, confidence, "c/words/x+y")];
                     let weight = weigh(&rulings, &often).weight;
@@ -157,7 +169,7 @@ fn for_the_youngest_two_lists_that_agree_are_as_good_as_a_checked_name() {
     let list = |pack: &str| ruling(Category::C08, Confidence::Listed, &format!("c08/{pack}/x"));
     let word = |rule: &str| ruling(Category::C08, Confidence::Keyword, rule);
     let other = ruling(Category::C14, Confidence::Listed, "c14/second/x");
-    let loaded = |profile| seen(profile, Rung::Loaded);
+    let loaded = |profile| Circumstances::of_one(profile, Rung::Loaded);
     for (rulings, young, older) in [
         (vec![list("first")], P3, P3),
         (vec![list("first"), list("second")], P1, P3),
@@ -175,14 +187,21 @@ fn for_the_youngest_two_lists_that_agree_are_as_good_as_a_checked_name() {
 
 #[test]
 fn an_inferred_name_needs_volume_to_be_grave() {
-    let at = |rung| curated("C01", Circumstances { inferred: true, ..seen(Profile::Ks34, rung) });
+    let at = |rung| {
+        curated(
+            "C01",
+            Circumstances { inferred: true, ..Circumstances::of_one(Profile::Ks34, rung) },
+        )
+    };
     assert_eq!(Rung::ALL.map(at), [P3, P3, Weight::Trend, P2, P1, P1]);
 }
 
 #[test]
 fn a_colleague_who_loads_one_page_of_extremism_is_not_an_emergency() {
-    let stayed =
-        |today| Circumstances { attempts_today: today, ..seen(Profile::Staff, Rung::Stayed) };
+    let stayed = |today| Circumstances {
+        attempts_today: today,
+        ..Circumstances::of_one(Profile::Staff, Rung::Stayed)
+    };
     assert_eq!(curated("C03", stayed(1)), P2);
     assert_eq!(curated("C03", stayed(3)), P1);
     assert_eq!(curated("C03", Circumstances { rung: Rung::Loaded, ..stayed(3) }), P2);
@@ -195,12 +214,12 @@ fn the_gravest_ruling_decides() {
         ruling(Category::C14, Confidence::Curated, "c14/gambling/x"),
         ruling(Category::C08, Confidence::Curated, "c08/adult/x"),
     ];
-    let verdict = weigh(&rulings, &seen(Profile::Ks34, Rung::Loaded));
+    let verdict = weigh(&rulings, &Circumstances::of_one(Profile::Ks34, Rung::Loaded));
     assert_eq!((verdict.weight, verdict.category), (P2, Category::C08));
     assert_eq!(verdict.ruling.as_str(), "c08/adult/x");
-    let verdict = weigh(&rulings, &seen(Profile::Staff, Rung::Refused));
+    let verdict = weigh(&rulings, &Circumstances::of_one(Profile::Staff, Rung::Refused));
     assert_eq!(verdict.weight, Weight::Trend);
-    assert!(builtin().weigh(&[], &seen(Profile::Ks2, Rung::Loaded)).is_none());
+    assert!(builtin().weigh(&[], &Circumstances::of_one(Profile::Ks2, Rung::Loaded)).is_none());
 }
 
 #[test]
@@ -215,8 +234,8 @@ fn more_evidence_never_weighs_less_unless_something_stood_in_the_way() {
     for category in Category::ALL {
         for profile in Profile::ALL {
             for pair in rungs.windows(2) {
-                let [less, more] =
-                    [pair[0], pair[1]].map(|rung| curated(category.code(), seen(profile, rung)));
+                let [less, more] = [pair[0], pair[1]]
+                    .map(|rung| curated(category.code(), Circumstances::of_one(profile, rung)));
                 assert!(grave(less) <= grave(more), "{category:?} {profile:?} {pair:?}");
                 let most = level(*category, profile);
                 assert!(grave(more) <= grave(most) || *category == Category::C03);
@@ -232,16 +251,19 @@ fn a_verdict_explains_itself_in_one_plain_sentence() {
         weigh(&[ruling(category, confidence, "c/own/x")], &seen).because
     };
     assert_eq!(
-        say("C08", Confidence::Curated, seen(Profile::Ks2, Rung::Loaded)),
+        say("C08", Confidence::Curated, Circumstances::of_one(Profile::Ks2, Rung::Loaded)),
         "A device loaded a page of an adult site; for key stage 2 someone needs to look now."
     );
     assert_eq!(
-        say("C14", Confidence::Keyword, seen(Profile::Ks34, Rung::LookedUp)),
+        say("C14", Confidence::Keyword, Circumstances::of_one(Profile::Ks34, Rung::LookedUp)),
         "A device asked where to find a gambling site (only words in its name say so); for key \
          stages 3 and 4 it goes on the end-of-day list."
     );
-    let stopped =
-        Circumstances { attempts_today: 4, by_filter: true, ..seen(Profile::Ks1, Rung::Answered) };
+    let stopped = Circumstances {
+        attempts_today: 4,
+        by_filter: true,
+        ..Circumstances::of_one(Profile::Ks1, Rung::Answered)
+    };
     assert_eq!(
         say("C08", Confidence::Curated, stopped),
         "A device asked for an adult site and was stopped, 4 times today; for early years and \
@@ -274,7 +296,7 @@ fn no_sentence_blames_anybody() {
         for profile in Profile::ALL {
             for rung in Rung::ALL {
                 for by_filter in [false, true] {
-                    let seen = Circumstances { by_filter, ..seen(profile, rung) };
+                    let seen = Circumstances { by_filter, ..Circumstances::of_one(profile, rung) };
                     let rulings = [ruling(*category, Confidence::Curated, "c/own/x")];
                     let because = weigh(&rulings, &seen).because;
                     assert!(because.ends_with('.') && because.matches(". ").count() == 0);
@@ -300,7 +322,7 @@ fn what_can_be_urgent_is_known_before_anybody_is() {
                 let often = Circumstances {
                     attempts_in_hour: 9,
                     attempts_today: 9,
-                    ..seen(profile, Rung::Stayed)
+                    ..Circumstances::of_one(profile, Rung::Stayed)
                 };
                 matches!(weigh(&rulings, &often).weight, P1 | P2)
             });

@@ -2,28 +2,13 @@
 //! something else stands.
 
 use super::*;
-use crate::hello::forge;
 
 const HELLO: &str = "hello mail.example [] ech false";
-
-fn hello() -> Vec<u8> {
-    forge::record(&forge::hello(Some("mail.example"), &[], 0))
-}
-
-fn said(port: u16, pieces: &[&[u8]]) -> Vec<Heard> {
-    let mut seq = 100_u32;
-    let mut frames = vec![syn(99).on_port(port, 1)];
-    for piece in pieces {
-        frames.push(client(seq, piece).on_port(port, 1));
-        seq = seq.wrapping_add(u32::try_from(piece.len()).unwrap());
-    }
-    hear(&frames)
-}
 
 #[test]
 fn a_piece_that_looks_like_a_request_hides_no_hello_in_its_head() {
     let before = b"CONNECT www.example\r\nGET /a HTTP/1.1\r\nHo";
-    let stream = [&before[..], &hello()].concat();
+    let stream = [&before[..], &hello_record()].concat();
     for at in 0..stream.len() {
         let heard = said(3128, &[&stream[..at], &stream[at..]]);
         assert!(heard.iter().any(|one| one == HELLO), "cut at {at}: {heard:?}");
@@ -32,7 +17,8 @@ fn a_piece_that_looks_like_a_request_hides_no_hello_in_its_head() {
 
 #[test]
 fn a_hello_in_a_head_hides_neither_its_host_nor_the_next_request() {
-    let head = [b"GET /a HTTP/1.1\r\nX: ", &hello()[..], b"\r\nHost: www.example\r\n\r\n"].concat();
+    let head =
+        [b"GET /a HTTP/1.1\r\nX: ", &hello_record()[..], b"\r\nHost: www.example\r\n\r\n"].concat();
     let next = b"GET /b HTTP/1.1\r\nHost: www.example\r\n\r\n";
     let expected = ["http GET /a www.example", HELLO, "http GET /b www.example"];
     assert_eq!(said(80, &[&head, next]), expected);
@@ -73,7 +59,7 @@ fn a_reset_of_openvpn_over_tcp_is_told_wherever_it_is_cut() {
 
 #[test]
 fn a_banner_that_never_arrived_is_no_tunnel_beside_the_hello_in_its_place() {
-    let hello = hello();
+    let hello = hello_record();
     for decoy in [BANNER, RESET] {
         let start = [syn(99).at(1), client(100, decoy).at(1).hops(2)];
         for at in 0..hello.len() {
@@ -87,7 +73,7 @@ fn a_banner_that_never_arrived_is_no_tunnel_beside_the_hello_in_its_place() {
 
 #[test]
 fn a_tunnel_in_the_place_of_a_hello_that_never_arrived_is_told() {
-    let decoy = hello();
+    let decoy = hello_record();
     for (words, then, expected) in
         [(BANNER, &b"\0\0\x05\x1c"[..], "tunnel ssh"), (RESET, b"\0\x16\x28", "tunnel openvpn")]
     {
@@ -104,7 +90,7 @@ fn a_tunnel_in_the_place_of_a_hello_that_never_arrived_is_told() {
 
 #[test]
 fn what_waits_for_a_method_or_a_tunnel_hides_no_hello_behind_it() {
-    let hello = hello();
+    let hello = hello_record();
     for before in
         [&b"P"[..], b"S", b"PROPFIN", b"\0\x0e\x38", b"\0\x60\x38\x01\x02", b"\0", b"\0\x20\x12"]
     {
@@ -148,7 +134,7 @@ fn a_request_of_a_made_up_method_is_said_wherever_it_is_cut() {
 
 #[test]
 fn a_hello_whose_record_has_an_odd_version_is_read() {
-    let mut odd = hello();
+    let mut odd = hello_record();
     odd[1..3].copy_from_slice(&[3, 0x7f]);
     for at in 0..odd.len() {
         assert_eq!(said(443, &[&odd[..at], &odd[at..]]), [HELLO], "cut at {at}");

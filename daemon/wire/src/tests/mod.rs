@@ -19,6 +19,7 @@ mod wrapped;
 use etherparse::PacketBuilder;
 use facts::Timestamp;
 
+use crate::hello::forge;
 use crate::said::{Follow, Said, Watch};
 use crate::testing::{Heard, words};
 use crate::{DnsPorts, LinkType, Packet, Settings, Wire, most_bytes_held};
@@ -154,4 +155,20 @@ fn feed(wire: &mut Wire, frame: &Frame, sink: &mut impl FnMut(Said<'_>) -> Follo
     let packet =
         Packet { at: frame.at, link: LinkType::Ethernet, bytes: &frame.bytes, original_len };
     wire.feed(&packet, sink);
+}
+
+/// What is said of these pieces, one segment each, to a port of the server.
+fn said(port: u16, pieces: &[&[u8]]) -> Vec<Heard> {
+    let mut seq = 100_u32;
+    let mut frames = vec![syn(99).on_port(port, 1)];
+    for piece in pieces {
+        frames.push(client(seq, piece).on_port(port, 1));
+        seq = seq.wrapping_add(u32::try_from(piece.len()).unwrap());
+    }
+    hear(&frames)
+}
+
+/// A hello for mail.example, as it stands in a stream.
+fn hello_record() -> Vec<u8> {
+    forge::record(&forge::hello(Some("mail.example"), &[], 0))
 }

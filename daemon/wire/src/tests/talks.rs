@@ -1,27 +1,12 @@
 //! What else is spoken over TCP: requests, tunnels in requests, DNS, mail that turns to TLS.
 
 use super::*;
-use crate::hello::forge;
-
-fn said(port: u16, pieces: &[&[u8]]) -> Vec<Heard> {
-    let mut seq = 100_u32;
-    let mut frames = vec![syn(99).on_port(port, 1)];
-    for piece in pieces {
-        frames.push(client(seq, piece).on_port(port, 1));
-        seq = seq.wrapping_add(u32::try_from(piece.len()).unwrap());
-    }
-    hear(&frames)
-}
-
-fn hello() -> Vec<u8> {
-    forge::record(&forge::hello(Some("mail.example"), &[], 0))
-}
 
 const HELLO: &str = "hello mail.example [] ech false";
 
 #[test]
 fn a_hello_is_found_on_any_port_and_after_starttls() {
-    let hello = hello();
+    let hello = hello_record();
     assert_eq!(said(31_337, &[&hello]), [HELLO]);
     assert_eq!(said(25, &[b"EHLO pc-7.example\r\n", b"STARTTLS\r\n", &hello]), [HELLO]);
     assert_eq!(
@@ -32,7 +17,7 @@ fn a_hello_is_found_on_any_port_and_after_starttls() {
 
 #[test]
 fn a_hello_is_found_behind_a_proxy() {
-    let hello = hello();
+    let hello = hello_record();
     let connect = b"CONNECT mail.example:443 HTTP/1.1\r\nHost: mail.example:443\r\n\r\n";
     let expected = ["http CONNECT mail.example:443 mail.example:443", HELLO];
     assert_eq!(said(3128, &[connect, &hello]), expected);
@@ -43,7 +28,7 @@ fn a_hello_is_found_behind_a_proxy() {
 
 #[test]
 fn a_hello_after_a_request_is_found_wherever_it_is_cut() {
-    let hello = hello();
+    let hello = hello_record();
     let get = b"GET /a HTTP/1.1\r\nHost: www.example\r\n\r\n";
     for at in 1..hello.len() {
         let expected = ["http GET /a www.example", HELLO];
@@ -140,7 +125,7 @@ fn dns_over_tcp_on_a_configured_port_is_read_as_on_its_own() {
 
 #[test]
 fn a_configured_port_of_dns_hides_no_hello_and_no_request() {
-    let hello = hello();
+    let hello = hello_record();
     let get = b"GET /a HTTP/1.1\r\nHost: www.example\r\n\r\n";
     for ports in [[5300, 443], [PORT, 5300], [5300, 80]] {
         assert_eq!(with_port_5300(ports, &[&hello[..70], &hello[70..]]), [HELLO], "{ports:?}");
@@ -161,7 +146,7 @@ fn dns_over_tcp_on_another_port_is_known_by_its_form_wherever_it_is_cut() {
 #[test]
 fn no_other_stream_is_taken_for_dns_and_none_that_begins_like_it_hides_a_hello() {
     let query = b"\0\x1d\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x03www\x07example\0\0\x01\0\x01";
-    let hello = hello();
+    let hello = hello_record();
     for at in (0..query.len()).filter(|at| ![2, 3].contains(at)) {
         let mut bent = query.to_vec();
         bent[at] = 0xee;
