@@ -149,7 +149,7 @@ impl Keywords {
         let mut steps = 0_usize;
         let text = name.as_str();
         let shown = text.contains("xn--").then(|| shown::as_shown(text));
-        let folded = [b'i', b'l'].map(|one| shown::digits_as_letters(text, one));
+        let folded = b"il".map(|one| shown::digits_as_letters(text, one));
         let read_as = || {
             let folded = folded.iter().flatten().map(|folded| (folded.as_str(), Look::Folded));
             let plain = std::iter::once(text).chain(shown.as_deref());

@@ -191,7 +191,7 @@ impl<'a> Reading<'a> {
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
         let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
         // Spreadsheets part cells by what their country has free.
-        let between = [b',', b';', b'\t'].into_iter().find(|byte| first.contains(byte));
+        let between = (*b",;\t").into_iter().find(|byte| first.contains(byte));
         let mut table = csv::ReaderBuilder::new()
             .flexible(true)
             .delimiter(between.unwrap_or(b','))
