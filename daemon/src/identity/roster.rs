@@ -15,7 +15,7 @@ use super::binding::disturbed_from;
 use super::crowd::{day_of, start_of};
 use super::directory::{Account, Directory};
 use super::dirty::Dirty;
-use super::event::{Bind, Event, Key, Log, When};
+use super::event::{Bind, Event, Hold, Key, Log, When};
 use super::login::{Home, Who};
 use super::settings::Settings;
 use super::telling::{self, Told};
@@ -258,7 +258,6 @@ impl Roster {
     }
 
     fn keep_deed(&self, event: Event, heard: Timestamp) -> Option<Dirty> {
-        let day = day_of(event.when.at);
         let mut new = false;
         if let Some(key) = event.deed.key() {
             if !self.has_room(self.sessions.len(), self.sessions.contains_key(key)) {
@@ -279,10 +278,6 @@ impl Roster {
                 }
             }
             let mut device = self.devices.entry(mac).or_default();
-            if let Some(address) = event.address.filter(|_| event.source == Source::Mirror) {
-                let first = device.fronted.entry((day, address)).or_insert(heard);
-                *first = (*first).min(heard);
-            }
             new |= device.deeds.insert(event.clone(), heard);
         }
         let mut addresses = BTreeSet::new();
@@ -309,11 +304,17 @@ impl Roster {
         if !self.has_room(places, known) {
             return self.no_room(source, heard);
         }
-        let (mac, when) = (bind.mac, bind.when);
+        let (mac, when, by) = (bind.mac, bind.when, bind.by);
         let mut log = self.addresses.entry(address).or_default();
         let new = log.holding.binds.insert(bind, heard);
         drop(log);
-        self.devices.entry(mac).or_default().held.insert(address);
+        let mut device = self.devices.entry(mac).or_default();
+        device.held.insert(address);
+        if by == Hold::Sighted {
+            let first = device.fronted.entry((day_of(when.at), address)).or_insert(heard);
+            *first = (*first).min(heard);
+        }
+        drop(device);
         new.then(|| self.rebound(address, mac, when))
     }
 
@@ -363,6 +364,10 @@ impl Roster {
             let binds = log.holding.binds.all();
             devices.extend(binds.iter().map(|bind| bind.what.mac));
             from = from.min(disturbed_from(binds, when, self.settings.announced_for));
+            // Two that are shown to have met are no longer each other's heirs around then.
+            if devices.len() > 1 {
+                from = from.min(when.earliest - self.settings.announced_for);
+            }
         }
         self.dirty(devices, BTreeSet::from([address]), from)
     }
