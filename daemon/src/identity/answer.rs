@@ -42,6 +42,8 @@ pub(super) enum FoundBy {
     Frame,
     /// By leases and announcements of the address.
     Address,
+    /// Not at all: it is behind a router.
+    Router,
 }
 
 /// What is asked, and what holds everywhere.
@@ -331,13 +333,27 @@ fn is_disputed(present: &BTreeMap<usize, Presence>) -> bool {
 }
 
 fn found(found_by: FoundBy) -> Ground {
-    supports(match found_by {
-        FoundBy::Frame => "The device is known by the hardware address on the frame itself.",
-        FoundBy::Address => "The device is known by the lease or announcement of its address.",
-    })
+    match found_by {
+        FoundBy::Frame => {
+            supports("The device is known by the hardware address on the frame itself.")
+        }
+        FoundBy::Address => {
+            supports("The device is known by the lease or announcement of its address.")
+        }
+        FoundBy::Router => weakens(
+            "The hardware address is a router's, and no lease or announcement ties the address to \
+             a device behind it.",
+        ),
+    }
 }
 
 impl View {
+    /// The accounts that could have been on it.
+    pub(super) fn names_at(&self, at: Timestamp) -> impl Iterator<Item = &UserName> {
+        let there = self.stays.iter().filter(move |stay| stay.may_hold(at));
+        there.filter_map(|stay| Some(&self.accounts.get(stay.account?)?.name))
+    }
+
     /// Whether a moment's UTC day is among the given ones.
     pub(super) fn on_day(days: &std::collections::BTreeSet<i64>, at: Timestamp) -> bool {
         days.contains(&day_of(at))

@@ -1,8 +1,8 @@
 //! Which devices may have held an address, and when.
 //!
 //! A device holds an address from its evidence (a lease, an announcement, a frame) until the
-//! lease's end, its release, or the evidence of another device. An announcement under a
-//! lease does not outlast it. In another VLAN the address may be another device's all the
+//! lease's end, its release, or the evidence of another device; what is lent goes to another
+//! only by another lease. An announcement under a lease does not outlast it. In another VLAN the address may be another device's all the
 //! while. Where it gives evidence again in time, without a new lease after another device's lease, it held the address
 //! all the while: then two devices held it at once, and that is a conflict. Around then the
 //! evidence of the one ends nothing of the other: each keeps the address for as long as its
@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 use facts::{Mac, Span, Timestamp};
 
 use super::event::{Bind, Heard, Hold, Log, When};
+
+/// A device has its address before the first of its frames that shows a name.
+const LEAD: Span = Span::minutes(2);
 
 /// What is known of one address.
 #[derive(Clone, Debug, Default)]
@@ -35,19 +38,16 @@ pub(super) struct Tenure {
 }
 
 impl Holding {
-    /// The stretches of every device, by what had been heard by `known_at`. `is_router`
-    /// says whose frames prove no address.
+    /// The stretches of every device, by what had been heard by `known_at`, of the evidence
+    /// that `counts`.
     pub(super) fn tenures(
         &self,
         known_at: Timestamp,
         announced_for: Span,
-        is_router: &dyn Fn(Mac, Timestamp) -> bool,
+        counts: &dyn Fn(&Bind) -> bool,
     ) -> Vec<Tenure> {
-        let mut binds: Vec<&Bind> = self
-            .binds
-            .known(known_at)
-            .filter(|bind| bind.by.is_own() || !is_router(bind.mac, bind.when.at))
-            .collect();
+        let known = self.binds.known(known_at);
+        let mut binds: Vec<&Bind> = known.filter(|bind| counts(bind)).collect();
         binds.sort_by_key(|bind| (bind.when.at, bind.mac, bind.by));
         let releases: Vec<&(When, Mac)> = self.releases.known(known_at).collect();
         let evidence = Evidence { binds: &binds, releases: &releases, announced_for };
@@ -78,11 +78,16 @@ impl Evidence<'_> {
             Some(again) => again.when.latest,
             None => {
                 let natural = self.natural_end(bind);
-                let heir = self.rivals(index, natural).find(|rival| !met(rival.mac));
+                let is_lent = is_lease(bind) || lease_in_force(bind, self.binds).is_some();
+                // What a device says of itself takes from nobody what a server lent.
+                let may_take = |rival: &&Bind| !met(rival.mac) && (is_lease(rival) || !is_lent);
+                let heir = self.rivals(index, natural).find(may_take);
                 heir.map_or(natural, |heir| natural.min(heir.when.latest))
             }
         };
-        Some(Tenure { mac: bind.mac, from: bind.when.earliest, until })
+        let shown_late = bind.by == Hold::Sighted && lease_in_force(bind, self.binds).is_none();
+        let lead = if shown_late { LEAD } else { Span::ZERO };
+        Some(Tenure { mac: bind.mac, from: bind.when.earliest - lead, until })
     }
 
     /// Whom the device met until it gave evidence again.
@@ -98,10 +103,9 @@ impl Evidence<'_> {
     fn held_on(&self, index: usize) -> Option<&Bind> {
         let bind = self.binds.get(index)?;
         let again = self.later(index, self.natural_end(bind)).find(|b| b.mac == bind.mac)?;
-        let leased = |bind: &Bind| matches!(bind.by, Hold::Lease(_));
         // If it had to ask the server again, the other device had the address between.
-        let lent_between = || self.rivals(index, again.when.at).any(leased);
-        (!leased(again) || !lent_between()).then_some(again)
+        let lent_between = || self.rivals(index, again.when.at).any(is_lease);
+        (!is_lease(again) || !lent_between()).then_some(again)
     }
 
     /// Later evidence of other devices in the same network, up to a moment.
@@ -143,10 +147,14 @@ impl Meeting {
     }
 }
 
+const fn is_lease(bind: &Bind) -> bool {
+    matches!(bind.by, Hold::Lease(_))
+}
+
 /// The end of the lease under which a device announced itself: what it says of an address
 /// that a server lent it does not outlast the loan.
 fn lease_in_force(bind: &Bind, binds: &[&Bind]) -> Option<Timestamp> {
-    if matches!(bind.by, Hold::Lease(_)) {
+    if is_lease(bind) {
         return None;
     }
     let own = binds.iter().filter(|b| b.mac == bind.mac && b.when.at <= bind.when.at);

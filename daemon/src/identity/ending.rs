@@ -92,7 +92,7 @@ pub(super) fn stranger((opener, end): &(&Act, End)) -> Option<Stay> {
 /// The first closing of the same key at or after the login.
 pub(super) fn closing(begin: &Act, ends: &Ends) -> Option<End> {
     let closings = ends.closings.get(begin.deed.key()?)?.iter();
-    let own = closings.filter(|c| c.when.at >= begin.when.at && c.is_of(begin.account));
+    let own = closings.filter(|c| c.when.at > begin.when.at && c.is_of(begin.account));
     own.min_by_key(|c| (c.when.at, **c)).copied()
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Two questions are kept apart. *Which device had the address?* is answered by the
 //! hardware address on the frame, or, behind a router, by leases and announcements
-//! (`binding`). *Which accounts were logged in on that device?* is answered by half-open
+//! (`binding`); a hardware address that takes turns between addresses carries more than one
+//! computer, and what was done at one of them says nothing sure of another (`card`). *Which accounts were logged in on that device?* is answered by half-open
 //! intervals: MAY, in which an account could have been logged in, and MUST, in which it is
 //! proven (`session`). An address is never mapped to a person.
 //!
@@ -19,12 +20,14 @@
 
 mod answer;
 mod binding;
+mod card;
 mod crowd;
 mod directory;
 mod dirty;
 mod ending;
 mod event;
 mod login;
+mod owners;
 mod roster;
 mod session;
 mod settings;

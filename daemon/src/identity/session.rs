@@ -14,8 +14,8 @@
 //!
 //! A session's end that names another account than its beginning says that two had it: it
 //! ends nothing, proves nothing, and makes the other a candidate from the beginning on. A
-//! log-out that a file tells ends nobody's MAY without the session's key, but after it the
-//! account is never "likely".
+//! log-out that a file tells ends nobody's MAY without the session's key and proves nothing of
+//! the time before, but after it the account is never "likely".
 //!
 //! A proof no longer counts once the same account logs in again (the time between is not
 //! proven), once anybody else has logged in (later use may be saved credentials), or once
@@ -185,9 +185,9 @@ fn kinds(acts: &[Act], ends: &Ends, rules: &Rules) -> Vec<Kind> {
                     (None, _) => Kind::Begin,
                 }
             }
-            // With a key, the end of its session is the trace.
-            Deed::Left(Some(_)) => Kind::Stale,
-            Deed::Lock(_) | Deed::Unlock(_) | Deed::Use | Deed::Left(None) => Kind::Touch,
+            // That somebody went proves nothing of where they were until then.
+            Deed::Left(_) => Kind::Stale,
+            Deed::Lock(_) | Deed::Unlock(_) | Deed::Use => Kind::Touch,
         };
         // Nobody's trace can be joined to a login without a name.
         if act.account.is_none() && kinds[index] == Kind::Touch {

@@ -8,6 +8,7 @@ use facts::{Mac, Sighting, Timestamp, UserName};
 
 use super::answer::{FoundBy, View};
 use super::binding::{Placing, Tenure, holders};
+use super::card::Card;
 use super::crowd::{Trace, crowded_days, day_of, start_of};
 use super::directory::{Account, Directory};
 use super::ending::{By, End, Ends};
@@ -16,18 +17,15 @@ use super::login::{Home, Who};
 use super::roster::Roster;
 use super::session::{Act, Rules, stays};
 
-/// A device whose frames bear more IPv6 addresses than this in a day, without announcing
-/// them, is taken for a router: temporary addresses make a dozen a day usual.
-const ROUTER_ADDRESSES_V6: usize = 32;
-
 /// The register as it was known at one moment.
 pub(super) struct Lens<'a> {
-    roster: &'a Roster,
+    pub(super) roster: &'a Roster,
     directory: &'a Directory,
     home: &'a Home,
     losses: &'a [Timestamp],
-    known_at: Timestamp,
-    routers: RefCell<HashMap<(Mac, i64), bool>>,
+    pub(super) known_at: Timestamp,
+    /// What was found out of hardware addresses, by day.
+    pub(super) routers: RefCell<HashMap<(Mac, i64), bool>>,
 }
 
 /// The accounts met on a device, by number.
@@ -76,26 +74,45 @@ impl<'a> Lens<'a> {
     /// Every device that may have been behind the sighting.
     pub(super) fn views(&self, sighting: &Sighting, at: Timestamp) -> (FoundBy, Vec<View>) {
         let address = sighting.address.to_canonical();
-        let own = sighting.mac.filter(|mac| mac.is_device() && !self.is_router(*mac, at));
-        let settings = &self.roster.settings;
-        let many = settings.many_user_addresses.contains(&address);
-        match own {
-            Some(mac) => (FoundBy::Frame, vec![self.view(mac, at, many)]),
-            None => {
-                let holders = holders(&self.tenures(address), at, at);
-                let views = holders.iter().map(|(mac, _)| self.view(*mac, at, many)).collect();
-                (FoundBy::Address, views)
-            }
+        let many = self.roster.settings.many_user_addresses.contains(&address);
+        let frame = sighting.mac.filter(|mac| mac.is_device());
+        let own = frame.map(|mac| self.view(mac, (address, at), true, many));
+        if let Some(own) = own.clone().filter(|own| !self.is_router(own.mac, at)) {
+            return (FoundBy::Frame, vec![own]);
         }
+        let holders = holders(&self.tenures(address), at, at);
+        let others = holders.iter().filter(|(mac, _)| frame != Some(*mac));
+        let mut views: Vec<View> =
+            others.map(|(mac, _)| self.view(*mac, (address, at), false, many)).collect();
+        // Taken for a router by its frames alone it may as well be a computer that feigns
+        // other addresses: whoever is on it stays a candidate. Behind a router that is told
+        // as one, who logged in at an address counts where no device is known for it.
+        let adds = |own: &View| {
+            let may_feign = !self.is_told_router(own.mac);
+            let known = || views.iter().flat_map(|view| view.names_at(at));
+            (may_feign || views.is_empty())
+                && own.names_at(at).any(|name| known().all(|known| known != name))
+        };
+        let Some(own) = own.filter(adds) else { return (FoundBy::Address, views) };
+        let found_by = if views.is_empty() { FoundBy::Router } else { FoundBy::Address };
+        views.push(own);
+        (found_by, views)
     }
 
-    fn view(&self, mac: Mac, at: Timestamp, many_address: bool) -> View {
+    fn view(
+        &self,
+        mac: Mac,
+        (asked, at): (IpAddr, Timestamp),
+        is_own_frame: bool,
+        many_address: bool,
+    ) -> View {
         let settings = &self.roster.settings;
         let shelves = self.shelves(mac);
         let (from, until) = self.window(mac, &shelves, at);
+        let card = self.card(mac, (asked, at), is_own_frame);
         let mut placed: Vec<Placed> = Vec::new();
         for shelf in &shelves {
-            self.collect(mac, shelf, from, until, &mut placed);
+            self.collect(mac, shelf, from, until, &card, &mut placed);
         }
         placed.sort_by(|a, b| a.0.cmp(&b.0));
         let mut accounts = Accounts::default();
@@ -103,7 +120,9 @@ impl<'a> Lens<'a> {
         let ends = self.ends(&acts, &mut accounts);
         let Accounts { found: accounts, .. } = accounts;
         let names: Vec<_> = accounts.iter().map(|account| account.name.clone()).collect();
-        let overfull = self.overfull(mac, &shelves);
+        // More records than one device can have are nothing new where they are others'.
+        let is_router = self.is_router(mac, at);
+        let overfull = if is_router { BTreeSet::new() } else { self.overfull(mac, &shelves) };
         let mut crowded = crowded_days(&traces(&acts, &names));
         crowded.extend(overfull.iter().copied());
         let many =
@@ -137,7 +156,7 @@ impl<'a> Lens<'a> {
                 log.map(|log| log.deeds.keys().copied().collect()).unwrap_or_default();
             let vias: Vec<Option<Mac>> = vias
                 .into_iter()
-                .filter(|via| via.is_none_or(|via| self.roster.may_route(via)))
+                .filter(|via| via.is_none_or(|via| via != mac && self.roster.may_route(via)))
                 .collect();
             if !vias.is_empty() {
                 let tenures = self.tenures(address);
@@ -198,6 +217,7 @@ impl<'a> Lens<'a> {
         shelf: &Shelf,
         from: Timestamp,
         until: Timestamp,
+        card: &Card,
         placed: &mut Vec<Placed>,
     ) {
         let cut = |all: &[Heard<Event>]| -> Vec<Event> {
@@ -208,16 +228,25 @@ impl<'a> Lens<'a> {
         };
         let events = self.on_shelf(mac, shelf, cut).unwrap_or_default();
         match shelf {
-            Shelf::Own => {
-                let own = events.into_iter().filter(|e| !self.is_router(mac, e.when.at));
-                placed.extend(own.map(|event| (event, Placing::Sure)));
-            }
+            Shelf::Own => placed.extend(events.into_iter().filter_map(|event| {
+                if self.is_told_router(mac) {
+                    // It is known where it was, and not on which device.
+                    return card.is_at(&event).then_some((event, Placing::Disputed));
+                }
+                let is_others = !card.is_at(&event) && self.is_of_other(mac, &event, card);
+                let placing = card.placing(&event);
+                (!is_others).then_some((event, placing))
+            })),
             Shelf::At { via, tenures, .. } => {
                 let routed =
                     events.into_iter().filter(|e| via.is_none_or(|r| self.is_router(r, e.when.at)));
                 placed.extend(routed.filter_map(|event| {
                     let holders = holders(tenures, event.when.earliest, event.when.latest);
                     let (_, placing) = holders.into_iter().find(|(holder, _)| *holder == mac)?;
+                    let placing = match card.placing(&event) {
+                        Placing::Disputed => Placing::Disputed,
+                        Placing::Sure | Placing::Unsure => placing,
+                    };
                     Some((event, placing))
                 }));
             }
@@ -330,51 +359,6 @@ impl<'a> Lens<'a> {
         let device = self.roster.devices.get(&mac)?;
         let named = device.names.known(self.known_at).take_while(|(named, _)| *named <= at);
         named.last().map(|(_, name)| name.clone())
-    }
-
-    fn tenures(&self, address: IpAddr) -> Vec<Tenure> {
-        let holding = self.roster.addresses.get(&address).map(|log| log.holding.clone());
-        let is_router = |mac, at| self.is_router(mac, at);
-        let announced_for = self.roster.settings.announced_for;
-        holding.map(|h| h.tenures(self.known_at, announced_for, &is_router)).unwrap_or_default()
-    }
-
-    /// Whether frames of this hardware address are other devices' frames, forwarded.
-    fn is_router(&self, mac: Mac, at: Timestamp) -> bool {
-        let day = day_of(at);
-        if let Some(known) = self.routers.borrow().get(&(mac, day)) {
-            return *known;
-        }
-        let is_router = self.roster.settings.routers.contains(&mac) || self.fronts_many(mac, day);
-        self.routers.borrow_mut().insert((mac, day), is_router);
-        is_router
-    }
-
-    fn fronts_many(&self, mac: Mac, day: i64) -> bool {
-        let fronted: Vec<IpAddr> = {
-            let Some(device) = self.roster.devices.get(&mac) else { return false };
-            let of_day = device.fronted.iter().filter(|((of, _), _)| *of == day);
-            let known = of_day.filter(|(_, heard)| **heard <= self.known_at);
-            known.map(|((_, address), _)| *address).collect()
-        };
-        let (begin, end) = (start_of(day), start_of(day.saturating_add(1)));
-        let announced_for = self.roster.settings.announced_for;
-        let is_own = |address: &IpAddr| {
-            let Some(log) = self.roster.addresses.get(address) else { return false };
-            let mut binds = log.holding.binds.known(self.known_at);
-            binds.any(|bind| {
-                bind.mac == mac
-                    && bind.by.is_own()
-                    && bind.when.at < end
-                    && bind.when.latest + bind.by.lasts(announced_for) >= begin
-            })
-        };
-        let v4_limit = self.roster.settings.router_addresses;
-        let v4 = fronted.iter().filter(|a| a.is_ipv4());
-        let v6 = fronted.iter().filter(|a| a.is_ipv6());
-        (v4.clone().count() > v4_limit && v4.filter(|a| !is_own(a)).count() > v4_limit)
-            || (v6.clone().count() > ROUTER_ADDRESSES_V6
-                && v6.filter(|a| !is_own(a)).count() > ROUTER_ADDRESSES_V6)
     }
 }
 

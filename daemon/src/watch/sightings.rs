@@ -9,6 +9,9 @@ use facts::{Assertion, Claim, Mac, Sighting, Source, Span, Timestamp};
 /// A device that goes on using its address is told of again after this: far sooner than what
 /// was told of it ends, and as seldom as memory and record want.
 const AGAIN: Span = Span::hours(1);
+/// A device that comes back to an address from another is told of again after this: a card
+/// that takes turns between addresses carries more than one computer.
+const TURN: Span = Span::minutes(2);
 /// Two devices that use one address at once are each told of no more often than this.
 const IN_TURN: Span = Span::seconds(10);
 /// Addresses kept of one UTC day. With the pairs of those that are contested: under 10 MiB.
@@ -28,7 +31,16 @@ pub(super) struct Sightings {
     holders: HashMap<IpAddr, (Mac, Timestamp), RandomState>,
     /// When a device was told of although the address was another's by the last word.
     contested: HashMap<(Mac, IpAddr), Timestamp, RandomState>,
-    addresses: HashMap<Mac, u16, RandomState>,
+    addresses: HashMap<Mac, Used, RandomState>,
+}
+
+/// The addresses of one hardware address.
+#[derive(Clone, Copy, Debug, Default)]
+struct Used {
+    /// How many were told of.
+    count: u16,
+    /// The IPv4 address that was told of last.
+    last: Option<IpAddr>,
 }
 
 impl Sightings {
@@ -38,7 +50,8 @@ impl Sightings {
         let address = sighting.address.to_canonical();
         self.begin_day(at);
         let holder = self.holders.get(&address).copied();
-        if holder.is_some_and(|(holder, told)| holder == mac && at.since(told) < AGAIN) {
+        let patience = if self.comes_back(mac, address) { TURN } else { AGAIN };
+        if holder.is_some_and(|(holder, told)| holder == mac && at.since(told) < patience) {
             return None;
         }
         if !is_of_a_network(address) || !self.has_room(mac, address, at) {
@@ -52,6 +65,9 @@ impl Sightings {
             self.contested.insert((mac, address), at);
         }
         self.holders.insert(address, (mac, at));
+        if address.is_ipv4() {
+            self.addresses.entry(mac).or_default().last = Some(address);
+        }
         self.minute.1 += 1;
         let assertion = Assertion::Sighted { mac, address, vlan: sighting.vlan };
         Some(Claim { at, assertion, source: Source::Mirror })
@@ -91,9 +107,15 @@ impl Sightings {
         if self.holders.contains_key(&address) {
             return true;
         }
-        let count = self.addresses.entry(mac).or_default();
-        *count = count.saturating_add(1);
-        *count <= MOST_OF_ONE
+        let used = self.addresses.entry(mac).or_default();
+        used.count = used.count.saturating_add(1);
+        used.count <= MOST_OF_ONE
+    }
+
+    /// Whether the last IPv4 address that was told of the device is another.
+    fn comes_back(&self, mac: Mac, address: IpAddr) -> bool {
+        let last = || self.addresses.get(&mac)?.last;
+        address.is_ipv4() && last().is_some_and(|last| last != address)
     }
 }
 
@@ -148,6 +170,13 @@ mod tests {
         let frames: Vec<_> = (0..25).map(|second| (second, 1 + (second % 2) as u8, 1)).collect();
         let told = news(&mut Sightings::default(), &frames);
         assert_eq!(told, [0, 1, 2, 11, 12, 21, 22]);
+    }
+
+    #[test]
+    fn a_device_that_comes_back_to_an_address_is_told_of_every_two_minutes() {
+        let frames: Vec<_> =
+            (0..300).map(|second| (second, 1, 1 + u8::from(second % 2 == 1))).collect();
+        assert_eq!(news(&mut Sightings::default(), &frames), [0, 1, 120, 121, 240, 241]);
     }
 
     #[test]

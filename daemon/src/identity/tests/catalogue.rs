@@ -205,6 +205,9 @@ fn item_19_a_router_is_no_device_configured_or_found_out() {
         granted(min(1), behind(1), "a.pupil"),
         granted(min(2), behind(2), "b.pupil"),
         granted(min(3), behind(3), "c.pupil"),
+        sighted(sec(190), pc(200), at(1)),
+        sighted(sec(200), pc(200), at(2)),
+        sighted(sec(210), pc(200), at(3)),
     ];
     let mut configured = settings();
     configured.routers.insert(pc(200));

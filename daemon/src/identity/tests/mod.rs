@@ -1,6 +1,7 @@
 //! Attribution as a whole: invented schools, a recorded morning, and a slow second opinion.
 
 mod agreement;
+mod cards;
 mod catalogue;
 mod oracle;
 mod oracle_ends;

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use facts::{Claim, Mac, Role, Sighting, Span, Timestamp, UserName, Why};
 
+use super::oracle_places::Asked;
 use super::school::{one_of, perhaps, unknown};
 use crate::identity::binding::Placing;
 use crate::identity::directory::Directory;
@@ -87,22 +88,32 @@ impl<'a> Oracle<'a> {
 
     /// The answer in the words of `school::words`.
     pub(super) fn say(&self, sighting: &Sighting, at: Timestamp) -> String {
-        let own = sighting.mac.filter(|mac| !self.is_router(*mac, at));
-        let many_address = self.settings.many_user_addresses.contains(&sighting.address);
-        if let Some(mac) = own {
-            return self.on_device(mac, at, many_address);
+        let address = sighting.address;
+        let many_address = self.settings.many_user_addresses.contains(&address);
+        let asked = |mac, is_own_frame| Asked { mac, address, at, is_own_frame };
+        let own = sighting.mac.map(|mac| asked(mac, true));
+        if let Some(own) = own.filter(|own| !self.is_router(own.mac, at)) {
+            return self.on_device(own, many_address);
         }
-        let holders: Vec<Mac> = self
-            .macs(sighting.address)
-            .into_iter()
-            .filter(|mac| self.holds(*mac, sighting.address, at, at).is_some())
+        let others = self.macs(address).into_iter().filter(|mac| sighting.mac != Some(*mac));
+        let mut views: Vec<Asked> = others
+            .filter(|mac| self.holds(*mac, address, at, at).is_some())
+            .map(|mac| asked(mac, false))
             .collect();
-        match holders.as_slice() {
+        let names = |view: &Asked| -> BTreeSet<UserName> {
+            self.present(*view, many_address).0.into_iter().map(|p| p.account).collect()
+        };
+        let known: BTreeSet<UserName> = views.iter().flat_map(names).collect();
+        let is_told = |own: &Asked| self.settings.routers.contains(&own.mac);
+        views.extend(
+            own.filter(|own| (!is_told(own) || views.is_empty()) && !names(own).is_subset(&known)),
+        );
+        match views.as_slice() {
             [] => unknown(Why::NoDevice),
-            [mac] => self.on_device(*mac, at, many_address),
+            [view] => self.on_device(*view, many_address),
             several => {
                 let on_each: Vec<Vec<Present>> =
-                    several.iter().map(|mac| self.present(*mac, at, many_address).0).collect();
+                    several.iter().map(|view| self.present(*view, many_address).0).collect();
                 let one_is_open = on_each.iter().any(|on| all_disputed(on));
                 let names: BTreeSet<UserName> =
                     on_each.into_iter().flatten().map(|present| present.account).collect();
@@ -116,10 +127,11 @@ impl<'a> Oracle<'a> {
         }
     }
 
-    fn on_device(&self, mac: Mac, at: Timestamp, many_address: bool) -> String {
-        let (present, hidden) = self.present(mac, at, many_address);
+    fn on_device(&self, asked: Asked, many_address: bool) -> String {
+        let Asked { mac, at, .. } = asked;
+        let (present, hidden) = self.present(asked, many_address);
         let names: BTreeSet<UserName> = present.iter().map(|p| p.account.clone()).collect();
-        let acts = self.acts(mac);
+        let acts = self.acts(asked);
         let host_of_many = many_address
             || self.settings.many_user_hosts.contains(&mac)
             || self.is_crowded(&acts, day(at));
@@ -164,8 +176,9 @@ impl<'a> Oracle<'a> {
     }
 
     /// Every stay that may hold the moment, and whether a nameless login may.
-    fn present(&self, mac: Mac, at: Timestamp, many_address: bool) -> (Vec<Present>, bool) {
-        let acts = self.acts(mac);
+    fn present(&self, asked: Asked, many_address: bool) -> (Vec<Present>, bool) {
+        let Asked { mac, at, .. } = asked;
+        let acts = self.acts(asked);
         let one_at_a_time = self.settings.one_person_on(mac)
             && !many_address
             && !self.settings.many_user_hosts.contains(&mac);
@@ -243,7 +256,7 @@ impl<'a> Oracle<'a> {
                             && open.event.when.at <= act.event.when.at
                     }),
                 },
-                Deed::Left(key) => key.is_none(),
+                Deed::Left(_) => false,
                 _ => true,
             }
     }
@@ -270,7 +283,7 @@ impl<'a> Oracle<'a> {
         })
     }
 
-    fn own_reset(&self, begin: &Act) -> Option<When> {
+    pub(super) fn own_reset(&self, begin: &Act) -> Option<When> {
         let Some(Key::Radius { nas, .. }) = begin.event.deed.key() else { return None };
         let of_nas = self.resets.iter().filter(|(of, _)| of == nas).map(|(_, when)| *when);
         of_nas.filter(|when| when.at > begin.event.when.at).min_by_key(|when| (when.at, *when))
@@ -320,33 +333,6 @@ impl<'a> Oracle<'a> {
             lives
         });
         (alive, sure)
-    }
-
-    /// A wireless start by who had a wireless session open when the other logged in.
-    fn roams(&self, start: &Act, other: &Act, acts: &[Act]) -> bool {
-        let wireless = |act: &Act| matches!(act.event.deed.key(), Some(Key::Radius { .. }));
-        let open = |earlier: &&Act| {
-            let closing = self.own_closing(earlier).map(|closing| closing.when.latest);
-            let reset = self.own_reset(earlier).map(|when| when.latest);
-            let lapses = acts
-                .iter()
-                .filter(|act| act.account == earlier.account)
-                .filter(|act| act.event.deed.key() == earlier.event.deed.key())
-                .filter(|act| act.event.when.at <= other.event.when.at)
-                .map(|act| act.event.when.latest)
-                .chain([earlier.event.when.latest])
-                .map(|trace| trace + self.settings.session_cap)
-                .max();
-            let ends = [closing, reset, lapses];
-            ends.into_iter().flatten().all(|end| end > other.event.when.latest)
-        };
-        wireless(start)
-            && acts
-                .iter()
-                .filter(|act| self.begins(act, acts) && wireless(act))
-                .filter(|act| act.account == start.account)
-                .filter(|act| act.event.when.earliest <= other.event.when.latest)
-                .any(|act| open(&act))
     }
 
     fn life(&self, begin: &Act) -> Span {

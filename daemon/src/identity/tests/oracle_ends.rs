@@ -4,14 +4,14 @@ use facts::{Timestamp, UserName};
 
 use super::oracle::{Act, Oracle};
 use crate::identity::directory::Account;
-use crate::identity::event::{Closing, Deed};
+use crate::identity::event::{Closing, Deed, Key};
 use crate::identity::login::Who;
 
 impl Oracle<'_> {
     pub(super) fn own_closing(&self, begin: &Act) -> Option<&Closing> {
         let key = begin.event.deed.key()?;
         let of_key = self.closings.iter().filter(|(of, _)| of == key).map(|(_, closing)| closing);
-        let after = of_key.filter(|closing| closing.when.at >= begin.event.when.at);
+        let after = of_key.filter(|closing| closing.when.at > begin.event.when.at);
         let own = after.filter(|closing| self.agrees(closing, begin));
         own.min_by_key(|closing| (closing.when.at, closing.when, closing.lag))
     }
@@ -75,5 +75,32 @@ impl Oracle<'_> {
         });
         let others = others.map(|(_, closing)| closing.when.earliest);
         gone.chain(others).min().unwrap_or(Timestamp::MAX)
+    }
+
+    /// A wireless start by who had a wireless session open when the other logged in.
+    pub(super) fn roams(&self, start: &Act, other: &Act, acts: &[Act]) -> bool {
+        let wireless = |act: &Act| matches!(act.event.deed.key(), Some(Key::Radius { .. }));
+        let open = |earlier: &&Act| {
+            let closing = self.own_closing(earlier).map(|closing| closing.when.latest);
+            let reset = self.own_reset(earlier).map(|when| when.latest);
+            let lapses = acts
+                .iter()
+                .filter(|act| act.account == earlier.account)
+                .filter(|act| act.event.deed.key() == earlier.event.deed.key())
+                .filter(|act| act.event.when.at <= other.event.when.at)
+                .map(|act| act.event.when.latest)
+                .chain([earlier.event.when.latest])
+                .map(|trace| trace + self.settings.session_cap)
+                .max();
+            let ends = [closing, reset, lapses];
+            ends.into_iter().flatten().all(|end| end > other.event.when.latest)
+        };
+        wireless(start)
+            && acts
+                .iter()
+                .filter(|act| self.begins(act, acts) && wireless(act))
+                .filter(|act| act.account == start.account)
+                .filter(|act| act.event.when.earliest <= other.event.when.latest)
+                .any(|act| open(&act))
     }
 }

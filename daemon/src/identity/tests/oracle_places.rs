@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use facts::{Mac, Timestamp};
+use facts::{Mac, Span, Timestamp};
 
 use super::oracle::{Act, Oracle, day};
 use crate::identity::binding::Placing;
@@ -13,24 +13,48 @@ use crate::identity::login::Who;
 
 impl Oracle<'_> {
     /// Everything that was, or may have been, done on a device.
-    pub(super) fn acts(&self, mac: Mac) -> Vec<Act> {
+    pub(super) fn acts(&self, asked: Asked) -> Vec<Act> {
+        let mac = asked.mac;
         let mut acts = Vec::new();
         for event in &self.events {
-            let routed = event.mac.is_none_or(|via| self.is_router(via, event.when.at));
-            let placing = match event.address {
-                _ if !routed => (event.mac == Some(mac)).then_some(Placing::Sure),
-                Some(address) => {
-                    let holds =
-                        |mac| self.holds(mac, address, event.when.earliest, event.when.latest);
-                    let alone =
-                        self.macs(address).into_iter().filter(|m| holds(*m).is_some()).count();
-                    holds(mac).map(|throughout| match (alone, throughout) {
-                        (1, true) => Placing::Sure,
-                        (1, false) => Placing::Unsure,
-                        _ => Placing::Disputed,
-                    })
+            let at = event.when.at;
+            let is_here = event.address.is_some_and(|address| address == asked.address);
+            let card = if self.is_same_computer(asked, event.address) {
+                Placing::Sure
+            } else {
+                Placing::Disputed
+            };
+            let routed = event.mac.is_none_or(|via| self.is_router(via, at));
+            let placing = if event.mac == Some(mac) {
+                let (from, to) = (event.when.earliest, event.when.latest);
+                let other = |bind: &Bind| {
+                    bind.mac != mac
+                        && !self.settings.routers.contains(&bind.mac)
+                        && self.holds(bind.mac, asked.address, asked.at, asked.at).is_none()
+                        && self.surely(bind, from, to)
+                };
+                let own = |bind: &Bind| {
+                    let lasts = bind.by.lasts(self.settings.announced_for);
+                    bind.mac == mac && bind.when.earliest <= to && from <= bind.when.latest + lasts
+                };
+                let of_other = event.address.is_some_and(|address| {
+                    self.is_owned(address, &other) && !self.is_owned(address, &own)
+                });
+                match self.settings.routers.contains(&mac) {
+                    true => is_here.then_some(Placing::Disputed),
+                    false => (is_here || !of_other).then_some(card),
                 }
-                None => None,
+            } else if let (true, Some(address)) = (routed, event.address) {
+                let holds = |mac| self.holds(mac, address, event.when.earliest, event.when.latest);
+                let alone = self.macs(address).into_iter().filter(|m| holds(*m).is_some()).count();
+                holds(mac).map(|throughout| match (alone, throughout) {
+                    _ if card == Placing::Disputed => Placing::Disputed,
+                    (1, true) => Placing::Sure,
+                    (1, false) => Placing::Unsure,
+                    _ => Placing::Disputed,
+                })
+            } else {
+                None
             };
             let Some(placing) = placing else { continue };
             let (account, role) = match &event.who {
@@ -47,6 +71,50 @@ impl Oracle<'_> {
             acts.push(Act { event: event.clone(), account, role, placing });
         }
         acts
+    }
+
+    /// Whether what was done on the card at this address was done on the computer that is
+    /// asked about.
+    fn is_same_computer(&self, asked: Asked, address: Option<IpAddr>) -> bool {
+        let v4 = |address: IpAddr| address.is_ipv4();
+        match address {
+            Some(address) if address == asked.address => true,
+            Some(address) if v4(address) && v4(asked.address) => {
+                let own =
+                    |bind: &Bind| bind.mac == asked.mac && self.surely(bind, asked.at, asked.at);
+                let mut uses = self.uses(asked);
+                uses.retain(|(_, of)| *of == address || *of == asked.address);
+                self.is_owned(asked.address, &own) && returned_to(&uses).is_empty()
+            }
+            _ => returned_to(&self.uses(asked)).is_empty(),
+        }
+    }
+
+    /// Frames of the card with IPv4 addresses, in the day before the question and soon after.
+    fn uses(&self, asked: Asked) -> BTreeSet<(Timestamp, IpAddr)> {
+        let sighted = self.binds.iter().filter(|(_, bind)| bind.by == Hold::Sighted);
+        let own = sighted.filter(|(_, bind)| bind.mac == asked.mac);
+        let mut uses: BTreeSet<_> = own.map(|(address, bind)| (bind.when.at, *address)).collect();
+        if asked.is_own_frame {
+            uses.insert((asked.at, asked.address));
+        }
+        uses.retain(|(at, address)| {
+            let soon = asked.at + Span::minutes(30);
+            address.is_ipv4() && asked.at - Span::hours(24) <= *at && *at <= soon
+        });
+        uses
+    }
+
+    /// Whether anything but a mere frame says so of an address.
+    fn is_owned(&self, address: IpAddr, so: &dyn Fn(&Bind) -> bool) -> bool {
+        let mut told =
+            self.binds.iter().filter(|(of, bind)| *of == address && bind.by != Hold::Sighted);
+        told.any(|(_, bind)| so(bind))
+    }
+
+    fn surely(&self, bind: &Bind, from: Timestamp, to: Timestamp) -> bool {
+        let lasts = bind.by.lasts(self.settings.announced_for);
+        bind.when.latest <= from && to <= bind.when.earliest + lasts
     }
 
     pub(super) fn macs(&self, address: IpAddr) -> BTreeSet<Mac> {
@@ -85,6 +153,9 @@ impl Oracle<'_> {
             };
             let rivals = binds.iter().filter(|b| b.mac != mac && b.when.at > bind.when.at);
             let rivals = rivals.filter(|b| !elsewhere(b, bind));
+            // What a server lent is taken by another lease alone.
+            let lent = is_lease(bind) || self.loan(bind, &binds).is_some();
+            let rivals = rivals.filter(|b| is_lease(b) || !lent);
             let cut = rivals
                 .filter(|b| b.when.at <= natural && !met(b.mac))
                 .min_by_key(|r| (r.when.at, r.mac, r.by, r.when));
@@ -93,13 +164,19 @@ impl Oracle<'_> {
                 (None, Some(rival)) => natural.min(rival.when.latest),
                 (None, None) => natural,
             };
-            tenures.push((bind.when.earliest, end));
+            // A frame that bears a name is not the first that a device sends.
+            let late = bind.by == Hold::Sighted && self.loan(bind, &binds).is_none();
+            let lead = if late { Span::minutes(2) } else { Span::ZERO };
+            tenures.push((bind.when.earliest - lead, end));
         }
         tenures
     }
 
     fn evidence(&self, address: IpAddr) -> Vec<&Bind> {
-        let counts = |bind: &&Bind| bind.by.is_own() || !self.is_router(bind.mac, bind.when.at);
+        let counts = |bind: &&Bind| {
+            !self.settings.routers.contains(&bind.mac)
+                && (bind.by.is_own() || !self.is_router(bind.mac, bind.when.at))
+        };
         let of_address = self.binds.iter().filter(|(of, _)| *of == address);
         of_address.map(|(_, bind)| bind).filter(counts).collect()
     }
@@ -107,14 +184,7 @@ impl Oracle<'_> {
     fn natural_end(&self, bind: &Bind, address: IpAddr, binds: &[&Bind]) -> Timestamp {
         let mut natural = bind.when.latest + bind.by.lasts(self.settings.announced_for);
         // Under a lease an announcement says no more than the lease.
-        let loans = binds.iter().filter(|b| b.mac == bind.mac && b.when.at <= bind.when.at);
-        let loans = loans.filter_map(|b| match b.by {
-            Hold::Lease(lease) => Some(b.when.latest + lease),
-            _ => None,
-        });
-        if let Some(loan) = loans.filter(|end| *end >= bind.when.at).max()
-            && !is_lease(bind)
-        {
+        if let Some(loan) = self.loan(bind, binds) {
             natural = natural.min(loan);
         }
         for (of, by, when) in &self.releases {
@@ -123,6 +193,16 @@ impl Oracle<'_> {
             }
         }
         natural
+    }
+
+    /// The end of the lease under which a device said what is no lease.
+    fn loan(&self, bind: &Bind, binds: &[&Bind]) -> Option<Timestamp> {
+        let loans = binds.iter().filter(|b| b.mac == bind.mac && b.when.at <= bind.when.at);
+        let loans = loans.filter_map(|b| match b.by {
+            Hold::Lease(lease) => Some(b.when.latest + lease),
+            _ => None,
+        });
+        loans.filter(|end| *end >= bind.when.at && !is_lease(bind)).max()
     }
 
     /// The next evidence of the same device, if no other was lent the address between and
@@ -156,27 +236,49 @@ impl Oracle<'_> {
     }
 
     pub(super) fn is_router(&self, mac: Mac, at: Timestamp) -> bool {
-        let fronted: BTreeSet<IpAddr> = self
-            .binds
-            .iter()
-            .filter(|(_, bind)| bind.mac == mac && bind.by == Hold::Sighted)
-            .filter(|(_, bind)| day(bind.when.at) == day(at))
-            .map(|(address, _)| *address)
-            .filter(|address| {
-                let own = |(of, bind): &(IpAddr, Bind)| {
-                    let lasts = bind.by.lasts(self.settings.announced_for);
-                    of == address
-                        && bind.mac == mac
-                        && bind.by.is_own()
-                        && day(bind.when.at) <= day(at)
-                        && day(bind.when.latest + lasts) >= day(at)
-                };
-                !self.binds.iter().any(own)
-            })
-            .filter(IpAddr::is_ipv4)
+        let near = |when: Timestamp| day(when) == day(at) || day(when) + 1 == day(at);
+        let sighted = self.binds.iter().filter(|(_, bind)| bind.by == Hold::Sighted);
+        let uses: BTreeSet<(Timestamp, IpAddr)> = sighted
+            .filter(|(address, bind)| bind.mac == mac && address.is_ipv4() && near(bind.when.at))
+            .map(|(address, bind)| (bind.when.at, *address))
             .collect();
-        self.settings.routers.contains(&mac) || fronted.len() > self.settings.router_addresses
+        let is_own = |address: &IpAddr| {
+            self.binds.iter().any(|(of, bind)| {
+                let lasts = bind.by.lasts(self.settings.announced_for);
+                of == address
+                    && bind.mac == mac
+                    && bind.by.is_own()
+                    && day(bind.when.at) <= day(at)
+                    && day(bind.when.latest + lasts) + 1 >= day(at)
+            })
+        };
+        let addresses = returned_to(&uses).into_iter().filter(|address| !is_own(address)).count();
+        self.settings.routers.contains(&mac) || addresses > self.settings.router_addresses
     }
+}
+
+/// Which device is asked about, and by what.
+#[derive(Clone, Copy)]
+pub(super) struct Asked {
+    pub(super) mac: Mac,
+    pub(super) address: IpAddr,
+    pub(super) at: Timestamp,
+    pub(super) is_own_frame: bool,
+}
+
+/// Addresses that were used again within half an hour, another having been used between.
+fn returned_to(uses: &BTreeSet<(Timestamp, IpAddr)>) -> BTreeSet<IpAddr> {
+    let mut found = BTreeSet::new();
+    for first in uses {
+        for second in uses.range(first..) {
+            let between = uses.range(first..second).any(|use_| use_.1 != first.1);
+            let soon = second.0.since(first.0) <= Span::minutes(30);
+            if first.1 == second.1 && between && soon {
+                found.insert(first.1);
+            }
+        }
+    }
+    found
 }
 
 /// In another VLAN an address is nobody's here.

@@ -6,7 +6,9 @@
 //! saved credentials, elevation, backups, roaming, late rows, rows that know an address
 //! alone, re-leased addresses, one address lent in two networks at once.
 
-use facts::{AccountingStatus, Answer, Assertion, Claim, LogonEvent, Sighting, Span, Timestamp};
+use facts::{
+    AccountingStatus, Answer, Assertion, Claim, LogonEvent, Mac, Sighting, Span, Timestamp,
+};
 
 use super::school::*;
 use crate::identity::{Roster, Settings};
@@ -61,6 +63,9 @@ enum Kind {
 struct Day {
     dice: Dice,
     routed: bool,
+    /// Two wired computers sit behind a repeater, whose hardware address their frames bear;
+    /// and whether leases tell which is which.
+    repeated: Option<bool>,
     tagged: bool,
     settings: Settings,
     claims: Vec<Claim>,
@@ -72,6 +77,8 @@ struct Day {
 
 const DEVICES: u8 = 5;
 const ROUTER: u8 = 200;
+const REPEATER: u8 = 201;
+const BEHIND_REPEATER: [u8; 2] = [3, 4];
 /// It may have the address of the device before it.
 const TWIN: u8 = 2;
 const PUPILS: [&str; 4] = ["a.pupil", "b.pupil", "c.pupil", "d.pupil"];
@@ -81,6 +88,7 @@ impl Day {
         let mut dice = Dice(seed);
         let routed = dice.chance(30);
         let tagged = dice.chance(50);
+        let repeated = (!routed && dice.chance(40)).then(|| dice.chance(50));
         let mut settings = settings();
         settings.routers.insert(pc(ROUTER));
         settings.clock_bounds.login_file = Span::seconds(dice.between(0, 3) * 15);
@@ -88,6 +96,7 @@ impl Day {
         let mut day = Self {
             dice,
             routed,
+            repeated,
             tagged,
             settings,
             claims: Vec::new(),
@@ -97,6 +106,7 @@ impl Day {
         };
         for device in 1..=DEVICES {
             let kind = match day.dice.between(0, 3) {
+                _ if day.is_repeated(device) => Kind::Wired,
                 0 => Kind::Wired,
                 1 => Kind::Scripted,
                 _ => Kind::Wireless,
@@ -139,7 +149,9 @@ impl Day {
         let mut renewed = from;
         while renewed < until {
             let leased = leased(renewed, pc(device), at(address), lease);
-            self.claims.push(self.in_network(device, leased));
+            if !self.is_repeated(device) || self.repeated == Some(true) {
+                self.claims.push(self.in_network(device, leased));
+            }
             renewed = renewed + Span::minutes(10);
         }
         self.claims.push(released(until, pc(device), at(address)));
@@ -154,7 +166,7 @@ impl Day {
     fn frame(&mut self, device: u8, time: Timestamp) -> Option<Sighting> {
         let address = at(self.address(device, time)?);
         let mac = if !self.routed {
-            Some(pc(device))
+            Some(self.card(device))
         } else if self.dice.chance(50) {
             Some(pc(ROUTER))
         } else {
@@ -237,6 +249,15 @@ impl Day {
         }
     }
 
+    fn is_repeated(&self, device: u8) -> bool {
+        self.repeated.is_some() && BEHIND_REPEATER.contains(&device)
+    }
+
+    /// The hardware address on frames of a device.
+    fn card(&self, device: u8) -> Mac {
+        if self.is_repeated(device) { pc(REPEATER) } else { pc(device) }
+    }
+
     /// What the mirror hears is tagged on some days.
     fn in_network(&self, device: u8, claim: Claim) -> Claim {
         let network = if device == TWIN { 20 } else { 10 };
@@ -246,7 +267,7 @@ impl Day {
     /// The mirror sees a frame of the device.
     fn show(&mut self, device: u8, time: Timestamp) {
         if let Some(address) = self.address(device, time).filter(|_| !self.routed) {
-            let sighted = sighted(time, pc(device), at(address));
+            let sighted = sighted(time, self.card(device), at(address));
             self.claims.push(self.in_network(device, sighted));
         }
     }

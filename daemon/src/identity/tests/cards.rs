@@ -1,0 +1,187 @@
+//! Hardware addresses that carry more than one computer, feign others, or take their place.
+
+use facts::LogonEvent::{Login, Logout};
+use facts::Span;
+
+use super::school::*;
+
+const LEASE: Span = Span::hours(8);
+
+#[test]
+fn the_last_login_behind_a_room_router_does_not_take_what_another_computer_did() {
+    let behind = |address| seen(pc(200), at(address));
+    let mut claims =
+        vec![granted(min(0), behind(1), "a.pupil"), granted(sec(10), behind(2), "b.pupil")];
+    let roster = after(settings(), &claims);
+    assert_eq!(roster.say(behind(1), min(2)), "one_of a.pupil,b.pupil");
+    assert_eq!(roster.say(behind(3), min(2)), "perhaps a.pupil,b.pupil", "a third computer");
+    // Where leases tell whose the addresses are, each has its own.
+    claims.extend([leased(min(-5), pc(1), at(1), LEASE), leased(min(-5), pc(2), at(2), LEASE)]);
+    let roster = after(settings(), &claims);
+    assert_eq!(roster.say(behind(1), min(2)), "likely a.pupil");
+    assert_eq!(roster.say(behind(2), min(2)), "likely b.pupil");
+}
+
+#[test]
+fn a_card_that_answers_for_five_computers_is_none_of_them() {
+    let names = ["a.pupil", "b.pupil", "c.pupil", "d.pupil", "t.staff"];
+    let behind = |address| seen(pc(200), at(address));
+    let mut claims = Vec::new();
+    for (number, name) in (1..).zip(names) {
+        let when = i64::from(number) * 10;
+        claims.push(announced(sec(when), pc(200), at(number)));
+        claims.push(granted(sec(when + 1), behind(number), name));
+    }
+    let roster = after(settings(), &claims);
+    let all = "one_of a.pupil,b.pupil,c.pupil,d.pupil,t.staff";
+    assert_eq!(roster.say(behind(1), min(2)), all);
+    // Told as a router it is no device; what is known of the address itself remains.
+    let mut told = settings();
+    told.routers.insert(pc(200));
+    let roster = after(told, &claims);
+    assert_eq!(roster.say(behind(1), min(2)), "perhaps a.pupil");
+    assert_eq!(roster.say(behind(9), min(2)), "unknown no_device");
+}
+
+#[test]
+fn a_router_is_one_on_the_next_morning_too() {
+    let behind = |address| seen(pc(200), at(address));
+    let day = 24 * 60;
+    let turns = (0..4).flat_map(|turn| (1..5).map(move |number| (turn, number)));
+    let mut claims: Vec<_> = turns
+        .map(|(turn, number)| sighted(min(turn * 5 + i64::from(number)), pc(200), at(number)))
+        .collect();
+    claims.extend([
+        leased(min(day - 5), pc(1), at(1), LEASE),
+        granted(min(day), behind(1), "a.pupil"),
+        granted(min(day + 1), behind(2), "b.pupil"),
+    ]);
+    let roster = after(settings(), &claims);
+    assert_eq!(roster.say(routed(at(1)), min(day + 2)), "likely a.pupil");
+}
+
+#[test]
+fn a_pupil_who_feigns_addresses_puts_his_deeds_on_nobody_else() {
+    // b.pupil is logged in on her own computer; c.pupil feigns three addresses and hers.
+    let mut claims = vec![
+        leased(min(-5), pc(1), at(1), LEASE),
+        leased(min(-5), pc(3), at(3), LEASE),
+        granted(min(0), on(1), "b.pupil"),
+        granted(min(0), on(3), "c.pupil"),
+    ];
+    let feigned = [50, 51, 52, 3, 50, 51, 52, 3, 1];
+    claims.extend(
+        (0..).zip(feigned).map(|(n, number)| sighted(min(1) + Span::seconds(n), pc(3), at(number))),
+    );
+    let roster = after(settings(), &claims);
+    assert_eq!(roster.say(seen(pc(3), at(1)), min(2)), "perhaps b.pupil,c.pupil");
+    assert_eq!(roster.say(on(3), min(2)), "likely c.pupil", "under the own address");
+    assert_eq!(roster.say(on(1), min(2)), "likely b.pupil", "and she stays who she is");
+}
+
+#[test]
+fn nobody_erases_himself_by_feigning_addresses_later() {
+    let claims = [granted(min(0), on(3), "c.pupil")];
+    let roster = after(settings(), &claims);
+    assert_eq!(roster.say(on(3), min(1)), "likely c.pupil");
+    for n in 0..9 {
+        let number = u8::try_from(50 + n % 3).expect("small");
+        roster.absorb(&sighted(min(11) + Span::seconds(n), pc(3), at(number)));
+    }
+    assert_eq!(roster.say(on(3), min(1)), "likely c.pupil");
+}
+
+#[test]
+fn who_stands_between_a_pupil_and_the_network_is_not_the_pupil() {
+    // c.pupil answers for the address of a.pupil, whose login then goes by that card.
+    let roster = after(
+        settings(),
+        &[
+            leased(min(-5), pc(1), at(1), LEASE),
+            leased(min(-5), pc(2), at(2), LEASE),
+            granted(min(0), on(2), "c.pupil"),
+            announced(min(1), pc(2), at(1)),
+            granted(min(2), seen(pc(2), at(1)), "a.pupil"),
+        ],
+    );
+    assert_eq!(roster.say(on(2), min(3)), "one_of a.pupil,c.pupil");
+}
+
+#[test]
+fn an_announcement_takes_no_address_that_a_server_lent() {
+    let roster = after(
+        settings(),
+        &[
+            leased(min(-60), pc(1), at(1), LEASE),
+            leased(min(-60), pc(2), at(2), LEASE),
+            announced(min(-1), pc(2), at(1)),
+            logon_at(min(0), Login, "a.pupil", at(1), None),
+        ],
+    );
+    assert_eq!(roster.say(on(2), min(1)), "perhaps a.pupil");
+    assert_eq!(roster.say(on(1), min(1)), "perhaps a.pupil");
+    assert_eq!(roster.say(routed(at(1)), min(1)), "perhaps a.pupil");
+}
+
+#[test]
+fn a_laptop_that_visits_three_rooms_is_no_router_and_keeps_its_login() {
+    let room = |number| seen(pc(1), at(number));
+    let claims = [
+        granted(min(0), room(1), "a.pupil"),
+        granted(min(60), room(2), "a.pupil"),
+        granted(min(120), room(3), "a.pupil"),
+    ];
+    let roster = after(settings(), &claims);
+    for (number, minute) in [(1, 5), (2, 65), (3, 125)] {
+        assert_eq!(roster.say(room(number), min(minute)), "likely a.pupil");
+    }
+    // Who moved, and whose new address nobody told of, is not certain to be the same.
+    assert_eq!(roster.say(room(4), min(130)), "perhaps a.pupil");
+    roster.absorb(&leased(min(125), pc(1), at(4), LEASE));
+    assert_eq!(roster.say(room(4), min(130)), "likely a.pupil");
+}
+
+#[test]
+fn a_login_just_before_the_first_named_frame_of_a_computer_is_not_given_to_who_had_the_address() {
+    let roster = after(
+        settings(),
+        &[
+            sighted(min(0), pc(1), at(1)),
+            logon_at(min(110), Login, "a.pupil", at(1), None),
+            sighted(min(110) + Span::seconds(35), pc(2), at(1)),
+        ],
+    );
+    assert_eq!(roster.say(seen(pc(2), at(1)), min(112)), "perhaps a.pupil");
+    assert_eq!(roster.say(seen(pc(1), at(2)), min(112)), "perhaps a.pupil");
+}
+
+#[test]
+fn a_log_out_without_a_number_shows_nobody_anywhere_and_proves_no_afternoon() {
+    let roster = after(
+        settings(),
+        &[
+            leased(min(-5), pc(1), at(1), Span::minutes(6)),
+            logon_at(min(0), Login, "a.pupil", at(1), None),
+            leased(min(1), pc(2), at(1), LEASE),
+            logon_at(sec(100), Logout, "a.pupil", at(1), None),
+        ],
+    );
+    assert_eq!(roster.say(seen(pc(2), at(1)), sec(110)), "device_only");
+    let rows = [
+        logon(min(0), Login, "a.pupil", pc(1), None),
+        logon(min(330), Logout, "a.pupil", pc(1), None),
+    ];
+    let roster = after(settings(), &rows);
+    assert_eq!(roster.say(on(1), min(200)), "last_known a.pupil");
+}
+
+#[test]
+fn a_log_out_of_the_second_in_which_somebody_logs_in_again_ends_the_session_before() {
+    let rows = [
+        logon(min(0), Login, "a.pupil", pc(1), Some("pc 1")),
+        logon(min(10), Logout, "a.pupil", pc(1), Some("pc 1")),
+        logon(min(10), Login, "a.pupil", pc(1), Some("pc 1")),
+    ];
+    let roster = after(settings(), &rows);
+    assert_eq!(roster.say(on(1), min(12)), "last_known a.pupil");
+}
