@@ -74,7 +74,7 @@ impl Stage {
 
 /// How far behind the beginning of a message its parts are kept: the longest hellos of
 /// browsers are half as long.
-pub(super) const SHADOW: u32 = 4 * 1024;
+const SHADOW: u32 = 4 * 1024;
 
 /// How far a direction was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
