@@ -120,7 +120,7 @@ pub struct Coverage {
     pub devices: u64,
     /// Packets that made a reader fail; each cost its half-read connections.
     pub panics: u64,
-    /// The last of them.
+    /// The last of them; none where a reader failed when no packet was read.
     pub failed: Option<FailedFrame>,
 }
 
@@ -190,17 +190,29 @@ impl Pass {
             wire.feed(packet, &mut |said| listener.hear(said, outlet));
         }));
         if read.is_err() {
-            self.wire = Wire::new(self.wire_settings.clone());
-            self.listener.followed = Followed::default();
-            self.listener.coverage.panics += 1;
-            self.listener.coverage.failed = Some(FailedFrame::of(packet, &self.listener.id_key));
+            self.begin_anew(Some(FailedFrame::of(packet, &self.listener.id_key)));
         }
     }
 
-    /// Lets time go on without packets: says what was still waited for.
+    /// Lets time go on without packets: says what was still waited for. A reader that panics
+    /// at it costs the half-read connections and is counted, as in `feed`.
     pub fn expire(&mut self, now: Timestamp, outlet: &mut impl Outlet) {
         let (wire, listener) = (&mut self.wire, &mut self.listener);
-        wire.expire(now, &mut |said| listener.hear(said, outlet));
+        let read = catch_unwind(AssertUnwindSafe(|| {
+            wire.expire(now, &mut |said| listener.hear(said, outlet));
+        }));
+        if read.is_err() {
+            self.begin_anew(None);
+        }
+    }
+
+    /// Drops all that was half read, where a reader failed and left it nobody knows how. No
+    /// reader is switched off: who can make one fail could blind it with three packets.
+    fn begin_anew(&mut self, failed: Option<FailedFrame>) {
+        self.wire = Wire::new(self.wire_settings.clone());
+        self.listener.followed = Followed::default();
+        self.listener.coverage.panics += 1;
+        self.listener.coverage.failed = failed;
     }
 
     /// What was read so far.

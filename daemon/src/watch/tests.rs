@@ -154,18 +154,25 @@ fn a_helpline_matches_nothing_however_hostile_its_spelling() {
     }
 }
 
-/// An outlet that fails on the first match, as a reader might on a packet.
-#[derive(Default)]
+/// An outlet that fails on the first matches, as a reader might on packets.
 struct Failing {
-    failed: bool,
+    left: usize,
     matches: usize,
+}
+
+impl Failing {
+    const fn on_the_first(left: usize) -> Self {
+        Self { left, matches: 0 }
+    }
 }
 
 impl Outlet for Failing {
     fn claim(&mut self, _: Claim) {}
 
     fn matched(&mut self, _: Match, _: Lane) {
-        assert!(std::mem::replace(&mut self.failed, true), "a reader fails");
+        let left = self.left;
+        self.left = left.saturating_sub(1);
+        assert_eq!(left, 0, "a reader fails");
         self.matches += 1;
     }
 
@@ -175,7 +182,7 @@ impl Outlet for Failing {
 #[test]
 fn a_packet_that_makes_a_reader_fail_costs_what_was_half_read_and_nothing_more() {
     let mut pass = pass();
-    let mut outlet = Failing::default();
+    let mut outlet = Failing::on_the_first(1);
     for second in 100..103 {
         let bytes = tcp(&hello(GRAVE));
         let original_len = u32::try_from(bytes.len()).unwrap();
@@ -196,7 +203,7 @@ fn of_a_packet_that_makes_a_reader_fail_a_print_is_kept_and_none_of_its_octets()
         let original_len = u32::try_from(bytes.len()).unwrap();
         let at = Timestamp::from_seconds(100);
         let packet = Packet { at, link: LinkType::RawIp, bytes: &bytes, original_len };
-        pass.feed(&packet, &mut Failing::default());
+        pass.feed(&packet, &mut Failing::on_the_first(1));
         let failed = pass.coverage().failed.expect("a reader failed").to_string();
         let length = bytes.len();
         let words = format!("{length} octets on a link of kind RawIp, IP protocol 6, print ");
@@ -240,4 +247,34 @@ impl Outlet for Order {
     }
 
     fn progress(&mut self, _: Progress) {}
+}
+
+#[test]
+fn packets_of_one_shape_that_make_a_reader_fail_again_and_again_switch_it_off_for_nobody() {
+    let mut pass = pass();
+    let mut outlet = Failing::on_the_first(40);
+    for second in 100..141 {
+        let bytes = tcp(&hello(GRAVE));
+        let original_len = u32::try_from(bytes.len()).unwrap();
+        let at = Timestamp::from_seconds(second);
+        pass.feed(&Packet { at, link: LinkType::RawIp, bytes: &bytes, original_len }, &mut outlet);
+    }
+    assert_eq!((pass.coverage().panics, outlet.matches), (40, 1), "each is told, none is blinded");
+}
+
+#[test]
+fn a_reader_that_fails_when_time_goes_on_costs_what_was_half_read_and_nothing_more() {
+    let mut pass = pass();
+    let mut outlet = Failing::on_the_first(1);
+    let head = format!("GET / HTTP/1.1\r\nHost: {GRAVE}\r\n");
+    for second in [100, 200] {
+        let bytes = tcp(head.as_bytes());
+        let original_len = u32::try_from(bytes.len()).unwrap();
+        let at = Timestamp::from_seconds(second);
+        pass.feed(&Packet { at, link: LinkType::RawIp, bytes: &bytes, original_len }, &mut outlet);
+        assert_eq!(outlet.matches, 0, "it waits for its end");
+        pass.expire(Timestamp::from_seconds(second + 90), &mut outlet);
+    }
+    assert_eq!((pass.coverage().panics, outlet.matches), (1, 1));
+    assert_eq!(pass.coverage().failed, None, "no packet was read then");
 }

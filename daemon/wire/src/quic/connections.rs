@@ -189,9 +189,9 @@ impl Connections {
         gather.insert(offset, octets, opened.hops);
         pieces.for_each(|(offset, octets)| gather.insert(offset, octets, opened.hops));
         let dropped = match self.read(&gather, opened, followed, voice) {
-            Rest::Awaited => candidates.put(gather),
+            // What is none may never have arrived, and others come in its place.
+            Rest::Awaited | Rest::Nothing => candidates.put(gather),
             Rest::Said => None,
-            Rest::Nothing => Some(gather),
         };
         count_dropped(u64::from(dropped.is_some_and(|gather| !gather.again)), voice.counters);
         self.keep(opened.key, candidates, opened.heading.at, voice.counters);

@@ -8,7 +8,7 @@
 use facts::Timestamp;
 
 use super::Segment;
-use super::flows::{FlowKey, GatherKey, Mark, SHADOW, Stage};
+use super::flows::{FlowKey, GatherKey, Mark, Stage};
 use super::gather::Gather;
 use super::streams::Streams;
 use super::talk::{Stop, Talk};
@@ -44,6 +44,10 @@ enum Second {
     Nothing,
 }
 
+/// How far behind the beginning of a hello parts of another are looked for. What a client
+/// sends next begins with a record, and in the middle of one only further ahead.
+const HELLO_SHADOW: u32 = 1_800;
+
 /// The print of what is not read, where a message might have stood.
 pub(super) const UNREAD: u32 = 0;
 
@@ -75,7 +79,7 @@ impl Spoken {
     /// another hello in its place.
     fn shadows(&self, segment: &Segment<'_>) -> bool {
         !self.is_nothing()
-            && segment.seq.wrapping_sub(self.start) < SHADOW
+            && segment.seq.wrapping_sub(self.start) < HELLO_SHADOW
             && !records::is_record(segment.payload)
     }
 

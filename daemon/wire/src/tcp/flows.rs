@@ -28,8 +28,9 @@ pub(crate) struct FlowKey {
 pub(crate) enum Stage {
     /// The slot is free.
     Vacant,
-    /// A SYN was seen; the first octet will have this sequence number.
-    HalfOpen { next: u32 },
+    /// A SYN was seen; the first octet will have this sequence number, unless another SYN said
+    /// otherwise.
+    HalfOpen { next: u32, is_doubtful: bool },
     /// Read up to a mark, where a message may begin.
     Reading(Mark),
     /// A message is in pieces, in the table of gathers.
@@ -73,7 +74,7 @@ impl Stage {
 
 /// How far behind the beginning of a message its parts are kept: the longest hellos of
 /// browsers are half as long.
-pub(super) const SHADOW: u32 = 4 * 1024;
+const SHADOW: u32 = 4 * 1024;
 
 /// How far a direction was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -314,7 +315,7 @@ mod tests {
             flows.add(key(client), talking, Timestamp::from_seconds(1));
         }
         for client in 1_000_000..2_000_000 {
-            let stage = Stage::HalfOpen { next: client };
+            let stage = Stage::HalfOpen { next: client, is_doubtful: false };
             flows.add(key(client), stage, Timestamp::from_seconds(2));
         }
         assert!(flows.bytes_held() <= Flows::most_bytes());

@@ -95,7 +95,11 @@ impl Streams {
         let now = segment.heading.at;
         match self.flows.slot(&key, now).map(|slot| slot.stage) {
             None | Some(Stage::Vacant) => self.caught_midway(key, segment, starts, followed, voice),
-            Some(Stage::HalfOpen { next }) => {
+            // Of two that differ, one may never have arrived: either may be where it begins.
+            Some(Stage::HalfOpen { is_doubtful: true, .. }) => {
+                self.caught_midway(key, segment, starts, followed, voice);
+            }
+            Some(Stage::HalfOpen { next, .. }) => {
                 let first = Mark::new(next, Talk::Unknown);
                 self.place(key, segment, first, starts, followed, voice);
             }
@@ -144,8 +148,11 @@ impl Streams {
         if is_answer(path, voice.settings) {
             self.low_clients.add(&key);
         }
-        let fresh = Stage::HalfOpen { next: segment.seq };
-        match self.stage(&key, segment.heading.at) {
+        let before = self.stage(&key, segment.heading.at);
+        let is_doubtful = matches!(before, Some(Stage::HalfOpen { next, is_doubtful })
+            if is_doubtful || next != segment.seq);
+        let fresh = Stage::HalfOpen { next: segment.seq, is_doubtful };
+        match before {
             Some(stage) if stage.is_in_gathers() => {}
             Some(_) => self.set_stage(&key, fresh, segment.heading.at),
             None => self.add(key, fresh, segment.heading.at, voice.counters),
@@ -169,7 +176,11 @@ impl Streams {
     ) {
         let talk = recognise::midway(segment);
         let begun = Mark::new(segment.seq, talk);
-        self.add(key, Stage::Reading(begun), segment.heading.at, voice.counters);
+        if self.stage(&key, segment.heading.at).is_some() {
+            self.set_stage(&key, Stage::Reading(begun), segment.heading.at);
+        } else {
+            self.add(key, Stage::Reading(begun), segment.heading.at, voice.counters);
+        }
         if starts || recognise::says_what_it_is(segment, voice.settings) {
             return self.place(key, segment, begun, starts, followed, voice);
         }

@@ -124,6 +124,22 @@ fn octets_that_are_no_hello_or_lie_far_ahead_end_no_hello() {
 }
 
 #[test]
+fn a_decoy_of_the_first_piece_before_and_behind_the_second_hides_no_hello() {
+    let message = hello("bad.example", 2);
+    for cut in [5, 40, 300, message.len() - 1] {
+        for filler in [vec![0; cut], vec![b'A'; cut], vec![1; cut]] {
+            let (fake, two) = (crypto(0, &filler), crypto(cut, &message[cut..]));
+            let one = crypto(0, &message[..cut]);
+            for order in [vec![&fake, &two, &fake, &one, &fake], vec![&two, &fake, &one]] {
+                let sent = (0..).zip(order).map(|(number, frame)| initial(1, ID, number, frame));
+                let heard = heard(&sent.collect::<Vec<_>>());
+                assert!(heard.contains(&BAD.to_owned()), "{cut} {}: {heard:?}", filler[0]);
+            }
+        }
+    }
+}
+
+#[test]
 fn an_initial_from_the_servers_side_blinds_no_client() {
     let message = hello("bad.example", 2);
     for decoy in [crypto(5, b"x"), crypto(0, &hello("bbc.example", 1))] {

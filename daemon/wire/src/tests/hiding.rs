@@ -81,6 +81,28 @@ fn octets_in_a_syn_and_a_second_syn_hide_no_hello() {
 }
 
 #[test]
+fn a_second_syn_with_another_number_hides_no_hello_whose_second_piece_comes_first() {
+    let stream = tls_hello();
+    for other in [[999, 60_000], [60_000, 999], [999, 500]] {
+        for cut in [1, 6, 40, stream.len() - 1] {
+            let (one, two) = stream.split_at(cut);
+            let (one, two) = (client(1_000, one), client(at(cut), two));
+            for order in [[one, two], [two, one]] {
+                for seqs in [&other[..], &[other[0], other[1], 70_000]] {
+                    let mut frames: Vec<_> = seqs.iter().map(|seq| syn(*seq).at(1)).collect();
+                    frames.extend(order.iter().map(|segment| segment.at(1)));
+                    assert_eq!(hear(&frames), [HEARD], "{seqs:?} cut at {cut}");
+                }
+            }
+        }
+    }
+}
+
+fn at(offset: usize) -> u32 {
+    1_000 + u32::try_from(offset).unwrap()
+}
+
+#[test]
 fn a_segment_outside_the_window_ends_no_hello() {
     let stream = tls_hello();
     let last = u32::try_from(stream.len()).unwrap() - 1;
