@@ -75,7 +75,6 @@ pub(crate) struct Standing {
 pub(crate) struct Keywords {
     automaton: Option<AhoCorasick>,
     patterns: Trie,
-    english: &'static Trie,
     /// For each pattern the compiled rules that it can set off.
     sets_off: Vec<Vec<u32>>,
     compiled: Vec<Compiled>,
@@ -90,6 +89,11 @@ struct Compiled {
     standing: Standing,
     not_with: Vec<u32>,
     not_on: Vec<HostName>,
+}
+
+/// Reads the words of English, which the first name with letters of a rule would wait for.
+pub(crate) fn prepare() {
+    english::english();
 }
 
 impl Keywords {
@@ -129,8 +133,7 @@ impl Keywords {
         };
         let patterns = Trie::build(numbers.words.into_iter().zip(0_u32..));
         let never_on = NEVER_ON.iter().filter_map(|name| HostName::from_text(name)).collect();
-        let english = english::english();
-        Ok(Self { automaton, patterns, english, sets_off, compiled, never_on })
+        Ok(Self { automaton, patterns, sets_off, compiled, never_on })
     }
 
     /// Each rule, with how many words and names silence it.
