@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
 
+use crate::keywords;
 use crate::set::RuleSet;
 
 /// Holds the rule set in use. Whoever asks keeps one set for one name, so each name is
@@ -14,9 +15,11 @@ pub struct Live {
 }
 
 impl Live {
-    /// Begins with a set.
+    /// Begins with a set. Whatever its first answer would wait for is read here, once in a
+    /// process; who only asks a [`RuleSet`] what is protected never needs it.
     #[must_use]
     pub fn new(set: RuleSet) -> Self {
+        keywords::prepare();
         Self { current: ArcSwap::from_pointee(set) }
     }
 

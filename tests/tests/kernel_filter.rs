@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use facts::{Path as Way, Rung, Timestamp};
-use wardline::capture::{CaptureFile, Cause, Filter, Ports};
+use wardline::capture::{CaptureFile, Cause, Filter, Ports, Reading};
 use wardline_tests::forge::Minute;
 use wardline_tests::hostile::Heard;
 use wardline_tests::laws::root;
@@ -125,7 +125,7 @@ fn captures() -> Vec<PathBuf> {
 
 fn recorded(capture: &Path) -> Vec<Recorded> {
     let mut all = Vec::new();
-    let Ok(mut file) = CaptureFile::open(capture) else { return all };
+    let Ok(mut file) = CaptureFile::open(capture, Reading::ByTaker) else { return all };
     while let Ok(true) = file.advance() {
         if let Some(packet) = file.packet() {
             all.push((packet.at, packet.link, packet.bytes.to_vec(), packet.original_len));

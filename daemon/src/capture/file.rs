@@ -10,6 +10,7 @@ use pcap_parser::traits::PcapReaderIterator;
 use pcap_parser::{Block, PcapBlockOwned, PcapError, create_reader};
 use wire::{LinkType, Packet};
 
+use super::ahead::Ahead;
 use super::plain::{Plain, Record};
 use super::stream::{
     Broken, Noting, PACKING_HEAD, SECTION_HEAD, begin, header_length, looks_like_a_capture, stopped,
@@ -90,12 +91,21 @@ struct Interface {
     offset: i64,
 }
 
+/// Who reads a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// Who takes its packets.
+    ByTaker,
+    /// A thread of its own, a few blocks ahead.
+    Ahead,
+}
+
 impl CaptureFile {
     /// Opens a file and reads its header.
     ///
     /// # Errors
     /// Says why it can not be opened, or that it is no capture.
-    pub fn open(path: &Path) -> Result<Self, Fault> {
+    pub fn open(path: &Path, reading: Reading) -> Result<Self, Fault> {
         let fault = |wrong| Fault { file: path.to_owned(), offset: 0, wrong };
         let file = File::open(path).map_err(|error| fault(Wrong::System(error)))?;
         let kind = file.metadata().map_err(|error| fault(Wrong::System(error)))?;
@@ -103,7 +113,7 @@ impl CaptureFile {
             let error = io::Error::from(io::ErrorKind::IsADirectory);
             return Err(fault(Wrong::System(error)));
         }
-        Self::from_stream(path, file)
+        Self::from_stream(path, file, reading)
     }
 
     /// Reads a stream in the format of a capture file, as it is or packed with gzip or zstd,
@@ -111,21 +121,26 @@ impl CaptureFile {
     ///
     /// # Errors
     /// Says that it is no capture.
-    pub fn from_stream(name: &Path, stream: impl Read + Send + 'static) -> Result<Self, Fault> {
+    pub fn from_stream(
+        name: &Path,
+        stream: impl Read + Send + 'static,
+        reading: Reading,
+    ) -> Result<Self, Fault> {
         let broken = Broken::default();
         let noting = |source| Noting { source, broken: Arc::clone(&broken) };
         let mut stream: Box<dyn Read + Send> = Box::new(stream);
-        let mut head = begin(&mut stream, PACKING_HEAD).map_err(|error| Fault {
-            file: name.to_owned(),
-            offset: 0,
-            wrong: Wrong::System(error),
-        })?;
+        let fault = |error| Fault { file: name.to_owned(), offset: 0, wrong: Wrong::System(error) };
+        let mut head = begin(&mut stream, PACKING_HEAD).map_err(fault)?;
         let packing = Packing::of(&head);
         let whole = io::Cursor::new(head).chain(stream);
-        let mut stream: Noting = match packing {
-            Some(packing) => noting(packing.unpack(whole)),
-            None => noting(Box::new(whole)),
+        let unpacked = match packing {
+            Some(packing) => packing.unpack(whole),
+            None => Box::new(whole),
         };
+        let mut stream: Noting = noting(match reading {
+            Reading::ByTaker => unpacked,
+            Reading::Ahead => Box::new(Ahead::begin(unpacked).map_err(fault)?),
+        });
         head = begin(&mut stream, SECTION_HEAD).unwrap_or_default();
         let header = header_length(&head);
         head.extend(begin(&mut stream, header.saturating_sub(head.len())).unwrap_or_default());

@@ -7,7 +7,7 @@ use std::path::Path;
 use wire::Packet;
 
 use super::headway::Headway;
-use super::{CaptureFile, Fault, FileError};
+use super::{CaptureFile, Fault, FileError, Reading};
 
 /// Several capture files, read as one in the order of time.
 pub struct Files {
@@ -27,14 +27,25 @@ impl Files {
     /// Names each file that can not be opened or is no capture, where none of them can be
     /// read. Else the others are read, and [`Self::each`] names them in the end.
     pub fn open<P: AsRef<Path>>(paths: &[P]) -> Result<Self, FileError> {
+        Self::open_to_be_read(paths, Reading::ByTaker)
+    }
+
+    /// The same, each read as this says.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn open_to_be_read<P: AsRef<Path>>(
+        paths: &[P],
+        reading: Reading,
+    ) -> Result<Self, FileError> {
         let mut files = Vec::new();
         let mut faults = Vec::new();
         for path in paths {
             let path = path.as_ref();
             let opened = if path == Path::new("-") {
-                CaptureFile::from_stream(Path::new("standard input"), io::stdin())
+                CaptureFile::from_stream(Path::new("standard input"), io::stdin(), reading)
             } else {
-                CaptureFile::open(path)
+                CaptureFile::open(path, reading)
             };
             match opened {
                 Ok(file) => files.push(file),
@@ -130,6 +141,11 @@ mod tests {
         let mut files = Files::open(&paths).expect("opened");
         let result = files.each(|packet| heard.extend(packet.bytes));
         assert_eq!(heard, b"abcdeg");
+        assert_eq!(result.expect_err("one is cut").faults.len(), 1);
+        let mut ahead: Vec<u8> = Vec::new();
+        let mut files = Files::open_to_be_read(&paths, Reading::Ahead).expect("opened");
+        let result = files.each(|packet| ahead.extend(packet.bytes));
+        assert_eq!(ahead, heard, "by threads of their own it is the same");
         assert_eq!(result.expect_err("one is cut").faults.len(), 1);
     }
 

@@ -1,5 +1,6 @@
 //! Where packets come from: a live interface or files, the same to the rest.
 
+mod ahead;
 mod card;
 mod fault;
 mod file;
@@ -17,9 +18,9 @@ mod vlans;
 
 pub use card::{Card, CardCounts};
 pub use fault::{Fault, FileError, Wrong};
-pub use file::CaptureFile;
 #[cfg(test)]
 pub(crate) use file::forge;
+pub use file::{CaptureFile, Reading};
 pub use files::Files;
 pub use filter::{AssemblyError, Cause, Choice, Filter, Instruction, Mode, Order, Ports, Standing};
 pub use live::{KernelCounts, Live, LiveError, LiveSettings, SNAPLEN};

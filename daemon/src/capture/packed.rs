@@ -1,7 +1,7 @@
 //! Captures that were packed with gzip or zstd, unpacked as they are read.
 //!
 //! Whether and how a file is packed is told by its first octets, never by its name. Nothing
-//! is unpacked ahead of the reader: a file that would unpack to terabytes costs the decoder's
+//! is unpacked further ahead than a few blocks: a file that would unpack to terabytes costs the decoder's
 //! window and no more. Traffic itself is never unpacked, and live capture does not come here.
 
 use std::fmt;

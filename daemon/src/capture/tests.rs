@@ -8,8 +8,8 @@ use flate2::write::GzEncoder;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use wire::{LinkType, Packet};
 
-use super::CaptureFile;
 use super::file::forge::{MICROS, NANOS, pcap};
+use super::{CaptureFile, Reading};
 
 /// Packets as (second, link, octets), and the fault that ended them.
 type Seen = (Vec<(i64, LinkType, Vec<u8>)>, Option<String>);
@@ -26,10 +26,11 @@ pub fn read_as<T>(
     keep: impl Fn(Packet<'_>) -> T,
 ) -> (Vec<T>, Option<String>) {
     let mut packets = Vec::new();
-    let mut file = match CaptureFile::from_stream(Path::new("lesson.pcap"), stream) {
-        Ok(file) => file,
-        Err(fault) => return (packets, Some(fault.to_string())),
-    };
+    let mut file =
+        match CaptureFile::from_stream(Path::new("lesson.pcap"), stream, Reading::ByTaker) {
+            Ok(file) => file,
+            Err(fault) => return (packets, Some(fault.to_string())),
+        };
     loop {
         match file.advance() {
             Ok(true) => packets.push(keep(file.packet().expect("found"))),
@@ -234,7 +235,8 @@ fn each_section_of_pcapng_has_its_own_order_of_octets_and_interfaces() {
 #[test]
 fn what_can_not_be_opened_is_told_without_a_place_in_it() {
     let folder = tempfile::tempdir().expect("a folder");
-    let fault = |path: &Path| CaptureFile::open(path).err().expect("a fault").to_string();
+    let fault =
+        |path: &Path| CaptureFile::open(path, Reading::ByTaker).err().expect("a fault").to_string();
     let missing = fault(&folder.path().join("none.pcap"));
     assert!(missing.contains("none.pcap: can not be read: No such file"), "{missing}");
     assert!(fault(folder.path()).ends_with(": is a folder; name the capture files in it"));

@@ -10,6 +10,7 @@ use ring::rand::SystemRandom;
 use rules::Live;
 
 use super::load;
+use crate::capture::Reading;
 use crate::cli::{INSTALLED_CONFIG, ReplayArgs};
 use crate::identity::sources::Arrival;
 use crate::process::{Exit, Failure};
@@ -38,7 +39,10 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     let out = io::BufWriter::new(io::stdout().lock());
     let desk = load::desk(&config, rules.snapshot(), REPLAY_KEY)?;
     let book = Book::new(shown, accounts, out);
-    let ran = Replay::new(&config, rules, desk, roster, logins.claims, book).run(&args.files);
+    // What is asked for totals is most often a day of many files, packed.
+    let reading = if args.summary { Reading::Ahead } else { Reading::ByTaker };
+    let replay = Replay::new(&config, rules, desk, roster, logins.claims, book);
+    let ran = replay.run(&args.files, reading);
     if logins.left_out.is_empty() {
         return ran;
     }

@@ -11,7 +11,7 @@ use facts::{
 use serde::{Serialize, Serializer};
 
 use super::shown::{Show, Veiled};
-use super::spelling::{Spelled, spelled};
+use super::spelling::{Spell, Spelled, spelled};
 
 /// One line of output.
 #[derive(Serialize)]
@@ -170,7 +170,7 @@ pub(super) enum Named<'a> {
 /// A value that is printed as a text.
 pub(super) struct Text<T>(T);
 
-impl<T: Display> Serialize for Text<T> {
+impl<T: Spell> Serialize for Text<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         spelled(&self.0, serializer)
     }
@@ -184,6 +184,8 @@ impl Display for Version {
         write!(f, "{:#010x}", self.0)
     }
 }
+
+impl Spell for Version {}
 
 /// A DNS record type: `A`, or `TYPE65280` where it has no name here (RFC 3597 section 5).
 pub(super) struct RecordType(u16);

@@ -11,6 +11,7 @@ mod shown;
 mod spelling;
 #[cfg(test)]
 mod tests;
+mod verdicts;
 
 pub use crowd::Crowd;
 pub use printer::{Copies, ObserveError, Printer, files};

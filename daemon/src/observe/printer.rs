@@ -13,6 +13,7 @@ use wire::{Counters, DnsPorts, Follow, Packet, Said, Settings, Wire};
 use super::crowd::Crowd;
 use super::line;
 use super::shown::{Pseudonyms, Show};
+use super::verdicts::Verdicts;
 use crate::capture::{FileError, Files};
 use crate::terminal::Ascii;
 
@@ -83,7 +84,7 @@ pub struct Printer<'a, W: Write> {
     wire: Wire,
     show: Show,
     crowd: Crowd,
-    protected: &'a dyn Fn(Name<'_>) -> bool,
+    protected: Verdicts<'a>,
     out: BufWriter<W>,
     /// Room for one line, used again for each.
     room: Vec<u8>,
@@ -119,7 +120,7 @@ impl<'a, W: Write> Printer<'a, W> {
             wire: Wire::new(settings),
             show,
             crowd: Crowd::default(),
-            protected,
+            protected: Verdicts::new(protected),
             out: BufWriter::with_capacity(64 * 1024, out),
             room: Vec::new(),
             failed: None,
@@ -130,7 +131,7 @@ impl<'a, W: Write> Printer<'a, W> {
     pub fn packet(&mut self, packet: &Packet<'_>) {
         let Self { wire, show, crowd, protected, out, room, failed } = self;
         wire.feed(packet, &mut |said| {
-            if is_protected(&said, *protected) {
+            if is_protected(&said, protected) {
                 return Follow::Forget;
             }
             if failed.is_none() {
@@ -158,7 +159,7 @@ impl<'a, W: Write> Printer<'a, W> {
     pub fn finish(mut self) -> Result<Counters, ObserveError> {
         let Self { wire, show, crowd, protected, out, room, failed } = &mut self;
         wire.expire(facts::Timestamp::MAX, &mut |said| {
-            if is_protected(&said, *protected) {
+            if is_protected(&said, protected) {
                 return Follow::Forget;
             }
             if failed.is_none() {
@@ -224,9 +225,9 @@ fn write_line(line: &impl Serialize, room: &mut Vec<u8>, out: &mut impl Write) -
 
 /// Whether any name in the message is protected: also those that only stand beside the one
 /// that rules are asked about. It is neither shown nor remembered then.
-fn is_protected(said: &Said<'_>, protected: &dyn Fn(Name<'_>) -> bool) -> bool {
+fn is_protected(said: &Said<'_>, protected: &mut Verdicts<'_>) -> bool {
     let Said::Observation(observation) = said else { return false };
-    if observation.name().is_some_and(protected) {
+    if observation.name().is_some_and(|name| protected.of(name)) {
         return true;
     }
     let Evidence::HttpRequest(HttpRequest { host, target, .. }) = observation.evidence else {
@@ -235,7 +236,7 @@ fn is_protected(said: &Said<'_>, protected: &dyn Fn(Name<'_>) -> bool) -> bool {
     [host, Some(target)]
         .into_iter()
         .flatten()
-        .any(|text| names_in(text).iter().any(|name| protected(name.as_name())))
+        .any(|text| names_in(text).iter().any(|name| protected.of(name.as_name())))
 }
 
 /// Whether no other name than this stands in a request's host and target.

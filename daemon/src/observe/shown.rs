@@ -8,7 +8,7 @@ use ring::hmac;
 use ring::rand::SystemRandom;
 use serde::{Serialize, Serializer};
 
-use super::spelling::spelled;
+use super::spelling::{Spell, spelled};
 
 /// A value as it may be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub enum Veiled<T> {
     Pseudonym(String),
 }
 
-impl<T: Display> Serialize for Veiled<T> {
+impl<T: Spell> Serialize for Veiled<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Plain(value) => spelled(value, serializer),

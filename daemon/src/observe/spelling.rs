@@ -1,17 +1,16 @@
 //! How names are spelled in the output: as people read them, and never as another's.
 
 use std::fmt::{self, Display, Write};
+use std::net::IpAddr;
 
+use facts::{Mac, Timestamp};
 use serde::{Serialize, Serializer};
 
 /// Writes a value as a text. A short one is put together first, for a value comes in many
 /// small parts, and each would be looked through for what JSON escapes.
-pub(super) fn spelled<S: Serializer>(
-    value: &impl Display,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
+pub(super) fn spelled<S: Serializer>(value: &impl Spell, serializer: S) -> Result<S::Ok, S::Error> {
     let mut short = Short { octets: [0; SHORT], length: 0 };
-    match write!(short, "{value}").ok().and_then(|()| short.text()) {
+    match value.spell(&mut short).ok().and_then(|()| short.text()) {
         Some(text) => serializer.serialize_str(text),
         None => serializer.collect_str(value),
     }
@@ -20,13 +19,49 @@ pub(super) fn spelled<S: Serializer>(
 /// Addresses and times are shorter.
 const SHORT: usize = 64;
 
+/// A value that is written as it is displayed.
+pub(super) trait Spell: Display {
+    /// Writes it; some know a shorter way than by a formatter.
+    fn spell(&self, short: &mut Short) -> fmt::Result {
+        write!(short, "{self}")
+    }
+}
+
+impl Spell for Timestamp {}
+impl Spell for Mac {}
+impl Spell for &str {}
+
+impl Spell for IpAddr {
+    /// Of what a line says, addresses of IPv4 take the most formatting.
+    fn spell(&self, short: &mut Short) -> fmt::Result {
+        let Self::V4(address) = self else { return write!(short, "{self}") };
+        for (place, octet) in address.octets().into_iter().enumerate() {
+            if place > 0 {
+                short.put(b'.')?;
+            }
+            for (least, unit) in [(100, 100), (10, 10), (0, 1)] {
+                if octet >= least {
+                    short.put(b'0' + octet / unit % 10)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Room for a short text; a longer one fails.
-struct Short {
+pub(super) struct Short {
     octets: [u8; SHORT],
     length: usize,
 }
 
 impl Short {
+    fn put(&mut self, octet: u8) -> fmt::Result {
+        *self.octets.get_mut(self.length).ok_or(fmt::Error)? = octet;
+        self.length += 1;
+        Ok(())
+    }
+
     fn text(&self) -> Option<&str> {
         std::str::from_utf8(self.octets.get(..self.length)?).ok()
     }
@@ -106,11 +141,25 @@ mod tests {
     }
 
     #[test]
+    fn an_address_is_spelled_as_it_is_displayed() {
+        let every = (0..=255).map(|octet| IpAddr::from([octet, 255 - octet, octet / 2, 0]));
+        let others = ["2001:db8::7", "::ffff:10.1.4.23", "::"].map(|text| text.parse().unwrap());
+        for address in every.chain(others) {
+            let json = |out: &mut Vec<u8>| {
+                spelled(&address, &mut serde_json::Serializer::new(out)).expect("written");
+            };
+            let mut out = Vec::new();
+            json(&mut out);
+            assert_eq!(out, format!("\"{address}\"").as_bytes());
+        }
+    }
+
+    #[test]
     fn a_text_of_any_length_is_written_whole() {
         for length in [0, 1, SHORT - 1, SHORT, SHORT + 1, 1_000] {
             let text = "\u{e9}".repeat(length / 2) + &"x".repeat(length % 2);
             let mut out = Vec::new();
-            spelled(&text, &mut serde_json::Serializer::new(&mut out)).expect("written");
+            spelled(&text.as_str(), &mut serde_json::Serializer::new(&mut out)).expect("written");
             assert_eq!(out, format!("\"{text}\"").as_bytes());
         }
     }

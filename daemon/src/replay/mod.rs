@@ -11,7 +11,7 @@ use std::sync::Arc;
 use facts::{Claim, SensorId, Span, Timestamp};
 use rules::Live;
 
-use crate::capture::Files;
+use crate::capture::{Files, Reading};
 use crate::clock::Stopwatch;
 use crate::config::Config;
 use crate::desk::Desk;
@@ -85,16 +85,17 @@ impl<W: Write> Replay<W> {
         }
     }
 
-    /// Runs the captures, then lets time go on until nothing waits, and prints.
+    /// Runs the captures, each read as `reading` says, then lets time go on until nothing
+    /// waits, and prints.
     ///
     /// # Errors
     /// A capture that can not be read, after everything before it was used; or the output
     /// that can not be written.
-    pub fn run(mut self, files: &[PathBuf]) -> Result<(), Failure> {
+    pub fn run(mut self, files: &[PathBuf], reading: Reading) -> Result<(), Failure> {
         let stopwatch = Stopwatch::start();
         let mut said = Everything::default();
         let mut work_failed = None;
-        let read = Files::open(files).and_then(|mut files| {
+        let read = Files::open_to_be_read(files, reading).and_then(|mut files| {
             files.each(|packet| {
                 self.pass.feed(packet, &mut said);
                 if work_failed.is_none() {

@@ -91,6 +91,9 @@ impl Hasher for SipHash {
         for word in words {
             self.absorb(u64::from_le_bytes(*word), 8);
         }
+        if rest.is_empty() {
+            return;
+        }
         let mut word = [0; 8];
         word.iter_mut().zip(rest).for_each(|(place, octet)| *place = *octet);
         self.absorb(u64::from_le_bytes(word), u32::try_from(rest.len()).unwrap_or(0));
@@ -110,6 +113,14 @@ impl Hasher for SipHash {
 
     fn write_u64(&mut self, value: u64) {
         self.absorb(value, 8);
+    }
+
+    /// As its octets are written; which of several kinds a value is comes as one.
+    fn write_usize(&mut self, value: usize) {
+        match u64::try_from(value) {
+            Ok(value) if usize::BITS == 64 => self.absorb(value, 8),
+            _ => self.write(&value.to_ne_bytes()),
+        }
     }
 
     fn finish(&self) -> u64 {

@@ -77,6 +77,9 @@ pub(crate) const MOST_COALESCED: usize = 64;
 /// Keys derived for one datagram, each a few microseconds: packets in one datagram go to
 /// one id (RFC 9000 section 12.2), which may be none of those that gave a flow its keys.
 pub(crate) const MOST_KEYS_DERIVED: usize = 16;
+/// Keys that are kept for the next packet of their hello: between its datagrams come those of
+/// others. About 110 KiB, from the start on.
+pub(crate) const MOST_KEYS_KEPT: usize = 128;
 /// QUIC connections that said their hello and are remembered, so that one is said once.
 pub(crate) const MOST_QUIC_SAID: usize = 7_000;
 /// How long: a client that hears nothing tries again for so long.

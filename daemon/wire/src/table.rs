@@ -96,16 +96,11 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
 
     /// Sets a value and gives back the entry that had to make room, if one had to.
     pub(crate) fn set(&mut self, key: K, value: V, at: Timestamp) -> Option<(K, V)> {
-        let number = self.next;
-        self.next = self.next.wrapping_add(1);
-        if let Some(place) = self.places.get(&key).copied() {
-            self.unlink(place);
-            if let Some(slot) = self.slots.get_mut(place.index()) {
-                (slot.number, slot.at, slot.value) = (number, at, Some(value));
-            }
-            self.link_youngest(place);
+        if let Some(known) = self.renew(&key, at) {
+            *known = value;
             return None;
         }
+        let number = self.count();
         let evicted = if self.len() >= self.cap { self.take_oldest() } else { None };
         let slot = Slot { key, older: None, younger: None, number, at, value: Some(value) };
         let Some(place) = self.fill(slot) else { return evicted };
@@ -113,6 +108,17 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
         self.widest = self.widest.max(self.places.capacity());
         self.link_youngest(place);
         evicted
+    }
+
+    /// Makes an entry that is there the youngest; its value, to be changed where it stands.
+    pub(crate) fn renew(&mut self, key: &K, at: Timestamp) -> Option<&mut V> {
+        let place = self.places.get(key).copied()?;
+        let number = self.count();
+        self.unlink(place);
+        self.link_youngest(place);
+        let slot = self.slots.get_mut(place.index())?;
+        (slot.number, slot.at) = (number, at);
+        slot.value.as_mut()
     }
 
     pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
@@ -154,6 +160,12 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
     const fn bytes_of(buckets: usize) -> usize {
         let bucket = size_of::<(K, Place)>().saturating_add(1);
         buckets.saturating_mul(bucket).saturating_add(32)
+    }
+
+    fn count(&mut self) -> u64 {
+        let number = self.next;
+        self.next = number.wrapping_add(1);
+        number
     }
 
     /// Puts a slot where one is free, or at the end.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Keywords;
+use super::english::english;
 use super::segment::{self, LONGEST_RUN};
 
 /// Different words of one name that are looked at: more than any honest name has.
@@ -88,7 +89,7 @@ impl FoundWords {
         if !hopeful {
             return;
         }
-        let Some(reading) = segment::read(letters, rules.english, &rules.patterns) else { return };
+        let Some(reading) = segment::read(letters, english(), &rules.patterns) else { return };
         self.steps = self.steps.saturating_add(reading.steps);
         let among_words = reading.is_all_words();
         if look == Look::Folded && !among_words {

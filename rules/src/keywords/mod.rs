@@ -79,7 +79,6 @@ pub(crate) struct Keywords {
     patterns: Trie,
     /// The words of the patterns, by their numbers.
     words: Vec<String>,
-    english: &'static Trie,
     /// For each pattern the compiled rules that it can set off.
     sets_off: Vec<Vec<u32>>,
     compiled: Vec<Compiled>,
@@ -124,6 +123,11 @@ struct Compiled {
     not_on: Vec<HostName>,
 }
 
+/// Reads the words of English, which the first name with letters of a rule would wait for.
+pub(crate) fn prepare() {
+    english::english();
+}
+
 impl Keywords {
     /// Compiles the rules.
     ///
@@ -162,8 +166,7 @@ impl Keywords {
         let patterns = Trie::build(numbers.words.iter().zip(0_u32..));
         let words = numbers.words;
         let never_on = NEVER_ON.iter().filter_map(|name| HostName::from_text(name)).collect();
-        let english = english::english();
-        Ok(Self { automaton, patterns, words, english, sets_off, compiled, never_on })
+        Ok(Self { automaton, patterns, words, sets_off, compiled, never_on })
     }
 
     /// How each rule must stand in a name, and what silences it.

@@ -53,6 +53,9 @@ struct Answered {
     /// The name asked for; none where it is protected.
     name: Option<Box<str>>,
     addresses: Box<[IpAddr]>,
+    /// A bit for each address, which may be several addresses': most rings are looked
+    /// through for what is in none of their answers.
+    marks: u64,
     /// Whether there were, or may have been, more addresses than these.
     is_cut: bool,
     /// A print of the public name under which encrypted hellos may go, where it gave one.
@@ -134,6 +137,7 @@ impl Answers {
         let answered = Answered {
             name: fresh.name.map(|name| name.as_str().into()),
             addresses: kept.into(),
+            marks: kept.iter().fold(0, |marks, address| marks | mark(address)),
             is_cut,
             public: fresh.public,
             until: at + lives,
@@ -277,7 +281,11 @@ impl Answers {
         server: IpAddr,
         at: Timestamp,
     ) -> impl Iterator<Item = &Answered> {
-        self.recent(client, at).filter(move |answered| answered.addresses.contains(&server))
+        let mark = mark(&server);
+        let leads = move |answered: &&Answered| {
+            answered.marks & mark != 0 && answered.addresses.contains(&server)
+        };
+        self.recent(client, at).filter(leads)
     }
 }
 
@@ -345,10 +353,26 @@ impl Answered {
 
     /// Whether one takes the other's place: the same said again.
     fn is_same(&self, other: &Self) -> bool {
-        self.name == other.name
+        self.marks == other.marks
             && self.addresses == other.addresses
+            && self.name == other.name
             && self.public.is_some() == other.public.is_some()
     }
+}
+
+/// One of 64 bits. It is not keyed: who aims at it makes us compare addresses, as many as
+/// one ring holds.
+fn mark(address: &IpAddr) -> u64 {
+    let number = match address {
+        IpAddr::V4(v4) => u64::from(v4.to_bits()),
+        IpAddr::V6(v6) => {
+            let [.., a, b, c, d, e, f, g, h] = v6.octets();
+            u64::from_be_bytes([a, b, c, d, e, f, g, h])
+        }
+    };
+    // Neighbours fall on different bits.
+    let [highest, ..] = number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes();
+    1_u64.wrapping_shl(u32::from(highest))
 }
 
 #[cfg(test)]

@@ -77,9 +77,12 @@ impl Asked {
         name: Name<'_>,
         at: Timestamp,
     ) {
-        let print = self.print(client, question, name);
-        let mut open = self.clients.remove(&client).unwrap_or_default();
-        open.push(Place { print, at });
+        let asked = Place { print: self.print(client, question, name), at };
+        if let Some(open) = self.clients.renew(&client, at) {
+            return open.push(asked);
+        }
+        let mut open = Box::<Open>::default();
+        open.push(asked);
         if let Some((_, gone)) = self.clients.set(client, open, at)
             && gone.places.iter().flatten().any(|place| is_recent(place.at, at))
         {

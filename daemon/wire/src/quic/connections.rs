@@ -59,7 +59,7 @@ impl Connections {
             gathers: Table::new(MOST_QUIC, key),
             said: Table::new(MOST_QUIC_SAID, key),
             key,
-            keys: Keyring::default(),
+            keys: Keyring::new(),
             held: 0,
             room: Vec::new(),
         }
@@ -71,6 +71,7 @@ impl Connections {
             .saturating_add(self.said.bytes_held())
             .saturating_add(self.held)
             .saturating_add(self.room.capacity())
+            .saturating_add(Keyring::bytes())
     }
 
     pub(crate) const fn most_bytes() -> usize {
@@ -81,6 +82,7 @@ impl Connections {
             // the pieces of more.
             .saturating_add(ROOM.saturating_mul(4))
             .saturating_add(Rivals::most_bytes())
+            .saturating_add(Keyring::bytes())
     }
 
     /// Takes a datagram; says whether it begins with a QUIC long header that is known.

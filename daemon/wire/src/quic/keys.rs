@@ -7,7 +7,7 @@ use ring::aead::{AES_128_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
 
 use super::header::{ConnectionId, Kind, Long};
-use crate::limits::MOST_KEYS_DERIVED;
+use crate::limits::{MOST_KEYS_DERIVED, MOST_KEYS_KEPT};
 
 /// RFC 9001 section 5.2, also drafts 33 and 34.
 const SALT_V1: [u8; 20] = [
@@ -148,15 +148,32 @@ fn expand<L: KeyType, T>(
     Some(make(okm))
 }
 
-/// The keys that were derived last: the packets of one hello come one after another.
-#[derive(Default)]
+/// The keys that were derived of late: the packets of one hello come close together.
 pub(super) struct Keyring {
-    last: Option<(Version, ConnectionId, Keys)>,
+    /// Each id has one place, where the newest keys stand.
+    places: Box<[Option<Held>]>,
     /// How many keys were derived for this datagram.
     derived: usize,
 }
 
+/// Keys, and whose they are.
+struct Held {
+    version: Version,
+    id: ConnectionId,
+    keys: Keys,
+}
+
 impl Keyring {
+    pub(super) fn new() -> Self {
+        let places = std::iter::repeat_with(|| None).take(MOST_KEYS_KEPT);
+        Self { places: places.collect(), derived: 0 }
+    }
+
+    /// What the places hold in octets; they never grow.
+    pub(super) const fn bytes() -> usize {
+        MOST_KEYS_KEPT.saturating_mul(size_of::<Option<Held>>())
+    }
+
     /// Begins a datagram, for which only so many keys are derived.
     pub(super) const fn begin(&mut self) {
         self.derived = 0;
@@ -171,17 +188,27 @@ impl Keyring {
         room: &mut Vec<u8>,
     ) -> Option<Range<usize>> {
         let version = long.version;
-        let is_last = matches!(&self.last, Some((v, last, _)) if *v == version && last == id);
-        if !is_last {
+        let place = self.places.get_mut(place_of(id))?;
+        if !place.as_ref().is_some_and(|held| held.version == version && held.id == *id) {
             if self.derived >= MOST_KEYS_DERIVED {
                 return None;
             }
             self.derived = self.derived.saturating_add(1);
-            self.last = Some((version, *id, Keys::derive(version, id)?));
+            *place = Some(Held { version, id: *id, keys: Keys::derive(version, id)? });
         }
-        let (_, _, keys) = self.last.as_ref()?;
-        open(long, keys, room)
+        open(long, &place.as_ref()?.keys, room)
     }
+}
+
+/// The place of an id. A client draws its first id, so two octets of it will do; who aims at
+/// a place has keys derived again, as often as one datagram allows.
+fn place_of(id: &ConnectionId) -> usize {
+    let octets = match *id.as_slice() {
+        [.., a, b] => [a, b],
+        [a] => [0, a],
+        [] => [0; 2],
+    };
+    usize::from(u16::from_be_bytes(octets)).checked_rem(MOST_KEYS_KEPT).unwrap_or(0)
 }
 
 fn open(long: &Long<'_>, keys: &Keys, room: &mut Vec<u8>) -> Option<Range<usize>> {
@@ -290,7 +317,7 @@ mod tests {
             let long = Long::next(&mut Reader::new(&packet)).expect("a long header");
             assert_eq!((long.kind, long.packet.len()), (Kind::Initial, packet.len()));
             let mut room = Vec::new();
-            let mut keys = Keyring::default();
+            let mut keys = Keyring::new();
             for _ in 0..2 {
                 let opened = keys.open(&long, &long.destination, &mut room).expect("opened");
                 assert!(room[opened].starts_with(b"\x01frames"));
@@ -312,7 +339,7 @@ mod tests {
                 bent[at] ^= 1 << bit;
                 if let Some(long) = Long::next(&mut Reader::new(&bent)) {
                     let id = &long.destination;
-                    let opened = Keyring::default().open(&long, id, &mut Vec::new()).is_some();
+                    let opened = Keyring::new().open(&long, id, &mut Vec::new()).is_some();
                     assert!(!opened, "octet {at} is not sealed");
                 }
             }
