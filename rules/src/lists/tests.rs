@@ -1,6 +1,6 @@
 //! Lists from their lines to the file in which they are found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -295,11 +295,15 @@ fn a_broken_list_is_refused_and_a_shrunken_one_is_known() {
     assert!(!first.change(None).lowers_coverage());
 
     let fewer = import(&plain, &folder.write("list", &names(80))).unwrap().change(Some(&before));
-    assert_eq!((fewer.totals(), fewer.is_shrunk()), ((100, 80), false));
+    let none = BTreeMap::new();
+    assert_eq!((fewer.totals(), fewer.is_shrunk(&none)), ((100, 80), false));
+    assert!(fewer.is_shrunk(&[("all".to_owned(), 101)].into()), "in small steps");
     assert!(fewer.lowers_coverage());
     let least = import(&plain, &folder.write("list", &names(79))).unwrap().change(Some(&before));
-    assert!(least.is_shrunk());
+    assert!(least.is_shrunk(&none));
     assert_eq!((least.groups[0].added, least.groups[0].removed), (0, 21));
+    let other = import(&map("plain", "all = \"C19\""), &folder.write("list", &names(100))).unwrap();
+    assert!(other.change(Some(&before)).lowers_coverage(), "they mean something else");
 
     for broken in ["", "<html>\n<p>not found\n", "one two\nthree four\na.example\n"] {
         let file = folder.write("list", broken);
