@@ -37,6 +37,7 @@ fn claims() -> impl Iterator<Item = Claim> {
         let leased = client.mac.map(|mac| Assertion::Leased {
             mac,
             address: client.address,
+            vlan: client.vlan,
             lease: Span::hours(8),
             host: None,
         });

@@ -172,7 +172,7 @@ pub(crate) fn view_of(incident: &Incident, person: &PersonId) -> Option<View> {
 /// know: a child's part in which no child is left.
 pub(crate) fn has_moved_on(answer: &Answer, view: View) -> bool {
     let accounts = answer.candidates();
-    view == View::ChildPart && !accounts.is_empty() && !accounts.iter().any(may_be_a_childs)
+    view == View::ChildPart && !answer.leaves_open() && !accounts.iter().any(may_be_a_childs)
 }
 
 /// The others to whom a reader with this view may pass a case: those who see the same part.

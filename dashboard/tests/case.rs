@@ -81,12 +81,14 @@ async fn names_from_outside_are_text_and_nothing_else() {
 #[tokio::test]
 async fn only_a_proven_account_comes_before_the_place() {
     let both = Several::new(vec![account("b.pupil", Role::Pupil, ""), pupil()]).unwrap();
+    let perhaps = Several::or_unknown(vec![pupil()]).unwrap();
     let likely = Answer::Likely { candidate: pupil(), proof_age: Span::minutes(4) };
     let cases = [
         (Answer::Proven(pupil()), true, "was the only account logged in"),
         (Answer::ProvenShared(class()), false, "Which child is not known, and we do not guess."),
         (likely, false, "Likely a.pupil (A. Pupil, 3B): last proof 4 min before"),
         (Answer::OneOf(both), false, "One of 2: a.pupil (A. Pupil, 3B); b.pupil (3B)."),
+        (Answer::OneOf(perhaps), false, "Perhaps a.pupil (A. Pupil, 3B), perhaps somebody else."),
         (Answer::DeviceOnly, false, "nobody is known to have been logged in"),
     ];
     for (answer, leads, words) in cases {

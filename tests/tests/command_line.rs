@@ -87,6 +87,20 @@ fn a_fault_inside_a_directory_is_named_with_the_line_and_key_that_name_the_file(
 }
 
 #[test]
+fn check_says_that_the_mirror_ports_interface_is_not_on_this_machine() {
+    let school = School::new();
+    let says = |interface: &str| {
+        school.set("[calendar]", &format!("[capture]\ninterface = \"{interface}\"\n[calendar]"));
+        let said = school.run(&["check", "--config", "wardline.toml"]);
+        assert_eq!(said.code, Some(0), "{}", said.err);
+        said.out.contains("Not on this machine now: ")
+    };
+    assert!(says("nowhere7"));
+    school.set("[capture]\ninterface = \"nowhere7\"\n", "");
+    assert!(!says("lo"));
+}
+
+#[test]
 fn a_folder_of_rules_that_is_not_there_is_named_with_its_line() {
     let school = School::new();
     let line = school.set("[calendar]", "[rules]\nfolder = \"rulez\"\n[calendar]") + 1;

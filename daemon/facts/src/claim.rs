@@ -33,6 +33,8 @@ pub enum Assertion {
         mac: Mac,
         /// The address given.
         address: IpAddr,
+        /// The VLAN in which that was heard: in another the address may be another device's.
+        vlan: Option<u16>,
         /// How long it may be kept, from the acknowledgement.
         lease: Span,
         /// The name the device gives itself.
@@ -51,6 +53,18 @@ pub enum Assertion {
         mac: Mac,
         /// The address it uses.
         address: IpAddr,
+        /// The VLAN in which that was heard.
+        vlan: Option<u16>,
+    },
+    /// A frame came from the device with the address as its sender's: it uses it. Worth
+    /// nothing where the device is a router, whose frames are others' frames.
+    Sighted {
+        /// The hardware address on the frame.
+        mac: Mac,
+        /// The sender's address.
+        address: IpAddr,
+        /// The VLAN of the frame.
+        vlan: Option<u16>,
     },
     /// A Kerberos AS-REQ. Sent before any password check: it opens nothing.
     KerberosAsked {
@@ -121,6 +135,7 @@ impl Assertion {
             Self::Released { .. } => "dhcp_release",
             Self::Announced { address: IpAddr::V4(_), .. } => "arp",
             Self::Announced { .. } => "ndp",
+            Self::Sighted { .. } => "frame",
             Self::KerberosAsked { .. } => "kerberos_as_req",
             Self::KerberosGranted { .. } => "kerberos_as_rep",
             Self::KerberosUsed { .. } => "kerberos_tgs",

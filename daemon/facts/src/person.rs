@@ -299,7 +299,7 @@ pub enum Answer {
         /// Age of its last proof.
         proof_age: Span,
     },
-    /// Two or more accounts, in alphabetical order, never ranked.
+    /// One of several, in alphabetical order, never ranked.
     OneOf(Several),
     /// Nobody known to be logged in.
     DeviceOnly,
@@ -307,24 +307,47 @@ pub enum Answer {
     Unknown(Why),
 }
 
-/// Two or more candidates, in alphabetical order.
+/// Of whom it was one: two or more accounts, or one and whoever is not known. In
+/// alphabetical order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Several(Vec<Candidate>);
+pub struct Several {
+    candidates: Vec<Candidate>,
+    or_unknown: bool,
+}
 
 impl Several {
-    /// Sorts and takes the candidates; `None` where fewer than two differ.
+    /// It was one of these; `None` where fewer than two differ.
     #[must_use]
-    pub fn new(mut candidates: Vec<Candidate>) -> Option<Self> {
-        candidates.sort();
-        candidates.dedup_by(|a, b| a.account == b.account);
-        (candidates.len() >= 2).then_some(Self(candidates))
+    pub fn new(candidates: Vec<Candidate>) -> Option<Self> {
+        let candidates = in_order(candidates);
+        (candidates.len() >= 2).then_some(Self { candidates, or_unknown: false })
+    }
+
+    /// It was one of these or somebody of whom nothing is known; `None` where there is
+    /// nobody.
+    #[must_use]
+    pub fn or_unknown(candidates: Vec<Candidate>) -> Option<Self> {
+        let candidates = in_order(candidates);
+        (!candidates.is_empty()).then_some(Self { candidates, or_unknown: true })
     }
 
     /// The candidates.
     #[must_use]
     pub fn as_slice(&self) -> &[Candidate] {
-        &self.0
+        &self.candidates
     }
+
+    /// Whether it may have been none of them.
+    #[must_use]
+    pub const fn may_be_unknown(&self) -> bool {
+        self.or_unknown
+    }
+}
+
+fn in_order(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+    candidates.sort();
+    candidates.dedup_by(|a, b| a.account == b.account);
+    candidates
 }
 
 /// Why nobody can be named.
@@ -390,6 +413,20 @@ impl Answer {
             | Self::LastKnown { candidate, .. } => std::slice::from_ref(candidate),
             Self::OneOf(several) => several.as_slice(),
             Self::DeviceOnly | Self::Unknown(_) => &[],
+        }
+    }
+
+    /// Whether it may have been somebody who is not among the candidates: nobody may be
+    /// taken for cleared, nor for named, by such an answer.
+    #[must_use]
+    pub const fn leaves_open(&self) -> bool {
+        match self {
+            Self::OneOf(several) => several.may_be_unknown(),
+            Self::DeviceOnly | Self::Unknown(_) => true,
+            Self::Proven(_)
+            | Self::ProvenShared(_)
+            | Self::Likely { .. }
+            | Self::LastKnown { .. } => false,
         }
     }
 }

@@ -11,6 +11,7 @@ use std::hash::{BuildHasher, Hash, Hasher};
 use facts::{Span, Timestamp};
 use wire::{LinkType, Packet};
 
+use super::Vlans;
 use super::filter::Ports;
 
 /// What was measured since the start; totals.
@@ -34,6 +35,30 @@ pub struct Measured {
     pub sent: u64,
     /// Those of them that were never seen.
     pub missing: u64,
+    /// Whole frames with an IP packet whose header says how long it is.
+    pub headed: u64,
+    /// Those of them that are shorter: they were cut before they came here.
+    pub short: u64,
+}
+
+impl Measured {
+    /// Each figure made from the two of its kind.
+    #[must_use]
+    pub fn with(&self, other: &Self, make: fn(u64, u64) -> u64) -> Self {
+        Self {
+            cut: make(self.cut, other.cut),
+            knocks: make(self.knocks, other.knocks),
+            answers: make(self.answers, other.answers),
+            questions: make(self.questions, other.questions),
+            replies: make(self.replies, other.replies),
+            compared: make(self.compared, other.compared),
+            copies: make(self.copies, other.copies),
+            sent: make(self.sent, other.sent),
+            missing: make(self.missing, other.missing),
+            headed: make(self.headed, other.headed),
+            short: make(self.short, other.short),
+        }
+    }
 }
 
 /// Connections whose place is kept at once; a newer one takes the place of an older.
@@ -44,8 +69,6 @@ const RECENT: usize = 2_048;
 const TOGETHER: Span = Span::millis(5);
 /// A jump further than this is another connection's, not a gap.
 const FARTHEST: u32 = 1 << 20;
-/// Numbers of VLANs; nought stands for none.
-const VLANS: usize = 4_096;
 
 /// Where a client's stream is.
 #[derive(Clone, Copy, Default)]
@@ -62,7 +85,8 @@ pub struct Meter {
     key: RandomState,
     places: Box<[Place]>,
     recent: Box<[(u64, Timestamp)]>,
-    vlans: Box<[u64]>,
+    /// When a packet of each VLAN came last; nought stands for no VLAN.
+    vlans: Box<[Timestamp]>,
     measured: Measured,
 }
 
@@ -75,6 +99,8 @@ struct Head<'a> {
     protocol: u8,
     /// What IP carries.
     inside: &'a [u8],
+    /// Whether there is less of it than the header says.
+    is_short: bool,
 }
 
 impl Meter {
@@ -86,7 +112,7 @@ impl Meter {
             key: RandomState::new(),
             places: vec![Place::default(); PLACES].into(),
             recent: vec![(0, Timestamp::EPOCH); RECENT].into(),
-            vlans: vec![0; VLANS].into(),
+            vlans: vec![Timestamp::EPOCH; Vlans::COUNT].into(),
             measured: Measured::default(),
         }
     }
@@ -97,25 +123,30 @@ impl Meter {
         self.measured
     }
 
-    /// How many packets came of this VLAN, as its outermost tag.
+    /// The VLANs, by the outermost tag, of which a packet came at this time or later.
     #[must_use]
-    pub fn of_vlan(&self, vlan: u16) -> u64 {
-        self.vlans.get(usize::from(vlan)).copied().unwrap_or(0)
+    pub fn vlans_since(&self, time: Timestamp) -> Vlans {
+        let numbers = (0..).zip(&self.vlans);
+        numbers.filter(|(_, last)| **last >= time).map(|(vlan, _)| vlan).collect()
     }
 
     /// Takes a packet.
     pub fn take(&mut self, packet: &Packet<'_>) {
-        if usize::try_from(packet.original_len).is_ok_and(|whole| whole > packet.bytes.len()) {
-            self.measured.cut += 1;
-        }
+        let is_cut =
+            usize::try_from(packet.original_len).is_ok_and(|whole| whole > packet.bytes.len());
+        self.measured.cut += u64::from(is_cut);
         if packet.link != LinkType::Ethernet {
             return;
         }
         let Some((vlan, kind, inside)) = untagged(packet.bytes) else { return };
-        if let Some(count) = self.vlans.get_mut(usize::from(vlan)) {
-            *count += 1;
+        if let Some(last) = self.vlans.get_mut(usize::from(vlan)) {
+            *last = packet.at;
         }
         let Some(head) = Head::read(kind, inside) else { return };
+        if !is_cut {
+            self.measured.headed += 1;
+            self.measured.short += u64::from(head.is_short);
+        }
         match head.protocol {
             6 => self.segment(&head, packet.at),
             17 => self.datagram(&head, packet.at),
@@ -282,6 +313,7 @@ impl<'a> Head<'a> {
                     number: packet.get(4..6)?,
                     protocol: *packet.get(9)?,
                     inside: packet.get(header..end).filter(|_| piece & 0x3fff == 0)?,
+                    is_short: total > packet.len(),
                 })
             }
             0x86dd => {
@@ -292,6 +324,7 @@ impl<'a> Head<'a> {
                     number: &[],
                     protocol: *packet.get(6)?,
                     inside: packet.get(40..end)?,
+                    is_short: 40 + length > packet.len(),
                 })
             }
             _ => None,
@@ -300,135 +333,4 @@ impl<'a> Head<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SYN: u8 = 2;
-    const FIN: u8 = 17;
-    const ACK: u8 = 16;
-
-    fn meter() -> Meter {
-        Meter::new(Ports::new(&[53], &[443], &[]))
-    }
-
-    fn frame(protocol: u8, vlan: Option<u16>, id: u16, inside: &[u8]) -> Vec<u8> {
-        let mut frame = vec![2; 12];
-        if let Some(vlan) = vlan {
-            frame.extend([0x81, 0]);
-            frame.extend(vlan.to_be_bytes());
-        }
-        frame.extend([8, 0]);
-        let length = u16::try_from(inside.len() + 20).unwrap();
-        frame.extend([0x45, 0]);
-        frame.extend(length.to_be_bytes());
-        frame.extend(id.to_be_bytes());
-        frame.extend([0x40, 0, 64, protocol, 0, 0, 10, 77, 1, 23, 203, 0, 113, 7]);
-        frame.extend(inside);
-        frame
-    }
-
-    fn segment(from: u16, to: u16, sequence: u32, flags: u8, octets: usize) -> Vec<u8> {
-        let mut segment = [from.to_be_bytes(), to.to_be_bytes()].concat();
-        segment.extend(sequence.to_be_bytes());
-        segment.extend([0, 0, 0, 1, 0x50, flags, 1, 0, 0, 0, 0, 0]);
-        segment.extend(vec![7; octets]);
-        frame(6, None, 1, &segment)
-    }
-
-    fn feed(meter: &mut Meter, micros: i64, bytes: &[u8]) {
-        let original_len = u32::try_from(bytes.len()).unwrap();
-        let at = Timestamp::from_micros(micros);
-        meter.take(&Packet { at, link: LinkType::Ethernet, bytes, original_len });
-    }
-
-    /// What clients send in a thousand connections, of which each packet is kept or not.
-    fn estimate(mut is_kept: impl FnMut() -> bool) -> (f64, f64) {
-        let mut meter = meter();
-        let (mut sent, mut lost) = (0_u64, 0_u64);
-        for client in 0..4_000_u16 {
-            let port = 20_000 + client;
-            let mut sequence = 1_000_000;
-            let mut give = |meter: &mut Meter, flags: u8, octets: usize| {
-                let bytes = segment(port, 443, sequence, flags, octets);
-                sequence += u32::try_from(octets).unwrap() + u32::from(flags == SYN);
-                sent += octets as u64;
-                if is_kept() {
-                    feed(meter, i64::from(sequence), &bytes);
-                } else {
-                    lost += octets as u64;
-                }
-            };
-            give(&mut meter, SYN, 0);
-            for octets in [517, 80, 300, 900, 44, 1_200] {
-                give(&mut meter, ACK, octets);
-            }
-            give(&mut meter, FIN, 0);
-        }
-        let Measured { sent: counted, missing, .. } = meter.measured();
-        (missing as f64 / counted as f64, lost as f64 / sent as f64)
-    }
-
-    #[test]
-    fn the_estimate_of_loss_is_within_a_fifth_of_what_was_lost() {
-        let mut state = 88_172_645_463_325_252_u64;
-        for of_a_hundred in [1, 5, 20] {
-            let (estimated, lost) = estimate(|| {
-                state ^= state << 13;
-                state ^= state >> 7;
-                state ^= state << 17;
-                state % 100 >= of_a_hundred
-            });
-            let off = (estimated - lost).abs() / lost;
-            assert!(off < 0.2, "{of_a_hundred} of 100: {estimated} for {lost}");
-        }
-        assert_eq!(estimate(|| true).0, 0.0);
-    }
-
-    #[test]
-    fn what_comes_late_or_twice_is_not_missing() {
-        let mut meter = meter();
-        for (sequence, flags, octets) in
-            [(99, SYN, 0), (600, ACK, 500), (100, ACK, 500), (100, ACK, 500), (1_100, FIN, 0)]
-        {
-            feed(&mut meter, 0, &segment(40_000, 443, sequence, flags, octets));
-        }
-        let Measured { sent, missing, .. } = meter.measured();
-        assert_eq!((sent, missing), (1_000, 0));
-        feed(&mut meter, 0, &segment(40_001, 443, 99, SYN, 0));
-        feed(&mut meter, 0, &segment(40_001, 443, 1_100, FIN, 0));
-        assert_eq!(meter.measured().missing, 1_000, "the end counts what never came");
-    }
-
-    #[test]
-    fn directions_copies_cut_frames_and_tags_are_counted() {
-        let mut meter = meter();
-        feed(&mut meter, 0, &segment(40_000, 443, 1, SYN, 0));
-        feed(&mut meter, 3_000, &segment(40_000, 443, 1, SYN, 0));
-        feed(&mut meter, 900_000, &segment(40_000, 443, 1, SYN, 0));
-        feed(&mut meter, 900_100, &segment(443, 40_000, 9, SYN | ACK, 0));
-        let question = [&[0xc3, 0x50, 0, 53, 0, 12, 0, 0][..], b"www?"].concat();
-        feed(&mut meter, 0, &frame(17, Some(20), 7, &question));
-        feed(&mut meter, 100, &frame(17, Some(20), 7, &question));
-        feed(&mut meter, 200, &frame(17, Some(30), 8, &question));
-        let bytes = segment(40_000, 443, 1, ACK, 9);
-        let at = Timestamp::EPOCH;
-        meter.take(&Packet { at, link: LinkType::Ethernet, bytes: &bytes, original_len: 9_000 });
-        let measured = meter.measured();
-        assert_eq!((measured.knocks, measured.answers), (3, 1));
-        assert_eq!((measured.questions, measured.replies), (3, 0));
-        assert_eq!((measured.compared, measured.copies, measured.cut), (7, 2, 1));
-        assert_eq!([0, 20, 30, 40].map(|vlan| meter.of_vlan(vlan)), [5, 2, 1, 0]);
-    }
-
-    #[test]
-    fn no_prefix_of_a_frame_is_trouble() {
-        let whole = segment(40_000, 443, 1, SYN, 9);
-        let tagged = frame(17, Some(20), 7, &[0, 53, 0, 53]);
-        let mut meter = meter();
-        for bytes in [whole, tagged] {
-            for end in 0..=bytes.len() {
-                feed(&mut meter, 0, &bytes[..end]);
-            }
-        }
-    }
-}
+mod tests;

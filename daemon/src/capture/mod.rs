@@ -13,6 +13,7 @@ mod plain;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod vlans;
 
 pub use card::{Card, CardCounts};
 pub use fault::{Fault, FileError, Wrong};
@@ -24,3 +25,4 @@ pub use filter::{AssemblyError, Cause, Choice, Filter, Instruction, Mode, Order,
 pub use live::{KernelCounts, Live, LiveError, LiveSettings, SNAPLEN};
 pub use meter::{Measured, Meter};
 pub use packed::Packing;
+pub use vlans::Vlans;

@@ -5,6 +5,7 @@ mod ties;
 use rules::{Exception, RuleSet};
 
 use super::{load, say};
+use crate::capture::Card;
 use crate::cli::ConfigArg;
 use crate::config::Config;
 use crate::identity::sources::Arrival;
@@ -78,12 +79,16 @@ fn tell_config(config: &Config) -> Result<(), Failure> {
         say(format_args!("Calendar: terms are written until {}.", last.full_date()))?;
     }
     say(load::kernel_filter(config)?.standing())?;
-    if config.capture.interface.is_none() {
-        say(
+    match &config.capture.interface {
+        None => say(
             "Not written: capture.interface, the mirror port's interface; `wardline run` needs it.",
-        )?;
+        ),
+        Some(name) if Card::of(name).counts().is_none() => say(format_args!(
+            "Not on this machine now: {name}, which capture.interface names; `wardline run` needs \
+             it."
+        )),
+        Some(_) => Ok(()),
     }
-    Ok(())
 }
 
 /// All failures as one; the first says how it ends.

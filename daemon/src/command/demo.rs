@@ -75,6 +75,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
         intake,
         pulses,
         vlans: Vec::new(),
+        calendar: None,
         letters,
         fared,
         renewal: Renewal::new(

@@ -170,7 +170,8 @@ pub(super) fn roster(config: &Config, directory: Directory) -> Arc<Roster> {
 /// by it.
 pub(super) fn people(config: &Config, directory: &Directory) -> People {
     let realms = &config.identity.realms;
-    config.people.clone().tied(|spelling| directory.logins(spelling, realms))
+    let spelled = |spelling: &UserName| directory.logins(spelling, realms);
+    config.people.clone().tied(spelled, |login| directory.classes_of(login))
 }
 
 /// Conflicts that nothing ties, as faults of the configuration: each is void, so that the

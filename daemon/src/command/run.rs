@@ -70,8 +70,7 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
     let (queues, intake) = Queues::open();
     let (pulse, pulses) = crossbeam_channel::bounded(8);
     tracing::info!("{}", choice.standing());
-    let vlans = load::vlans(&config);
-    let ears = Ears { live, card, choice, vlans: vlans.clone() };
+    let ears = Ears { live, card, choice };
     let hearing = Hearing::start(ears, pass, queues, pulse, Arc::clone(&stop));
     tracing::info!("listening; {} people can be told", config.people.list().len());
     drop(sd_notify::notify(&[sd_notify::NotifyState::Ready]));
@@ -89,7 +88,8 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
             .collect(),
         intake,
         pulses,
-        vlans,
+        vlans: load::vlans(&config),
+        calendar: Some(config.calendar.clone()),
         letters,
         fared,
         renewal,

@@ -91,6 +91,7 @@ impl Key {
             return Self::Device { device, lesson };
         }
         let shared = matches!(attribution.answer, Answer::ProvenShared(_))
+            || attribution.answer.leaves_open()
             || candidates.iter().any(is_shared);
         if shared {
             return Self::Shared { accounts, device, lesson };

@@ -85,7 +85,7 @@ impl Profiles {
     pub fn of(&self, answer: &Answer, sighting: &Sighting) -> Vec<Profile> {
         let mut profiles: Vec<_> =
             answer.candidates().iter().flat_map(|c| self.of_candidate(c, sighting)).collect();
-        if profiles.is_empty() {
+        if answer.leaves_open() {
             profiles.push(self.of_network(sighting));
         }
         profiles.sort_unstable();

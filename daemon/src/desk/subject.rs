@@ -44,6 +44,10 @@ impl Subject {
             standings.extend(standings_of(candidate, &behind, people));
             persons.extend(behind);
         }
+        // Whoever else it was may be a child.
+        if answer.leaves_open() && !candidates.is_empty() {
+            standings.insert(Standing::Child);
+        }
         let mut excluded = people.in_conflict(&persons, candidates);
         excluded.extend(persons);
         Self { standings, excluded }

@@ -67,6 +67,8 @@ struct Presence {
     /// later, and only the clocks may differ by so much.
     age: Option<Span>,
     next_proof: Option<Span>,
+    /// All that was heard of it may have been on another device.
+    disputed: bool,
 }
 
 impl Question<'_> {
@@ -101,7 +103,7 @@ impl Question<'_> {
 
     fn on_device(&self, view: &View, grounds: &mut Vec<Ground>) -> Answer {
         let present = self.present(view);
-        let candidates = || present.keys().map(|&index| self.candidate(view, index)).collect();
+        let candidates = || self.candidates(view, &present);
         let hidden = view.stays.iter().any(|s| s.account.is_none() && s.may_hold(self.at));
         if hidden {
             grounds.push(weakens("A login that hides its name was open on the device."));
@@ -114,6 +116,7 @@ impl Question<'_> {
         if view.many {
             grounds.push(weakens("Many people use this device at once."));
             let several = Several::new(candidates());
+            let several = several.or_else(|| Several::or_unknown(candidates()));
             return several.map_or(Answer::Unknown(Why::ManyUsers), Answer::OneOf);
         }
         let mut accounts = present.iter();
@@ -129,7 +132,12 @@ impl Question<'_> {
             _ => {
                 let words = format!("{} accounts may have been in use at once.", present.len());
                 grounds.push(weakens(words));
-                let several = Several::new(candidates());
+                let several = if is_disputed(&present) {
+                    grounds.push(weakens(DISPUTED));
+                    Several::or_unknown(candidates())
+                } else {
+                    Several::new(candidates())
+                };
                 several.map_or(Answer::Unknown(Why::ManyUsers), Answer::OneOf)
             }
         }
@@ -151,6 +159,11 @@ impl Question<'_> {
             return Answer::DeviceOnly;
         };
         let candidate = self.candidate(view, index);
+        if presence.disputed {
+            grounds.push(weakens(DISPUTED));
+            let perhaps = Several::or_unknown(vec![candidate]);
+            return perhaps.map_or(Answer::DeviceOnly, Answer::OneOf);
+        }
         self.tell_about(view, index, &candidate, (presence, age), grounds);
         let proven = presence.must && !hidden && candidate.role.is_some();
         if proven && candidate.role.is_some_and(Role::is_shared) {
@@ -172,18 +185,19 @@ impl Question<'_> {
         }
     }
 
-    /// Two devices may have held the address: with two accounts it was one of them, with
-    /// fewer nobody can be named, as anybody may have been on the other device.
+    /// Two devices may have held the address: it was one of the accounts on them, or, where
+    /// nobody is known on one of them, somebody else.
     fn in_conflict(&self, views: &[View], grounds: &mut Vec<Ground>) -> Answer {
-        let candidates = views.iter().flat_map(|view| {
-            let present = self.present(view);
-            present.keys().map(|&index| self.candidate(view, index)).collect::<Vec<_>>()
-        });
-        let several = Several::new(candidates.collect());
+        let present: Vec<_> = views.iter().map(|view| (view, self.present(view))).collect();
         if views.iter().any(|view| view.overfull) {
             return Answer::Unknown(Why::ManyUsers);
         }
         views.iter().for_each(|view| self.tell_losses(view, grounds));
+        let on_each = present.iter().map(|(view, present)| self.candidates(view, present));
+        let candidates: Vec<Candidate> = on_each.flatten().collect();
+        let each_has_one = present.iter().all(|(_, present)| !is_disputed(present));
+        let several = Several::new(candidates.clone()).filter(|_| each_has_one);
+        let several = several.or_else(|| Several::or_unknown(candidates));
         several.map_or(Answer::Unknown(Why::AddressConflict), Answer::OneOf)
     }
 
@@ -198,6 +212,7 @@ impl Question<'_> {
                 Some(known) => {
                     known.must |= now.must;
                     known.opened |= now.opened;
+                    known.disputed &= now.disputed;
                     known.age = [known.age, now.age].into_iter().flatten().min();
                     known.fresh = [known.fresh, now.fresh].into_iter().flatten().min();
                     known.next_proof =
@@ -218,10 +233,15 @@ impl Question<'_> {
         Presence {
             must: stay.must_hold(self.at),
             opened: stay.opened,
+            disputed: stay.disputed,
             fresh: before().filter(|_| self.at < stay.sure_until).filter(after).map(age).min(),
             age: before().map(age).min().or_else(told_age),
             next_proof: next.map(|proof| proof.earliest.since(self.at)).min(),
         }
+    }
+
+    fn candidates(&self, view: &View, present: &BTreeMap<usize, Presence>) -> Vec<Candidate> {
+        present.keys().map(|&index| self.candidate(view, index)).collect()
     }
 
     fn candidate(&self, view: &View, index: usize) -> Candidate {
@@ -299,6 +319,15 @@ impl Question<'_> {
         let last = heard.rfind(|act| !matches!(act.deed, Deed::Use | Deed::Keep(_)));
         last.is_some_and(|act| matches!(act.deed, Deed::Lock(_)))
     }
+}
+
+/// Why nobody is named although an account logged in.
+const DISPUTED: &str = "Two devices may have held the address at which the account logged in: \
+                        it may have been the other one.";
+
+/// Whether nobody is known to have been on the device but who may have been on another.
+fn is_disputed(present: &BTreeMap<usize, Presence>) -> bool {
+    present.values().all(|presence| presence.disputed)
 }
 
 fn found(found_by: FoundBy) -> Ground {

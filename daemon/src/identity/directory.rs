@@ -115,6 +115,18 @@ impl Directory {
         found.map(|index| self.entries[*index].login.clone()).collect()
     }
 
+    /// The class accounts that the pupil of a login uses, whatever the time: what such an
+    /// account did, that pupil may have done.
+    #[must_use]
+    pub fn classes_of(&self, login: &UserName) -> BTreeSet<UserName> {
+        let own = self.entries.iter().filter(|e| e.role == Role::Pupil && e.login == *login);
+        let groups: BTreeSet<&String> = own.filter_map(|entry| entry.group.as_ref()).collect();
+        let shares = |entry: &&Arc<Entry>| {
+            entry.role == Role::Class && entry.group.as_ref().is_some_and(|g| groups.contains(g))
+        };
+        self.entries.iter().filter(shares).map(|entry| entry.login.clone()).collect()
+    }
+
     /// The logins of adults whose name to show is this one, in whatever case and spacing.
     #[must_use]
     pub fn called(&self, display: &str) -> BTreeSet<UserName> {

@@ -85,6 +85,7 @@ pub(super) fn stranger((opener, end): &(&Act, End)) -> Option<Stay> {
         proofs: Vec::new(),
         sure_until: opener.when.earliest,
         opened: false,
+        disputed: opener.is_disputed(),
     })
 }
 

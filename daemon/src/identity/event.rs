@@ -116,6 +116,16 @@ pub(super) struct Bind {
     pub mac: Mac,
     /// How it is known.
     pub by: Hold,
+    /// The VLAN in which it was seen, where that was told.
+    pub vlan: Option<u16>,
+}
+
+impl Bind {
+    /// Whether it was seen in another network than the other: the same address is there
+    /// another's.
+    pub(super) fn is_elsewhere(&self, other: &Self) -> bool {
+        matches!((self.vlan, other.vlan), (Some(one), Some(two)) if one != two)
+    }
 }
 
 /// How a device came to an address.
@@ -125,7 +135,7 @@ pub(super) enum Hold {
     Lease(Span),
     /// The device, or who lets it in, announced it.
     Announced,
-    /// A frame of a login came from it; worth nothing if the device is a router.
+    /// A frame came from it; worth nothing if the device is a router.
     Sighted,
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use arc_swap::ArcSwap;
@@ -15,7 +16,7 @@ use super::binding::disturbed_from;
 use super::crowd::{day_of, start_of};
 use super::directory::{Account, Directory};
 use super::dirty::Dirty;
-use super::event::{Bind, Event, Key, Log, When};
+use super::event::{Bind, Event, Hold, Key, Log, When};
 use super::login::{Home, Who};
 use super::settings::Settings;
 use super::telling::{self, Told};
@@ -43,6 +44,8 @@ pub struct Roster {
     pub(super) resets: DashMap<Box<str>, Log<When>>,
     pub(super) whereabouts: DashMap<UserName, BTreeSet<Mac>>,
     cover: RwLock<Cover>,
+    /// What was over before this moment is no longer known, in microseconds since the epoch.
+    forgotten: AtomicI64,
 }
 
 /// What is known of the sources themselves.
@@ -67,6 +70,7 @@ impl Roster {
             resets: DashMap::new(),
             whereabouts: DashMap::new(),
             cover: RwLock::default(),
+            forgotten: AtomicI64::new(i64::MIN),
         }
     }
 
@@ -116,9 +120,18 @@ impl Roster {
         Dirty::everything(Timestamp::from_micros(i64::MIN), Timestamp::MAX)
     }
 
+    /// From when on questions are answered by all that was ever told. Whoever has an older
+    /// answer keeps it: a new one would rest on less.
+    #[must_use]
+    pub fn answers_from(&self) -> Timestamp {
+        let reach = self.settings.reach();
+        Timestamp::from_micros(self.forgotten.load(Ordering::Relaxed)) + reach + reach
+    }
+
     /// Forgets what was over before a moment. Questions about earlier times, and about
     /// the first hours after it, are then no longer answered in full.
     pub fn forget_before(&self, at: Timestamp) {
+        self.forgotten.fetch_max(at.as_micros(), Ordering::Relaxed);
         let lasts = self.settings.announced_for;
         self.addresses.retain(|_, log| log.forget_before(at, lasts));
         let held: Vec<(Mac, IpAddr)> = self
@@ -258,7 +271,6 @@ impl Roster {
     }
 
     fn keep_deed(&self, event: Event, heard: Timestamp) -> Option<Dirty> {
-        let day = day_of(event.when.at);
         let mut new = false;
         if let Some(key) = event.deed.key() {
             if !self.has_room(self.sessions.len(), self.sessions.contains_key(key)) {
@@ -279,10 +291,6 @@ impl Roster {
                 }
             }
             let mut device = self.devices.entry(mac).or_default();
-            if let Some(address) = event.address.filter(|_| event.source == Source::Mirror) {
-                let first = device.fronted.entry((day, address)).or_insert(heard);
-                *first = (*first).min(heard);
-            }
             new |= device.deeds.insert(event.clone(), heard);
         }
         let mut addresses = BTreeSet::new();
@@ -309,11 +317,17 @@ impl Roster {
         if !self.has_room(places, known) {
             return self.no_room(source, heard);
         }
-        let (mac, when) = (bind.mac, bind.when);
+        let (mac, when, by) = (bind.mac, bind.when, bind.by);
         let mut log = self.addresses.entry(address).or_default();
         let new = log.holding.binds.insert(bind, heard);
         drop(log);
-        self.devices.entry(mac).or_default().held.insert(address);
+        let mut device = self.devices.entry(mac).or_default();
+        device.held.insert(address);
+        if by == Hold::Sighted {
+            let first = device.fronted.entry((day_of(when.at), address)).or_insert(heard);
+            *first = (*first).min(heard);
+        }
+        drop(device);
         new.then(|| self.rebound(address, mac, when))
     }
 
@@ -363,6 +377,10 @@ impl Roster {
             let binds = log.holding.binds.all();
             devices.extend(binds.iter().map(|bind| bind.what.mac));
             from = from.min(disturbed_from(binds, when, self.settings.announced_for));
+            // Two that are shown to have met are no longer each other's heirs around then.
+            if devices.len() > 1 {
+                from = from.min(when.earliest - self.settings.announced_for);
+            }
         }
         self.dirty(devices, BTreeSet::from([address]), from)
     }

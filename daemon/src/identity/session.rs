@@ -25,6 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use facts::{Role, Span, Timestamp};
 
+use super::binding::Placing;
 use super::crowd::day_of;
 use super::ending::{Ends, closing, contradictions, doubted_from, last_seen, reset, stranger};
 use super::event::{Deed, Grade, Key, When};
@@ -43,8 +44,19 @@ pub(super) struct Act {
     pub role: Option<Role>,
     /// What it did.
     pub deed: Deed,
-    /// Whether it is certain that it was on this device.
-    pub certain: bool,
+    /// How sure it is that it was on this device.
+    pub placing: Placing,
+}
+
+impl Act {
+    fn is_certain(&self) -> bool {
+        self.placing == Placing::Sure
+    }
+
+    /// Whether it may have been on another device, on which it then says nothing of this.
+    pub(super) fn is_disputed(&self) -> bool {
+        self.placing == Placing::Disputed
+    }
 }
 
 /// What holds for the device.
@@ -79,6 +91,8 @@ pub(super) struct Stay {
     pub sure_until: Timestamp,
     /// Whether a login was seen; else only the use of a service.
     pub opened: bool,
+    /// Whether what began it may have been on another device.
+    pub disputed: bool,
 }
 
 impl Stay {
@@ -211,7 +225,7 @@ fn stay(
     let (sure_reach, traces) = surely_alive(begin, traces, life);
     let (from, limit) = proof_limit(begin, begins);
     let mut proofs = Vec::new();
-    if begin.certain {
+    if begin.is_certain() {
         proofs.push(begin.when);
         let own_end = closing.map_or(Timestamp::MAX, |c| c.when.earliest);
         let restart = reset.map_or(Timestamp::MAX, |when| when.earliest);
@@ -234,6 +248,7 @@ fn stay(
         proofs,
         sure_until: sure_end.min(sure_reach),
         opened: true,
+        disputed: begin.is_disputed(),
     }
 }
 
@@ -243,9 +258,10 @@ fn lone_use(act: &Act) -> Stay {
         told_from: act.when.at,
         may: (act.when.earliest, act.when.latest + LONE_USE),
         must: None,
-        proofs: if act.certain { vec![act.when] } else { Vec::new() },
+        proofs: if act.is_certain() { vec![act.when] } else { Vec::new() },
         sure_until: act.when.earliest,
         opened: false,
+        disputed: act.is_disputed(),
     }
 }
 
@@ -312,7 +328,7 @@ fn roams(
 }
 
 fn may_replace(act: &Act) -> bool {
-    let known = act.certain && act.account.is_some();
+    let known = act.is_certain() && act.account.is_some();
     known
         && match &act.deed {
             Deed::Open(Grade::Session, _) => act.role.is_some(),
@@ -347,7 +363,7 @@ fn follow(
             *joined = true;
             touch.attached |= when.latest < sure_end;
             reach = reach.max(when.latest + life);
-            if touch.act.certain {
+            if touch.act.is_certain() {
                 traces.push(when);
             }
         }

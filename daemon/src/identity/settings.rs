@@ -22,8 +22,8 @@ pub struct Settings {
     /// Routers by hardware address: on frames from these, the address of the frame is not
     /// the client's.
     pub routers: BTreeSet<Mac>,
-    /// A hardware address that logs in from more IPv4 addresses than this in a day,
-    /// without a lease or announcement of its own for them, is taken for a router.
+    /// A hardware address whose frames bear more IPv4 addresses than this in a day,
+    /// without a lease or announcement of its own for them, is taken for a router's.
     pub router_addresses: usize,
     /// Hosts that many people use at once: terminal servers, proxies, projectors.
     pub many_user_hosts: BTreeSet<Mac>,

@@ -43,10 +43,9 @@ pub(super) fn read(claim: &Claim, settings: &Settings) -> Vec<Told> {
     let when = When::within(claim.at, settings.clock_bounds.of(claim.source));
     let mut told = Vec::new();
     match &claim.assertion {
-        Assertion::Leased { mac, address, lease, host } => {
-            if mac.is_device() && !address.is_unspecified() {
-                let bind = Bind { when, mac: *mac, by: Hold::Lease(*lease) };
-                told.push(Told::Bound(address.to_canonical(), bind));
+        Assertion::Leased { mac, address, vlan, lease, host } => {
+            if let Some(bound) = bound(*mac, *address, Hold::Lease(*lease), *vlan, when) {
+                told.push(bound);
                 let name = host.as_deref().map(device_name).filter(|name| !name.is_empty());
                 told.extend(name.map(|name| Told::Named(*mac, claim.at, name)));
             }
@@ -54,7 +53,12 @@ pub(super) fn read(claim: &Claim, settings: &Settings) -> Vec<Told> {
         Assertion::Released { mac, address } => {
             told.push(Told::Released(address.to_canonical(), *mac, when));
         }
-        Assertion::Announced { mac, address } => told.extend(announced(*mac, *address, when)),
+        Assertion::Announced { mac, address, vlan } => {
+            told.extend(bound(*mac, *address, Hold::Announced, *vlan, when));
+        }
+        Assertion::Sighted { mac, address, vlan } => {
+            told.extend(bound(*mac, *address, Hold::Sighted, *vlan, when));
+        }
         // Sent before any password is checked: it proves nothing.
         Assertion::KerberosAsked { .. } => {}
         Assertion::KerberosGranted { client, cname, realm } => {
@@ -90,7 +94,7 @@ struct Place {
 
 impl Place {
     fn bound(self, when: When) -> Option<Told> {
-        announced(self.mac?, self.address?, when)
+        bound(self.mac?, self.address?, Hold::Announced, None, when)
     }
 
     fn deed(self, who: Who, deed: Deed, when: When) -> Option<Told> {
@@ -101,10 +105,9 @@ impl Place {
     }
 }
 
-fn announced(mac: Mac, address: IpAddr, when: When) -> Option<Told> {
-    let bind = Bind { when, mac, by: Hold::Announced };
-    let bound = mac.is_device() && !address.is_unspecified();
-    bound.then(|| Told::Bound(address.to_canonical(), bind))
+fn bound(mac: Mac, address: IpAddr, by: Hold, vlan: Option<u16>, when: When) -> Option<Told> {
+    let may_be = mac.is_device() && !address.is_unspecified();
+    may_be.then(|| Told::Bound(address.to_canonical(), Bind { when, mac, by, vlan }))
 }
 
 fn ticket(
@@ -121,9 +124,7 @@ fn ticket(
     let mac = client.mac.filter(|mac| mac.is_device());
     let place = Place { mac, address: Some(client.address), source: Source::Mirror };
     let who = Who::read(cname, Some(realm));
-    let sighted = mac.map(|mac| {
-        Told::Bound(client.address.to_canonical(), Bind { when, mac, by: Hold::Sighted })
-    });
+    let sighted = mac.and_then(|mac| bound(mac, client.address, Hold::Sighted, client.vlan, when));
     let realm = (who != Who::Hidden).then(|| Told::Realm(realm.trim().to_lowercase().into()));
     sighted.into_iter().chain(realm).chain(place.deed(who, deed, when)).collect()
 }

@@ -16,7 +16,7 @@ pub(super) struct DeviceLog {
     pub deeds: Deeds,
     /// Addresses for which there is any evidence that the device held them.
     pub held: BTreeSet<IpAddr>,
-    /// Addresses from which it logged in, by day; when first heard.
+    /// Addresses that its frames bore as their sender's, by day; when first heard.
     pub fronted: BTreeMap<(i64, IpAddr), Timestamp>,
     /// What it calls itself, by time.
     pub names: Log<(Timestamp, Box<str>)>,

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use facts::{Mac, Sighting, Timestamp, UserName};
 
 use super::answer::{FoundBy, View};
-use super::binding::{Tenure, holders};
+use super::binding::{Placing, Tenure, holders};
 use super::crowd::{Trace, crowded_days, day_of, start_of};
 use super::directory::{Account, Directory};
 use super::ending::{By, End, Ends};
@@ -16,7 +16,7 @@ use super::login::{Home, Who};
 use super::roster::Roster;
 use super::session::{Act, Rules, stays};
 
-/// A device that logs in from more IPv6 addresses than this in a day, without announcing
+/// A device whose frames bear more IPv6 addresses than this in a day, without announcing
 /// them, is taken for a router: temporary addresses make a dozen a day usual.
 const ROUTER_ADDRESSES_V6: usize = 32;
 
@@ -52,8 +52,8 @@ impl Accounts {
     }
 }
 
-/// A deed, and whether it is certain that it was on the device.
-type Placed = (Event, bool);
+/// A deed, and how sure it is that it was on the device.
+type Placed = (Event, Placing);
 
 /// Where deeds of a device stand.
 enum Shelf {
@@ -210,15 +210,15 @@ impl<'a> Lens<'a> {
         match shelf {
             Shelf::Own => {
                 let own = events.into_iter().filter(|e| !self.is_router(mac, e.when.at));
-                placed.extend(own.map(|event| (event, true)));
+                placed.extend(own.map(|event| (event, Placing::Sure)));
             }
             Shelf::At { via, tenures, .. } => {
                 let routed =
                     events.into_iter().filter(|e| via.is_none_or(|r| self.is_router(r, e.when.at)));
                 placed.extend(routed.filter_map(|event| {
                     let holders = holders(tenures, event.when.earliest, event.when.latest);
-                    let (_, certain) = holders.into_iter().find(|(holder, _)| *holder == mac)?;
-                    Some((event, certain))
+                    let (_, placing) = holders.into_iter().find(|(holder, _)| *holder == mac)?;
+                    Some((event, placing))
                 }));
             }
         }
@@ -226,7 +226,7 @@ impl<'a> Lens<'a> {
 
     fn acts(&self, placed: &[Placed], at: Timestamp, accounts: &mut Accounts) -> Vec<Act> {
         let mut acts = Vec::with_capacity(placed.len());
-        for (event, certain) in placed {
+        for (event, placing) in placed {
             let (account, role) = match &event.who {
                 Who::Machine => continue,
                 Who::Hidden => (None, None),
@@ -238,7 +238,7 @@ impl<'a> Lens<'a> {
                 }
             };
             let deed = event.deed.clone();
-            acts.push(Act { when: event.when, account, role, deed, certain: *certain });
+            acts.push(Act { when: event.when, account, role, deed, placing: *placing });
         }
         acts
     }

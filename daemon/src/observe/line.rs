@@ -368,7 +368,7 @@ pub(super) fn claimed<'a>(claim: &'a Claim, show: &Show) -> Option<Line<'a>> {
         realm,
     };
     Some(match &claim.assertion {
-        Assertion::Leased { mac, address, lease, host } => Line::DhcpLease {
+        Assertion::Leased { mac, address, lease, host, .. } => Line::DhcpLease {
             time,
             mac: show.device(*mac),
             address: show.client(*address),
@@ -378,7 +378,7 @@ pub(super) fn claimed<'a>(claim: &'a Claim, show: &Show) -> Option<Line<'a>> {
         Assertion::Released { mac, address } => {
             Line::DhcpRelease { time, mac: show.device(*mac), address: show.client(*address) }
         }
-        Assertion::Announced { mac, address } => {
+        Assertion::Announced { mac, address, .. } => {
             let (mac, line) = (show.device(*mac), show.client(*address));
             let announced = Announced { time, mac, address: line };
             if address.is_ipv4() { Line::Arp(announced) } else { Line::Ndp(announced) }
@@ -393,7 +393,10 @@ pub(super) fn claimed<'a>(claim: &'a Claim, show: &Show) -> Option<Line<'a>> {
             Line::KerberosTgs(kerberos(client, cname, realm))
         }
         Assertion::Accounted(accounting) => accounted(time, accounting, show),
-        Assertion::Logon { .. } | Assertion::Lost { .. } => return None,
+        // What the lines of names show of frames needs no line of its own.
+        Assertion::Sighted { .. } | Assertion::Logon { .. } | Assertion::Lost { .. } => {
+            return None;
+        }
     })
 }
 

@@ -138,7 +138,7 @@ fn subject(attribution: &Attribution, accounts: &Accounts) -> Value {
 /// What the subject is, in one word.
 fn subject_kind(answer: &Answer) -> &'static str {
     match (answer.candidates(), answer) {
-        ([only], _) => candidate_kind(only),
+        ([only], answer) if !answer.leaves_open() => candidate_kind(only),
         ([], Answer::Unknown(_)) => "nobody",
         ([], _) => "device",
         _ => "several",

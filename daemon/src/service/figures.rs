@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use facts::{Claim, Source, Span, Timestamp};
+use rules::Calendar;
 use store::Health;
 
 use super::hearing::Pulse;
@@ -30,10 +31,14 @@ pub(super) struct Figures {
     /// Since when the mirror port is silent, where that was told.
     silent_since: Option<Timestamp>,
     mirror: Mirror,
+    /// When children are on site; without it they never are.
+    calendar: Option<Calendar>,
 }
 
-/// A mirror port that gives no packet for so long is told of as silent.
-const SILENCE: Span = Span::minutes(5);
+/// A mirror port that gives no packet for so long is told of as silent: while children are
+/// on site (RESILIENCE OP-04), and at night.
+const SILENCE: Span = Span::seconds(60);
+const SILENCE_AT_NIGHT: Span = Span::minutes(5);
 
 /// Losses as they were last told.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -46,14 +51,19 @@ struct Lost {
 }
 
 impl Figures {
-    /// Of a mirror port that should give these VLANs.
-    pub(super) fn of(vlans: Vec<u16>) -> Self {
-        Self { mirror: Mirror::of(vlans), ..Self::default() }
+    /// Of a mirror port that should give these VLANs, in a school of this calendar.
+    pub(super) fn of(vlans: Vec<u16>, calendar: Option<Calendar>) -> Self {
+        Self { mirror: Mirror::of(vlans), calendar, ..Self::default() }
     }
 
     /// What the mirror port does not give, where that is new.
     pub(super) fn mirror(&mut self, now: Timestamp) -> Vec<Note> {
-        self.mirror.look(&self.newest, now)
+        let is_school = self.is_school(now);
+        self.mirror.look(&self.newest, is_school, now)
+    }
+
+    fn is_school(&self, now: Timestamp) -> bool {
+        self.calendar.as_ref().is_some_and(|calendar| calendar.children_on_site(now))
     }
 
     /// How the capture stands, in one line: what came is what was read, what the filter
@@ -136,12 +146,16 @@ impl Figures {
             let figure = u64::try_from(now.since(since).as_seconds()).ok();
             Some(Note::Health(Health { at: now, kind: kind.to_owned(), sentence, figure }))
         };
+        let patience = if self.is_school(now) { SILENCE } else { SILENCE_AT_NIGHT };
         match self.silent_since {
-            None if now.since(last) >= SILENCE => {
+            None if now.since(last) >= patience => {
                 self.silent_since = Some(last);
-                let minutes = now.since(last).as_seconds() / 60;
-                let sentence =
-                    format!("No packet has come from the mirror port for {minutes} minutes.");
+                let seconds = now.since(last).as_seconds();
+                let length = match seconds {
+                    ..120 => format!("{seconds} seconds"),
+                    _ => format!("{} minutes", seconds / 60),
+                };
+                let sentence = format!("No packet has come from the mirror port for {length}.");
                 note("silent", last, sentence)
             }
             Some(since) if last > since => {
@@ -265,5 +279,23 @@ mod tests {
         assert_eq!(told(figures.silence(min(12))), Some(("heard".to_owned(), Some(720))));
         assert_eq!(told(figures.silence(min(16))), None);
         assert_eq!(told(figures.silence(min(17))), Some(("silent".to_owned(), Some(300))));
+    }
+
+    #[test]
+    fn while_children_are_on_site_a_minute_of_silence_is_told() {
+        let calendar = Calendar::parse(
+            "terms = [{ from = \"2026-11-02\", to = \"2026-12-18\" }]\n\
+             hours = { opens = \"08:00\", home_time = \"15:15\", children_until = \"18:00\" }",
+        );
+        // A Monday at eight, and the evening of that day.
+        let morning = Timestamp::from_seconds(1_795_392_000 + 8 * 3_600);
+        for (begin, patience) in [(morning, 60), (morning + Span::hours(11), 300)] {
+            let mut figures = Figures::of(Vec::new(), Some(calendar.clone().unwrap()));
+            let silent = |seconds| begin + Span::seconds(seconds);
+            figures.take(Pulse { last_packet: Some(begin), ..Pulse::default() });
+            assert_eq!(figures.silence(begin).map(|_| ()), None);
+            assert_eq!(figures.silence(silent(patience - 1)).map(|_| ()), None);
+            assert!(figures.silence(silent(patience)).is_some());
+        }
     }
 }

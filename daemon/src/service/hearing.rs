@@ -6,16 +6,22 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
-use facts::Timestamp;
+use facts::{Span, Timestamp};
 
 use crate::capture::{
-    Card, CardCounts, Choice, KernelCounts, Live, Measured, Meter, Order, Standing,
+    Card, CardCounts, Choice, KernelCounts, Live, Measured, Meter, Order, Standing, Vlans,
 };
 use crate::clock::Stopwatch;
 use crate::watch::{Coverage, Pass, Queues};
 
 /// How long a silent wire may keep the thread before it looks whether to stop.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// A VLAN is heard as long as the newest packet of it is not older: many pulses, of which
+/// some may find no room.
+const LATELY: Span = Span::minutes(1);
+/// A long batch is what came in a hurry: so many of it are looked at before the filter is
+/// chosen, for a look costs a quarter of what reading does.
+const MOST_LOOKS: u32 = 128;
 /// How often figures are handed on.
 const PULSE: Duration = Duration::from_secs(1);
 
@@ -34,8 +40,8 @@ pub struct Pulse {
     pub measured: Measured,
     /// How the kernel's filter stands; nothing is known of it before the first figures.
     pub filter: Option<Standing>,
-    /// Of the networks' VLANs, in their order, those that a packet came of: a bit each.
-    pub vlans_heard: u64,
+    /// The VLANs that a packet came of in the minute before the newest.
+    pub vlans: Vlans,
     /// The time of the newest packet.
     pub last_packet: Option<Timestamp>,
 }
@@ -56,8 +62,6 @@ pub struct Ears {
     pub card: Card,
     /// Whether the kernel's filter is set.
     pub choice: Choice,
-    /// VLANs that networks of the school are known by; at most 64 are looked for.
-    pub vlans: Vec<u16>,
 }
 
 /// The capture thread.
@@ -112,10 +116,13 @@ fn hear(
     }
     while !stop.load(Ordering::Relaxed) {
         let Ears { live, choice, .. } = &mut ears;
+        let mut looks = 0..MOST_LOOKS;
         let batch = live.next_batch(PATIENCE, |packet| {
             pulse.last_packet = Some(packet.at);
             meter.take(packet);
-            choice.look(packet.bytes);
+            if looks.next().is_some() {
+                choice.look(packet.bytes);
+            }
             pass.feed(packet, &mut queues);
         });
         if let Err(error) = batch {
@@ -161,9 +168,9 @@ impl Ears {
         pulse.has_carrier = self.card.has_carrier();
         pulse.measured = meter.measured();
         pulse.filter = Some(self.choice.standing());
-        let vlans = self.vlans.iter().take(64).enumerate();
-        let heard = vlans.filter(|(_, vlan)| meter.of_vlan(**vlan) > 0);
-        pulse.vlans_heard = heard.fold(0, |bits, (place, _)| bits | 1 << place);
+        if let Some(newest) = pulse.last_packet {
+            pulse.vlans = meter.vlans_since(newest - LATELY);
+        }
     }
 }
 

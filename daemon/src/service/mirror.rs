@@ -3,6 +3,7 @@
 use facts::{Span, Timestamp};
 use store::Health;
 
+use super::census::{Census, Found};
 use super::hearing::Pulse;
 use crate::capture::{Measured, Standing};
 use crate::office::Note;
@@ -13,8 +14,10 @@ const WINDOW: Span = Span::seconds(30);
 const ENOUGH: u64 = 50;
 /// Fewer octets of clients prove nothing of gaps.
 const ENOUGH_OCTETS: u64 = 100_000;
-/// A VLAN that no packet came of for this long since the start is missing.
-const VLAN_COMES: Span = Span::hours(1);
+/// Fewer whole packets prove nothing of how they are cut.
+const ENOUGH_PACKETS: u64 = 1_000;
+/// What stands is told again after so long: the pages that show the last day always show it.
+const AGAIN: Span = Span::hours(23);
 
 /// One trouble that the figures of a window can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,15 +26,17 @@ enum Trouble {
     OnlyIn,
     Twice,
     Cut,
+    Short,
     Gaps,
     Unplugged,
 }
 
-const TROUBLES: [Trouble; 6] = [
+const TROUBLES: [Trouble; 7] = [
     Trouble::OnlyOut,
     Trouble::OnlyIn,
     Trouble::Twice,
     Trouble::Cut,
+    Trouble::Short,
     Trouble::Gaps,
     Trouble::Unplugged,
 ];
@@ -39,43 +44,50 @@ const TROUBLES: [Trouble; 6] = [
 /// What was told of the mirror port.
 #[derive(Default)]
 pub(super) struct Mirror {
-    vlans: Vec<u16>,
+    census: Census,
     /// The figures at the beginning of the window, and when that was.
     before: Option<(Timestamp, Measured)>,
-    began: Option<Timestamp>,
-    told: [bool; TROUBLES.len()],
-    vlans_told: bool,
+    told: [Option<Told>; TROUBLES.len()],
     filter: Option<Standing>,
+}
+
+/// A trouble that stands.
+#[derive(Clone, Copy)]
+struct Told {
+    since: Timestamp,
+    last: Timestamp,
 }
 
 impl Mirror {
     /// Looks for these VLANs, too.
     pub(super) fn of(vlans: Vec<u16>) -> Self {
-        Self { vlans, ..Self::default() }
+        Self { census: Census::of(vlans), ..Self::default() }
     }
 
     /// Tells what is new in the newest figures.
-    pub(super) fn look(&mut self, pulse: &Pulse, now: Timestamp) -> Vec<Note> {
+    pub(super) fn look(&mut self, pulse: &Pulse, is_school: bool, now: Timestamp) -> Vec<Note> {
         let mut notes = Vec::new();
         self.filter(pulse, now, &mut notes);
         self.trouble(Trouble::Unplugged, pulse.has_carrier.map(|has| !has), 0, now, &mut notes);
+        let found = self.census.look(&pulse.vlans, pulse.last_packet, is_school, now);
+        tell_vlans(&found, now, &mut notes);
         let (since, before) = *self.before.get_or_insert((now, pulse.measured));
         if now.since(since) < WINDOW && now >= since {
             return notes;
         }
         self.before = Some((now, pulse.measured));
-        let grown = grown(&before, &pulse.measured);
+        let grown = pulse.measured.with(&before, u64::saturating_sub);
         for trouble in TROUBLES {
             if trouble != Trouble::Unplugged {
                 let (is_there, figure) = trouble.shows(&grown);
                 self.trouble(trouble, is_there, figure, now, &mut notes);
             }
         }
-        notes.extend(self.missing_vlans(pulse, now));
         notes
     }
 
-    /// Tells a trouble when it begins and when it ends; `None` says nothing either way.
+    /// Tells a trouble when it begins, once a day while it stands, and when it ends; `None`
+    /// says nothing either way.
     fn trouble(
         &mut self,
         trouble: Trouble,
@@ -87,14 +99,23 @@ impl Mirror {
         let (Some(is_there), Some(told)) = (is_there, self.told.get_mut(trouble as usize)) else {
             return;
         };
-        if std::mem::replace(told, is_there) == is_there {
-            return;
+        match told {
+            None if is_there => {
+                *told = Some(Told { since: now, last: now });
+                notes.push(note("loss", trouble.sentence(figure), Some(figure), now));
+            }
+            Some(standing) if is_there && now.since(standing.last) >= AGAIN => {
+                standing.last = now;
+                let hours = now.since(standing.since).as_seconds() / 3_600;
+                let sentence = format!("For {hours} hours now: {}", trouble.sentence(figure));
+                notes.push(note("loss", sentence, Some(figure), now));
+            }
+            Some(_) if !is_there => {
+                *told = None;
+                notes.push(note("mirror", trouble.mended().to_owned(), None, now));
+            }
+            _ => {}
         }
-        let (kind, sentence) = match is_there {
-            true => ("loss", trouble.sentence(figure)),
-            false => ("mirror", trouble.mended().to_owned()),
-        };
-        notes.push(note(kind, sentence, is_there.then_some(figure), now));
     }
 
     fn filter(&mut self, pulse: &Pulse, now: Timestamp, notes: &mut Vec<Note>) {
@@ -104,49 +125,42 @@ impl Mirror {
         let kind = if standing == Standing::On { "coverage" } else { "filter" };
         notes.push(note(kind, standing.to_string(), None, now));
     }
+}
 
-    fn missing_vlans(&mut self, pulse: &Pulse, now: Timestamp) -> Option<Note> {
-        let began = *self.began.get_or_insert(now);
-        if self.vlans_told || now.since(began) < VLAN_COMES {
-            return None;
-        }
-        self.vlans_told = true;
-        let heard = |place: usize| place < 64 && pulse.vlans_heard >> place & 1 == 1;
-        let missing: Vec<_> = self
-            .vlans
-            .iter()
-            .enumerate()
-            .filter(|(place, _)| !heard(*place))
-            .map(|(_, vlan)| vlan.to_string())
-            .collect();
-        let figure = u64::try_from(missing.len()).ok();
-        (!missing.is_empty()).then(|| {
-            let sentence = format!(
-                "No packet has come of VLAN {}, which the configuration names: let the mirror port copy it.",
-                missing.join(", ")
-            );
-            note("loss", sentence, figure, now)
-        })
+fn tell_vlans(found: &Found, now: Timestamp, notes: &mut Vec<Note>) {
+    let count = |vlans: &[u16]| u64::try_from(vlans.len()).ok();
+    if !found.never.is_empty() {
+        let sentence = format!(
+            "No packet has come {}, which the configuration names: let the mirror port copy it.",
+            listed(&found.never)
+        );
+        notes.push(note("loss", sentence, count(&found.never), now));
+    }
+    if !found.gone.is_empty() {
+        let sentence = format!(
+            "Packets {} come no more, while others do: what devices do there is not seen. On the switch, look which VLANs the mirror session copies, and whether it takes their tags off.",
+            listed(&found.gone)
+        );
+        notes.push(note("loss", sentence, count(&found.gone), now));
+    }
+    if !found.back.is_empty() {
+        let sentence = format!("Packets {} come again.", listed(&found.back));
+        notes.push(note("mirror", sentence, None, now));
+    }
+}
+
+/// "of VLAN 20, 30", and "without a tag" where that is among them.
+fn listed(vlans: &[u16]) -> String {
+    let tagged: Vec<_> = vlans.iter().filter(|vlan| **vlan != 0).map(u16::to_string).collect();
+    match (tagged.is_empty(), tagged.len() == vlans.len()) {
+        (true, _) => "without a tag".to_owned(),
+        (_, true) => format!("of VLAN {}", tagged.join(", ")),
+        _ => format!("of VLAN {} and without a tag", tagged.join(", ")),
     }
 }
 
 fn note(kind: &str, sentence: String, figure: Option<u64>, at: Timestamp) -> Note {
     Note::Health(Health { at, kind: kind.to_owned(), sentence, figure })
-}
-
-fn grown(before: &Measured, now: &Measured) -> Measured {
-    let grew = |of: fn(&Measured) -> u64| of(now).saturating_sub(of(before));
-    Measured {
-        cut: grew(|measured| measured.cut),
-        knocks: grew(|measured| measured.knocks),
-        answers: grew(|measured| measured.answers),
-        questions: grew(|measured| measured.questions),
-        replies: grew(|measured| measured.replies),
-        compared: grew(|measured| measured.compared),
-        copies: grew(|measured| measured.copies),
-        sent: grew(|measured| measured.sent),
-        missing: grew(|measured| measured.missing),
-    }
 }
 
 impl Trouble {
@@ -164,6 +178,10 @@ impl Trouble {
                 ((grown.compared >= ENOUGH).then_some(share >= 20), share)
             }
             Self::Cut => (Some(grown.cut > 0), grown.cut),
+            Self::Short => {
+                let share = of_a_hundred(grown.short, grown.headed);
+                ((grown.headed >= ENOUGH_PACKETS).then_some(share >= 1), share)
+            }
             Self::Gaps => {
                 let share = of_a_hundred(grown.missing, grown.sent);
                 ((grown.sent >= ENOUGH_OCTETS).then_some(share >= 1), share)
@@ -174,11 +192,12 @@ impl Trouble {
 
     fn sentence(self, figure: u64) -> String {
         match self {
-            Self::OnlyOut => "Only what devices send is seen, and nothing of what comes back: the mirror port copies one direction, so how far a connection got is not known.".to_owned(),
-            Self::OnlyIn => "Only what comes back to devices is seen, and nothing of what they send: the mirror port copies one direction, so hardly any name can be read.".to_owned(),
-            Self::Twice => format!("The mirror port gives packets twice, {figure} of 100. Each is read once; but the port may be too narrow for both."),
+            Self::OnlyOut => "Only what devices send is seen, and nothing of what comes back: the mirror port copies one direction, so how far a connection got is not known. On the switch, let the mirror session copy both directions.".to_owned(),
+            Self::OnlyIn => "Only what comes back to devices is seen, and nothing of what they send: the mirror port copies one direction, so hardly any name can be read. On the switch, let the mirror session copy both directions.".to_owned(),
+            Self::Twice => format!("The mirror port gives packets twice, {figure} of 100. Each is read once; but the port may be too narrow for both. On the switch, let the mirror session copy each port or each VLAN, not both."),
             Self::Cut => format!("{figure} packets were longer than is kept and came cut. The network card joins packets: switch that off with `ethtool -K INTERFACE gro off lro off`."),
-            Self::Gaps => format!("{figure} of 100 octets that devices sent were never seen: packets are lost before they reach this machine, at the switch or its mirror port."),
+            Self::Short => format!("{figure} of 100 packets come cut: what stood in the rest of them can not be read. On the switch, let the mirror session copy whole packets."),
+            Self::Gaps => format!("{figure} of 100 octets that devices sent were never seen: packets are lost before they reach this machine, at the switch or its mirror port. Mirror fewer ports, or to a faster one."),
             Self::Unplugged => "The cable of the mirror port leads to nothing: no packet can come.".to_owned(),
         }
     }
@@ -187,7 +206,7 @@ impl Trouble {
         match self {
             Self::OnlyOut | Self::OnlyIn => "Both directions are seen again.",
             Self::Twice => "The mirror port gives packets once again.",
-            Self::Cut => "Packets come whole again.",
+            Self::Cut | Self::Short => "Packets come whole again.",
             Self::Gaps => "Next to nothing of what devices send is missing any more.",
             Self::Unplugged => "The cable of the mirror port leads to something again.",
         }
@@ -225,6 +244,7 @@ mod tests {
             replies: 98,
             compared: 397,
             sent: 1_000_000,
+            headed: 2_000,
             ..Measured::default()
         };
         let bad = [
@@ -232,25 +252,15 @@ mod tests {
             (Measured { knocks: 2, questions: 3, ..whole }, 197),
             (Measured { copies: 190, ..whole }, 47),
             (Measured { cut: 7, ..whole }, 7),
+            (Measured { short: 500, ..whole }, 25),
             (Measured { missing: 30_000, ..whole }, 3),
         ];
         for (bad, figure) in bad {
             let mut mirror = Mirror::default();
             let mut total = Measured::default();
             let mut give = |more: &Measured, at: i64| {
-                let add = |of: fn(&Measured) -> u64| of(&total) + of(more);
-                total = Measured {
-                    cut: add(|m| m.cut),
-                    knocks: add(|m| m.knocks),
-                    answers: add(|m| m.answers),
-                    questions: add(|m| m.questions),
-                    replies: add(|m| m.replies),
-                    compared: add(|m| m.compared),
-                    copies: add(|m| m.copies),
-                    sent: add(|m| m.sent),
-                    missing: add(|m| m.missing),
-                };
-                told(mirror.look(&pulse(total), seconds(at)))
+                total = total.with(more, u64::saturating_add);
+                told(mirror.look(&pulse(total), true, seconds(at)))
             };
             assert_eq!(give(&Measured::default(), 0), []);
             assert_eq!(give(&whole, 30), []);
@@ -266,7 +276,7 @@ mod tests {
         for minute in 0..60 {
             let measured = Measured { knocks: minute, ..Measured::default() };
             let at = seconds(i64::try_from(minute).unwrap() * 60);
-            assert_eq!(told(mirror.look(&pulse(measured), at)), []);
+            assert_eq!(told(mirror.look(&pulse(measured), true, at)), []);
         }
     }
 
@@ -274,30 +284,69 @@ mod tests {
     fn a_cable_that_leads_to_nothing_is_told_at_the_next_figures() {
         let mut mirror = Mirror::default();
         let with = |has| Pulse { has_carrier: Some(has), ..Pulse::default() };
-        assert_eq!(told(mirror.look(&with(true), seconds(0))), []);
-        assert_eq!(told(mirror.look(&with(false), seconds(1))), [("loss".into(), Some(0))]);
-        assert_eq!(told(mirror.look(&with(false), seconds(2))), []);
-        assert_eq!(told(mirror.look(&with(true), seconds(3))), [("mirror".into(), None)]);
+        assert_eq!(told(mirror.look(&with(true), true, seconds(0))), []);
+        assert_eq!(told(mirror.look(&with(false), true, seconds(1))), [("loss".into(), Some(0))]);
+        assert_eq!(told(mirror.look(&with(false), true, seconds(2))), []);
+        assert_eq!(told(mirror.look(&with(true), true, seconds(3))), [("mirror".into(), None)]);
     }
 
     #[test]
-    fn a_vlan_of_the_configuration_that_never_comes_is_named_after_an_hour() {
-        let mut mirror = Mirror::of(vec![20, 80]);
-        let heard = Pulse { vlans_heard: 1, ..Pulse::default() };
-        let mut notes = Vec::new();
-        for minute in 0..70 {
-            notes.extend(mirror.look(&heard, seconds(minute * 60)));
+    fn a_trouble_that_stands_is_told_each_day_with_how_long_it_has_stood() {
+        let mut mirror = Mirror::default();
+        let mut measured = Measured::default();
+        let mut sentences = Vec::new();
+        for minute in 0..50 * 60 {
+            measured.knocks += 100;
+            let notes = mirror.look(&pulse(measured), true, seconds(minute * 60));
+            sentences.extend(notes.into_iter().map(|note| match note {
+                Note::Health(health) => health.sentence,
+                other => panic!("{other:?}"),
+            }));
         }
-        assert!(
-            matches!(&notes[..], [Note::Health(health)] if health.sentence.contains("VLAN 80,"))
-        );
+        let [first, second, third] = &sentences[..] else { panic!("{sentences:?}") };
+        assert!(first.starts_with("Only what devices send is seen"));
+        assert_eq!(*second, format!("For 23 hours now: {first}"));
+        assert_eq!(*third, format!("For 46 hours now: {first}"));
+    }
+
+    #[test]
+    fn vlans_that_are_missed_and_that_come_again_are_named() {
+        let mut mirror = Mirror::of(vec![20, 80]);
+        let heard = |vlans: &[u16], at: i64| Pulse {
+            vlans: vlans.iter().copied().collect(),
+            last_packet: Some(seconds(at)),
+            ..Pulse::default()
+        };
+        let mut notes = Vec::new();
+        let (both, one): (&[u16], &[u16]) = (&[0, 20], &[0]);
+        for (from, to, vlans) in [(0, 70, both), (70, 140, one), (140, 141, both)] {
+            for minute in from..to {
+                let at = minute * 60;
+                notes.extend(mirror.look(&heard(vlans, at), true, seconds(at)));
+            }
+        }
+        let said: Vec<_> = notes
+            .iter()
+            .map(|note| match note {
+                Note::Health(health) => (health.kind.as_str(), health.sentence.as_str()),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        let [("loss", never), ("loss", gone), ("mirror", back)] = said[..] else {
+            panic!("{said:?}")
+        };
+        assert!(never.starts_with("No packet has come of VLAN 80, which"), "{never}");
+        assert!(gone.starts_with("Packets of VLAN 20 come no more, while"), "{gone}");
+        assert_eq!(back, "Packets of VLAN 20 come again.");
+        assert_eq!(listed(&[0, 20, 30]), "of VLAN 20, 30 and without a tag");
+        assert_eq!(listed(&[0]), "without a tag");
     }
 
     #[test]
     fn how_the_filter_stands_is_told_when_it_changes() {
         let mut mirror = Mirror::default();
         let with = |filter| Pulse { filter: Some(filter), ..Pulse::default() };
-        let kinds = |mirror: &mut Mirror, filter| told(mirror.look(&with(filter), NOW));
+        let kinds = |mirror: &mut Mirror, filter| told(mirror.look(&with(filter), true, NOW));
         assert_eq!(kinds(&mut mirror, Standing::Looking), [("filter".into(), None)]);
         assert_eq!(kinds(&mut mirror, Standing::Looking), []);
         assert_eq!(kinds(&mut mirror, Standing::On), [("coverage".into(), None)]);

@@ -1,6 +1,7 @@
 //! The running daemon: a thread that hears packets, and the desk's own thread that decides,
 //! writes and hands letters to the postbox.
 
+mod census;
 mod decisions;
 mod figures;
 mod hearing;

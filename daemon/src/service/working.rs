@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Select, TryRecvError};
 use facts::{Delivery, Letter};
+use rules::Calendar;
 use store::{Health, RecordWriter, StoreError};
 use tokio::sync::mpsc;
 
@@ -48,6 +49,8 @@ pub struct Parts {
     pub pulses: Receiver<Pulse>,
     /// VLANs that packets should come of.
     pub vlans: Vec<u16>,
+    /// When children are on site and silence is worse; none in a demonstration.
+    pub calendar: Option<Calendar>,
     /// Letters to the postbox.
     pub letters: mpsc::Sender<(Letter, Delivery)>,
     /// How they fared.
@@ -96,7 +99,7 @@ impl Worker {
             letters: Letters::new(parts.letters, parts.fared),
             renewal: parts.renewal,
             upkeep: parts.upkeep,
-            figures: Figures::of(parts.vlans),
+            figures: Figures::of(parts.vlans, parts.calendar),
             since_round: None,
         }
     }
@@ -133,7 +136,7 @@ impl Worker {
             if is_round {
                 self.since_round = Some(Stopwatch::start());
                 if let Some(upkeep) = &mut self.upkeep {
-                    upkeep.care(self.office.ledger(), now)?;
+                    upkeep.care(&mut self.office, now)?;
                 }
                 self.alive();
             }

@@ -9,6 +9,8 @@ mod followed;
 mod kinds;
 mod lookups;
 mod outlet;
+mod runs;
+mod sightings;
 #[cfg(test)]
 mod tests;
 
@@ -31,6 +33,8 @@ use followed::Followed;
 pub use kinds::Kinds;
 use lookups::{Client, Lookups};
 pub use outlet::{Everything, Intake, Lane, Losses, News, Outlet, Queues, Tally};
+use runs::Runs;
+use sightings::Sightings;
 
 /// Repeats are counted for so many clients and rules at once; beyond, nothing is packed.
 const MOST_REPEATS: usize = 16_384;
@@ -137,6 +141,8 @@ struct Listener {
     repeats: HashMap<(Client, RuleId), Repeats, RandomState>,
     trends: Vec<u64>,
     devices: HashSet<Mac, RandomState>,
+    sightings: Sightings,
+    runs: Runs,
     hour: i64,
     coverage: Coverage,
     kinds: Kinds,
@@ -164,6 +170,8 @@ impl Pass {
             repeats: HashMap::default(),
             trends: vec![0; Category::ALL.len()],
             devices: HashSet::default(),
+            sightings: Sightings::default(),
+            runs: Runs::default(),
             hour: 0,
             coverage: Coverage::default(),
             kinds: Kinds::default(),
@@ -246,7 +254,10 @@ impl Listener {
             Said::Observation(observation) => self.observe(&observation, outlet),
             Said::Claim(claim) => {
                 self.kinds.claimed(&claim.assertion);
-                outlet.claim(claim);
+                self.sightings.hear(&claim);
+                if !self.runs.goes_on(&claim) {
+                    outlet.claim(claim);
+                }
                 Follow::No
             }
             // Proves nothing about anybody, so it ends here.
@@ -265,6 +276,11 @@ impl Listener {
             let rules = self.rules.current();
             let protected = rules.protection(answer.name).is_some();
             return if protected { Follow::Forget } else { Follow::No };
+        }
+        let sighting = observation.sighting(self.settings.site, self.settings.sensor);
+        // Told before the match that the frame may bear: it may explain it.
+        if let Some(claim) = self.sightings.see(&sighting, observation.at) {
+            outlet.claim(claim);
         }
         let Some(heard) = heard(&observation.evidence) else { return Follow::No };
         let Some(name) = observation.name() else { return Follow::No };
@@ -294,7 +310,6 @@ impl Listener {
         let meant = rules::meant(name).filter(|meant| rules.speak(meant.as_name()).is_match());
         let name = meant.as_ref().map_or(name, HostName::as_name);
         drop(rules);
-        let sighting = observation.sighting(self.settings.site, self.settings.sensor);
         let client = Client::of(&sighting);
         if lane == Lane::Ordinary && self.is_repeat(&rulings, client, observation.at) {
             return Follow::No;

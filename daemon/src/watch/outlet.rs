@@ -189,6 +189,7 @@ mod tests {
             assertion: Assertion::Announced {
                 mac: Mac::from_octets([2; 6]),
                 address: [10, 0, 0, 1].into(),
+                vlan: None,
             },
             source: Source::Mirror,
         };

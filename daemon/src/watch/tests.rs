@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use facts::{Claim, Heard, Match, Progress, Timestamp};
+use facts::{Assertion, Claim, Heard, Match, Progress, Timestamp};
 use rules::{Live, RuleSet};
 use wire::{LinkType, Packet};
 
@@ -207,4 +207,37 @@ fn of_a_packet_that_makes_a_reader_fail_a_print_is_kept_and_none_of_its_octets()
     assert_ne!(failed(GRAVE, 7), failed(other, 7), "another is another");
     assert_ne!(failed(GRAVE, 7), failed(GRAVE, 8), "another school's prints tell nothing");
     assert_eq!(failed(GRAVE, 7).len(), 16);
+}
+
+#[test]
+fn a_frame_that_bears_a_name_says_which_device_has_the_address_before_it_is_judged() {
+    let mut pass = pass();
+    let mut order = Order::default();
+    let frame = |bytes: Vec<u8>| [&[2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 7, 8, 0], &bytes[..]].concat();
+    for (bytes, second) in [frame(tcp(&hello(GRAVE))), frame(told(&answer(SLIGHT)))].iter().zip(0..)
+    {
+        let original_len = u32::try_from(bytes.len()).unwrap();
+        let at = Timestamp::from_seconds(100 + second);
+        pass.feed(&Packet { at, link: LinkType::Ethernet, bytes, original_len }, &mut order);
+    }
+    let mac = facts::Mac::from_octets([2, 0, 0, 0, 0, 7]);
+    let sighted = Assertion::Sighted { mac, address: PUPIL.into(), vlan: None };
+    // What an answer's frame bears is the server's address, or a router's.
+    assert_eq!(order.0, [format!("{sighted:?}"), GRAVE.to_owned()]);
+}
+
+/// Writes down what comes, in order.
+#[derive(Default)]
+struct Order(Vec<String>);
+
+impl Outlet for Order {
+    fn claim(&mut self, claim: Claim) {
+        self.0.push(format!("{:?}", claim.assertion));
+    }
+
+    fn matched(&mut self, matched: Match, _: Lane) {
+        self.0.push(matched.name.as_str().to_owned());
+    }
+
+    fn progress(&mut self, _: Progress) {}
 }

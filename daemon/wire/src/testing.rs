@@ -94,12 +94,12 @@ fn attempted(attempt: &Attempt) -> Heard {
 
 fn claimed(claim: &Claim) -> Heard {
     match &claim.assertion {
-        Assertion::Leased { mac, address, lease, host } => {
+        Assertion::Leased { mac, address, lease, host, .. } => {
             let host = host.as_deref().unwrap_or("-");
             format!("leased {mac} {address} {}s host {host}", lease.as_seconds())
         }
         Assertion::Released { mac, address } => format!("released {mac} {address}"),
-        Assertion::Announced { mac, address } => format!("announced {mac} {address}"),
+        Assertion::Announced { mac, address, .. } => format!("announced {mac} {address}"),
         Assertion::KerberosAsked { client, cname, realm } => {
             format!("kerberos_asked {} {} {realm}", client.address, cname.reveal())
         }

@@ -187,7 +187,7 @@ impl Wire {
             },
             Inside::Arp(bytes) => {
                 let (claims, mut voice) = self.claims(sink);
-                claims.arp(bytes, place.at, &mut voice);
+                claims.arp(bytes, &place.frame, place.at, &mut voice);
             }
             Inside::Other => {}
             Inside::TooDeep => self.too_deep(),

@@ -1,7 +1,8 @@
 //! Who it may have been, in words that never say more than the evidence carries.
 
 use facts::{
-    Answer, Attribution, Bearing, Candidate, Certainty, Incident, Role, Timestamp, View, Why,
+    Answer, Attribution, Bearing, Candidate, Certainty, Incident, Role, Several, Timestamp, View,
+    Why,
 };
 
 use super::subject::accounts;
@@ -74,8 +75,12 @@ fn whole(answer: &Answer) -> String {
             named(candidate),
             length(*proof_age)
         ),
+        Answer::OneOf(several) if several.may_be_unknown() => format!(
+            "Perhaps {}, perhaps somebody else. Which is not known, and we do not guess.",
+            accounts_of(several).join("; ")
+        ),
         Answer::OneOf(several) => {
-            let list: Vec<String> = several.as_slice().iter().map(named).collect();
+            let list = accounts_of(several);
             format!(
                 "One of {}: {}. The list is alphabetical; which one is not known, and we do not \
                  guess.",
@@ -107,6 +112,10 @@ fn child_part(children: &[&Candidate]) -> String {
         return "An account on this device; a child may have been the user.".into();
     }
     format!("An account on this device; a child may have been the user: {}.", list.join("; "))
+}
+
+fn accounts_of(several: &Several) -> Vec<String> {
+    several.as_slice().iter().map(named).collect()
 }
 
 /// `a.pupil (A. Pupil, 3B)`.
@@ -141,6 +150,9 @@ pub(crate) fn one_word(answer: &Answer, matter: Matter) -> String {
         Answer::ProvenShared(_) => "A shared account was logged in.".into(),
         Answer::Likely { .. } => "Likely one account.".into(),
         Answer::LastKnown { .. } => "One account, some time before.".into(),
+        Answer::OneOf(several) if several.may_be_unknown() => {
+            "Perhaps one account, perhaps somebody else.".into()
+        }
         Answer::OneOf(several) => format!("One of {} accounts.", several.as_slice().len()),
         Answer::DeviceOnly => "Nobody is known to have been logged in.".into(),
         Answer::Unknown(_) => "Who it was is not known.".into(),
@@ -186,6 +198,9 @@ fn brief(answer: &Answer) -> String {
         Answer::Proven(_) | Answer::ProvenShared(_) => format!("account {names}"),
         Answer::Likely { .. } => format!("likely {names}"),
         Answer::LastKnown { .. } => format!("last known {names}"),
+        Answer::OneOf(several) if several.may_be_unknown() => {
+            format!("perhaps {names}, perhaps somebody else")
+        }
         Answer::OneOf(several) => format!("one of {}: {names}", several.as_slice().len()),
         Answer::DeviceOnly => "the device only".into(),
         Answer::Unknown(_) => "not known".into(),
@@ -244,6 +259,12 @@ mod tests {
             said(Answer::OneOf(Several::new(both).unwrap())),
             "One of 2: b.pupil (not in the directory); t.staff. The list is alphabetical; which \
              one is not known, and we do not guess."
+        );
+        let perhaps = Several::or_unknown(vec![pupil()]).unwrap();
+        assert_eq!(
+            said(Answer::OneOf(perhaps)),
+            "Perhaps a.pupil (A. Pupil, 3B), perhaps somebody else. Which is not known, and we do \
+             not guess."
         );
         assert!(said(Answer::DeviceOnly).contains("nobody is known to have been logged in"));
         assert_eq!(

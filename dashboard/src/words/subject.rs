@@ -20,12 +20,11 @@ impl Matter {
     pub(crate) fn of(attribution: &Attribution, view: View) -> Self {
         let accounts = attribution.answer.candidates();
         let adults = accounts.iter().filter(|account| may_be_adult(account)).count();
+        let may_be_child = attribution.answer.leaves_open() || accounts.iter().any(may_be_a_childs);
         match view {
             View::ChildPart => Self::ChildPart,
             View::Whole if adults == 0 => Self::Child,
-            View::Whole if adults == accounts.len() && !accounts.iter().any(may_be_a_childs) => {
-                Self::Adult
-            }
+            View::Whole if adults == accounts.len() && !may_be_child => Self::Adult,
             View::Whole => Self::Either,
         }
     }

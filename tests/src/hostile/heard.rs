@@ -90,8 +90,11 @@ fn claimed(assertion: &Assertion) -> Heard {
         Assertion::Released { mac, address } => {
             ("released", vec![Atom::Device(*mac), Atom::Address(*address)])
         }
-        Assertion::Announced { mac, address } => {
+        Assertion::Announced { mac, address, .. } => {
             ("announced", vec![Atom::Device(*mac), Atom::Address(*address)])
+        }
+        Assertion::Sighted { mac, address, .. } => {
+            ("sighted", vec![Atom::Device(*mac), Atom::Address(*address)])
         }
         Assertion::KerberosAsked { cname, realm, .. } => ("kerberos_asked", ticket(cname, realm)),
         Assertion::KerberosGranted { cname, realm, .. } => {

@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use facts::{Answer, Candidate, Category, Duty, PersonId, Role, UserName};
 
+use jiff::tz::TimeZone;
+
 use super::super::people::{GuestLine, People};
 use super::super::routing::Route;
 use super::super::subject::Subject;
 use super::school::{EVERYBODY, candidate, people, with_duty, written};
+use crate::identity::sources::read_directory;
 
 fn faults(text: &str) -> Vec<(Option<usize>, String)> {
     let faults = People::read(&written(text), GuestLine::default()).unwrap_err();
@@ -129,7 +132,7 @@ fn a_conflict_with_one_account_of_a_person_is_one_with_the_person() {
         let login = if *spelling == UserName::new("uso:bdeputy") { "b.deputy" } else { "none" };
         BTreeSet::from([UserName::new(login)])
     };
-    let people = people(&text).tied(spelled);
+    let people = people(&text).tied(spelled, |_| BTreeSet::new());
     let subject = |account: &str| {
         let answer = facts::Answer::Proven(candidate(account, Some(Role::Staff)));
         Subject::of(&answer, &people).excludes(&PersonId::new("head"))
@@ -137,6 +140,24 @@ fn a_conflict_with_one_account_of_a_person_is_one_with_the_person() {
     assert!(subject("b.deputy"), "by the alias");
     assert!(subject("b.second"), "by the other account of the same person");
     assert!(!subject("t.staff"));
+}
+
+#[test]
+fn who_has_a_conflict_about_a_child_is_not_told_of_the_childs_class_account() {
+    let conflict = "accounts = [\"a.lead\"]\nconflicts = [\"a.pupil\"]";
+    let text = EVERYBODY.replace("accounts = [\"a.lead\"]", conflict);
+    let accounts = "login,role,group\na.pupil,pupil,3B\nclass3b,class,3B\nclass4a,class,4A\n\
+                    t.staff,staff,3B\n";
+    let directory = read_directory("d.csv", accounts.as_bytes(), &TimeZone::UTC).unwrap();
+    let spelled = |spelling: &UserName| directory.logins(spelling, &[]);
+    let people = people(&text).tied(spelled, |login| directory.classes_of(login));
+    let is_told = |account: &str| {
+        let answer = facts::Answer::ProvenShared(candidate(account, Some(Role::Class)));
+        let route = Route::of(&Subject::of(&answer, &people), Category::C01, &people);
+        route.parts().iter().flat_map(|p| &p.line).any(|c| c.person == PersonId::new("lead"))
+    };
+    assert!(!is_told("class3b") && !is_told("CLASS3B"));
+    assert!(is_told("class4a"));
 }
 
 #[test]

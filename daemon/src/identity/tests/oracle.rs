@@ -7,6 +7,8 @@ use std::net::IpAddr;
 
 use facts::{Claim, Mac, Role, Sighting, Span, Timestamp, UserName, Why};
 
+use super::school::{one_of, perhaps, unknown};
+use crate::identity::binding::Placing;
 use crate::identity::directory::Directory;
 use crate::identity::event::{Bind, Closing, Deed, Event, Grade, Key, When};
 use crate::identity::login::Home;
@@ -32,7 +34,7 @@ pub(super) struct Act {
     pub(super) event: Event,
     pub(super) account: Option<UserName>,
     pub(super) role: Option<Role>,
-    pub(super) certain: bool,
+    pub(super) placing: Placing,
 }
 
 /// One account that may have been there.
@@ -43,6 +45,7 @@ struct Present {
     opened: bool,
     fresh: Option<Span>,
     role: Option<Role>,
+    disputed: bool,
 }
 
 impl<'a> Oracle<'a> {
@@ -98,12 +101,17 @@ impl<'a> Oracle<'a> {
             [] => unknown(Why::NoDevice),
             [mac] => self.on_device(*mac, at, many_address),
             several => {
-                let names: BTreeSet<UserName> = several
-                    .iter()
-                    .flat_map(|mac| self.present(*mac, at, many_address).0)
-                    .map(|present| present.account)
-                    .collect();
-                if names.len() < 2 { unknown(Why::AddressConflict) } else { one_of(&names) }
+                let on_each: Vec<Vec<Present>> =
+                    several.iter().map(|mac| self.present(*mac, at, many_address).0).collect();
+                let one_is_open = on_each.iter().any(|on| all_disputed(on));
+                let names: BTreeSet<UserName> =
+                    on_each.into_iter().flatten().map(|present| present.account).collect();
+                match names.len() {
+                    0 => unknown(Why::AddressConflict),
+                    1 => perhaps(&names),
+                    _ if one_is_open => perhaps(&names),
+                    _ => one_of(&names),
+                }
             }
         }
     }
@@ -116,10 +124,14 @@ impl<'a> Oracle<'a> {
             || self.settings.many_user_hosts.contains(&mac)
             || self.is_crowded(&acts, day(at));
         if host_of_many {
-            return if names.len() < 2 { unknown(Why::ManyUsers) } else { one_of(&names) };
+            return match names.len() {
+                0 => unknown(Why::ManyUsers),
+                1 => perhaps(&names),
+                _ => one_of(&names),
+            };
         }
         if names.len() > 1 {
-            return one_of(&names);
+            return if all_disputed(&present) { perhaps(&names) } else { one_of(&names) };
         }
         let Some(account) = names.first() else {
             let heard = |lost: Timestamp| {
@@ -132,6 +144,9 @@ impl<'a> Oracle<'a> {
         };
         if present.iter().all(|p| p.told_from > at) {
             return "device_only".to_owned();
+        }
+        if all_disputed(&present) {
+            return perhaps(&names);
         }
         let role = present.iter().find_map(|p| p.role);
         let must = present.iter().any(|p| p.must) && !hidden;
@@ -173,7 +188,9 @@ impl<'a> Oracle<'a> {
                     let fresh = fresh.filter(|_| sure);
                     let (account, role) = (account.clone(), begin.role);
                     let told_from = begin.event.when.at;
-                    present.push(Present { account, told_from, must, opened: true, fresh, role });
+                    let (opened, disputed) = (true, begin.placing == Placing::Disputed);
+                    let what = Present { account, told_from, must, opened, fresh, role, disputed };
+                    present.push(what);
                 }
                 Some(_) => {}
             }
@@ -186,7 +203,9 @@ impl<'a> Oracle<'a> {
                 let role = act.role;
                 let (told_from, fresh) = (when.at, None);
                 let (must, opened) = (false, false);
-                present.push(Present { account, told_from, must, opened, fresh, role });
+                let disputed = act.placing == Placing::Disputed;
+                let what = Present { account, told_from, must, opened, fresh, role, disputed };
+                present.push(what);
             }
         }
         for (opener, closing) in self.contradictions(&acts) {
@@ -194,7 +213,9 @@ impl<'a> Oracle<'a> {
             let Some(Some(account)) = self.closer(closing).filter(|_| holds) else { continue };
             let (told_from, fresh) = (opener.event.when.at, None);
             let (must, opened, role) = (false, false, None);
-            present.push(Present { account, told_from, must, opened, fresh, role });
+            let disputed = opener.placing == Placing::Disputed;
+            let what = Present { account, told_from, must, opened, fresh, role, disputed };
+            present.push(what);
         }
         (present, hidden)
     }
@@ -285,8 +306,11 @@ impl<'a> Oracle<'a> {
     /// Until when the login surely can have lived, and its traces while it surely did.
     fn surely_alive(&self, begin: &Act, traces: &[&Act]) -> (Timestamp, Vec<When>) {
         let mut alive = begin.event.when.earliest + self.life(begin);
-        let mut sure: Vec<When> =
-            traces.iter().filter(|act| act.certain).map(|act| act.event.when).collect();
+        let mut sure: Vec<When> = traces
+            .iter()
+            .filter(|act| act.placing == Placing::Sure)
+            .map(|act| act.event.when)
+            .collect();
         sure.sort();
         sure.retain(|trace| {
             let lives = trace.latest < alive;
@@ -373,7 +397,7 @@ impl<'a> Oracle<'a> {
         acts: &[Act],
         at: Timestamp,
     ) -> (bool, Option<Span>) {
-        if !begin.certain {
+        if begin.placing != Placing::Sure {
             return (false, None);
         }
         let when = begin.event.when;
@@ -451,7 +475,7 @@ impl<'a> Oracle<'a> {
 
 /// Whether a login can end another account's.
 fn may_replace(act: &Act) -> bool {
-    act.certain
+    act.placing == Placing::Sure
         && act.account.is_some()
         && match &act.event.deed {
             Deed::Open(Grade::Session, _) => act.role.is_some(),
@@ -466,11 +490,6 @@ pub(super) fn day(at: Timestamp) -> i64 {
     at.as_micros().div_euclid(86_400_000_000)
 }
 
-fn unknown(why: Why) -> String {
-    format!("unknown {}", why.as_str())
-}
-
-fn one_of(names: &BTreeSet<UserName>) -> String {
-    let names: Vec<&str> = names.iter().map(UserName::reveal).collect();
-    format!("one_of {}", names.join(","))
+fn all_disputed(present: &[Present]) -> bool {
+    present.iter().all(|present| present.disputed)
 }

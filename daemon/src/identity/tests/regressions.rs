@@ -2,7 +2,7 @@
 
 use facts::AccountingStatus::{AccountingOn, InterimUpdate, Start, Stop};
 use facts::LogonEvent::{Login, Logout};
-use facts::{Certainty, Span, Timestamp};
+use facts::{Certainty, Claim, Span, Timestamp};
 
 use super::school::*;
 use crate::identity::Settings;
@@ -293,4 +293,65 @@ fn one_person_at_a_time_is_never_said_beside_an_account_that_many_use() {
     for shared in ["class3b", "guest1"] {
         assert_eq!(assumed(shared), 0, "{shared}");
     }
+}
+
+/// Two computers in two VLANs were given one address; `b` is seen using it later.
+fn one_address_in_two_vlans() -> Vec<Claim> {
+    let lease = Span::hours(3);
+    vec![
+        leased(min(-50), pc(1), at(9), lease),
+        leased(min(-48), pc(2), at(9), lease),
+        sighted(sec(5), pc(1), at(9)),
+        logon_at(sec(10), Login, "a.pupil", at(9), None),
+        sighted(sec(100), pc(2), at(9)),
+    ]
+}
+
+#[test]
+fn a_login_told_by_address_alone_is_not_given_to_the_device_with_the_later_lease() {
+    let roster = after(settings(), &one_address_in_two_vlans());
+    for number in [1, 2] {
+        let said = roster.say(seen(pc(number), at(9)), sec(100));
+        assert_eq!(said, "perhaps a.pupil", "on {number}");
+    }
+    assert_eq!(roster.say(routed(at(9)), sec(100)), "perhaps a.pupil");
+    // The frame of a login of its own tells for each what the other's row left open.
+    roster.absorb(&granted(sec(90), seen(pc(2), at(9)), "b.pupil"));
+    assert_eq!(roster.say(seen(pc(2), at(9)), sec(100)), "likely b.pupil");
+}
+
+#[test]
+fn a_device_that_never_stopped_using_its_address_keeps_it_beside_the_new_lease() {
+    let claims = one_address_in_two_vlans();
+    // Heard so far: the second lease, and the first device's frame after it.
+    let roster = after(settings(), &claims[..3]);
+    assert_eq!(roster.say(routed(at(9)), sec(20)), "unknown address_conflict");
+    // Without that frame the server's word counts.
+    let roster = after(settings(), &[&claims[..2], &claims[3..4]].concat());
+    assert_eq!(roster.say(seen(pc(2), at(9)), sec(20)), "likely a.pupil");
+    assert_eq!(roster.say(seen(pc(1), at(9)), sec(20)), "device_only");
+}
+
+#[test]
+fn in_two_vlans_no_lease_ends_the_others_although_no_frame_was_seen() {
+    let lease = Span::hours(3);
+    let claims = [
+        in_vlan(10, leased(min(-50), pc(1), at(9), lease)),
+        in_vlan(20, leased(min(-48), pc(2), at(9), lease)),
+        in_vlan(10, leased(min(-20), pc(1), at(9), lease)),
+        in_vlan(20, leased(min(-18), pc(2), at(9), lease)),
+        logon_at(sec(10), Login, "a.pupil", at(9), None),
+    ];
+    let roster = after(settings(), &claims);
+    assert_eq!(roster.say(seen(pc(2), at(9)), sec(100)), "perhaps a.pupil");
+    assert_eq!(roster.say(seen(pc(1), at(9)), sec(100)), "perhaps a.pupil");
+}
+
+#[test]
+fn a_computer_with_a_fixed_address_is_known_by_its_frames() {
+    let row = logon_at(sec(10), Login, "a.pupil", at(9), None);
+    let roster = after(settings(), std::slice::from_ref(&row));
+    assert_eq!(roster.say(seen(pc(1), at(9)), sec(60)), "device_only");
+    roster.absorb(&sighted(sec(2), pc(1), at(9)));
+    assert_eq!(roster.say(seen(pc(1), at(9)), sec(60)), "likely a.pupil");
 }

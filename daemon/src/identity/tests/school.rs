@@ -1,10 +1,11 @@
 //! An invented school, and claims about it in few words.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use facts::{
     Accounting, AccountingStatus, Answer, Assertion, Attribution, Claim, LogonEvent, Mac, SensorId,
-    Sighting, SiteId, Source, Span, Timestamp, UserName,
+    Sighting, SiteId, Source, Span, Timestamp, UserName, Why,
 };
 use jiff::tz::TimeZone;
 
@@ -107,7 +108,7 @@ pub(super) fn asked(time: Timestamp, client: Sighting, user: &str) -> Claim {
 
 /// An address was leased.
 pub(super) fn leased(time: Timestamp, mac: Mac, address: IpAddr, lease: Span) -> Claim {
-    heard(time, Assertion::Leased { mac, address, lease, host: None })
+    heard(time, Assertion::Leased { mac, address, vlan: None, lease, host: None })
 }
 
 /// An address was given back.
@@ -117,7 +118,23 @@ pub(super) fn released(time: Timestamp, mac: Mac, address: IpAddr) -> Claim {
 
 /// A device announced an address.
 pub(super) fn announced(time: Timestamp, mac: Mac, address: IpAddr) -> Claim {
-    heard(time, Assertion::Announced { mac, address })
+    heard(time, Assertion::Announced { mac, address, vlan: None })
+}
+
+/// A frame of a device bore an address as its sender's.
+pub(super) fn sighted(time: Timestamp, mac: Mac, address: IpAddr) -> Claim {
+    heard(time, Assertion::Sighted { mac, address, vlan: None })
+}
+
+/// The same lease, announcement or frame, heard in a VLAN.
+pub(super) fn in_vlan(number: u16, mut claim: Claim) -> Claim {
+    if let Assertion::Leased { vlan, .. }
+    | Assertion::Announced { vlan, .. }
+    | Assertion::Sighted { vlan, .. } = &mut claim.assertion
+    {
+        *vlan = Some(number);
+    }
+    claim
 }
 
 /// A RADIUS accounting record; change what is different.
@@ -163,6 +180,21 @@ pub(super) fn logon(
     Claim { at: time, assertion, source: Source::LoginFile }
 }
 
+/// A row of a login file that knows an address and no computer, heard when it happened.
+pub(super) fn logon_at(
+    time: Timestamp,
+    event: LogonEvent,
+    user: &str,
+    address: IpAddr,
+    session: Option<&str>,
+) -> Claim {
+    let mut claim = logon(time, event, user, pc(0), session);
+    if let Assertion::Logon { address: place, mac, .. } = &mut claim.assertion {
+        (*place, *mac) = (Some(address), None);
+    }
+    claim
+}
+
 /// An answer in few words: `likely a.pupil`.
 pub(super) fn words(attribution: &Attribution) -> String {
     let names: Vec<&str> =
@@ -171,8 +203,28 @@ pub(super) fn words(attribution: &Attribution) -> String {
     match &attribution.answer {
         Answer::Unknown(why) => format!("{level} {}", why.as_str()),
         _ if names.is_empty() => level.to_owned(),
+        answer if answer.leaves_open() => format!("perhaps {}", names.join(",")),
         _ => format!("{level} {}", names.join(",")),
     }
+}
+
+/// Who it was is not known.
+pub(super) fn unknown(why: Why) -> String {
+    format!("unknown {}", why.as_str())
+}
+
+/// It was one of these.
+pub(super) fn one_of(names: &BTreeSet<UserName>) -> String {
+    format!("one_of {}", listed(names))
+}
+
+/// It was one of these, or somebody else.
+pub(super) fn perhaps(names: &BTreeSet<UserName>) -> String {
+    format!("perhaps {}", listed(names))
+}
+
+fn listed(names: &BTreeSet<UserName>) -> String {
+    names.iter().map(UserName::reveal).collect::<Vec<_>>().join(",")
 }
 
 impl Roster {

@@ -3,7 +3,8 @@
 //! A day keeps the assumptions that attribution rests on (clocks within their bounds,
 //! every login told, use by others only after somebody else logged in, stops late by no
 //! more than the lag) and everything else is as unkind as schools are: silent log-outs,
-//! saved credentials, elevation, backups, roaming, late rows, re-leased addresses.
+//! saved credentials, elevation, backups, roaming, late rows, rows that know an address
+//! alone, re-leased addresses, one address lent in two networks at once.
 
 use facts::{AccountingStatus, Answer, Assertion, Claim, LogonEvent, Sighting, Span, Timestamp};
 
@@ -60,6 +61,7 @@ enum Kind {
 struct Day {
     dice: Dice,
     routed: bool,
+    tagged: bool,
     settings: Settings,
     claims: Vec<Claim>,
     truth: Vec<Truth>,
@@ -70,12 +72,15 @@ struct Day {
 
 const DEVICES: u8 = 5;
 const ROUTER: u8 = 200;
+/// It may have the address of the device before it.
+const TWIN: u8 = 2;
 const PUPILS: [&str; 4] = ["a.pupil", "b.pupil", "c.pupil", "d.pupil"];
 
 impl Day {
     fn new(seed: u64) -> Self {
         let mut dice = Dice(seed);
         let routed = dice.chance(30);
+        let tagged = dice.chance(50);
         let mut settings = settings();
         settings.routers.insert(pc(ROUTER));
         settings.clock_bounds.login_file = Span::seconds(dice.between(0, 3) * 15);
@@ -83,6 +88,7 @@ impl Day {
         let mut day = Self {
             dice,
             routed,
+            tagged,
             settings,
             claims: Vec::new(),
             truth: Vec::new(),
@@ -109,7 +115,11 @@ impl Day {
     }
 
     /// The device holds one address, then perhaps another, which somebody gave up before.
+    /// Where two networks have the same addresses, two devices hold one all day.
     fn addresses(&mut self, device: u8) {
+        if device == TWIN && !self.routed && self.dice.chance(40) {
+            return self.hold(device, TWIN - 1, min(-5), min(500));
+        }
         let move_at = min(self.dice.between(150, 250));
         let first = device;
         let second = DEVICES + 1 + (device - 1) / 2;
@@ -128,7 +138,8 @@ impl Day {
         let lease = Span::minutes(20);
         let mut renewed = from;
         while renewed < until {
-            self.claims.push(leased(renewed, pc(device), at(address), lease));
+            let leased = leased(renewed, pc(device), at(address), lease);
+            self.claims.push(self.in_network(device, leased));
             renewed = renewed + Span::minutes(10);
         }
         self.claims.push(released(until, pc(device), at(address)));
@@ -188,6 +199,11 @@ impl Day {
             return;
         }
         self.truth.push(Truth { device, account, from, until });
+        let mut time = from;
+        while time < until {
+            self.show(device, time);
+            time = time + Span::minutes(10);
+        }
         match kind {
             Kind::Wired => self.ticket(device, account, from),
             Kind::Scripted => {
@@ -221,6 +237,20 @@ impl Day {
         }
     }
 
+    /// What the mirror hears is tagged on some days.
+    fn in_network(&self, device: u8, claim: Claim) -> Claim {
+        let network = if device == TWIN { 20 } else { 10 };
+        if self.tagged { in_vlan(network, claim) } else { claim }
+    }
+
+    /// The mirror sees a frame of the device.
+    fn show(&mut self, device: u8, time: Timestamp) {
+        if let Some(address) = self.address(device, time).filter(|_| !self.routed) {
+            let sighted = sighted(time, pc(device), at(address));
+            self.claims.push(self.in_network(device, sighted));
+        }
+    }
+
     fn ticket(&mut self, device: u8, account: &str, time: Timestamp) {
         if let Some(client) = self.frame(device, time) {
             self.claims.push(asked(time, client, account));
@@ -249,6 +279,7 @@ impl Day {
         self.sessions += 1;
         let key = format!("pc{device} {}", self.sessions);
         let bound = self.settings.clock_bounds.login_file.as_micros() / 1_000_000;
+        let knows_address = self.dice.chance(30);
         let mut rows = vec![(LogonEvent::Login, from)];
         if self.dice.chance(60) {
             rows.push((LogonEvent::Logout, until));
@@ -257,8 +288,11 @@ impl Day {
             let told = time + Span::seconds(self.dice.between(-bound, bound + 1));
             let mut claim = logon(told, event, account, pc(device), Some(&key));
             claim.at = told + Span::seconds(if self.dice.chance(20) { 9_000 } else { 1 });
-            if let Assertion::Logon { address, .. } = &mut claim.assertion {
-                *address = None;
+            let place = self.address(device, from).filter(|_| knows_address);
+            if let (Assertion::Logon { address, mac, .. }, Some(place)) =
+                (&mut claim.assertion, place)
+            {
+                (*address, *mac) = (Some(at(place)), None);
             }
             self.claims.push(claim);
         }
@@ -327,6 +361,9 @@ impl Score {
             let device = u8::try_from(day.dice.between(1, i64::from(DEVICES) + 1)).expect("few");
             let time = NINE + Span::micros(day.dice.between(0, 26_000_000_000));
             let Some(sighting) = day.frame(device, time) else { continue };
+            if let Some(mac) = sighting.mac.filter(|_| !day.routed) {
+                roster.absorb(&sighted(time, mac, sighting.address));
+            }
             self.mark(seed, &day, &roster, device, sighting, time);
         }
     }

@@ -20,15 +20,37 @@ pub(crate) struct ClaimText {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum AssertionText {
-    Leased { mac: Word<Mac>, address: Word<IpAddr>, lease: i64, host: Option<String> },
-    Released { mac: Word<Mac>, address: Word<IpAddr> },
-    Announced { mac: Word<Mac>, address: Word<IpAddr> },
+    Leased {
+        mac: Word<Mac>,
+        address: Word<IpAddr>,
+        #[serde(default)]
+        vlan: Option<u16>,
+        lease: i64,
+        host: Option<String>,
+    },
+    Released {
+        mac: Word<Mac>,
+        address: Word<IpAddr>,
+    },
+    Announced {
+        mac: Word<Mac>,
+        address: Word<IpAddr>,
+        #[serde(default)]
+        vlan: Option<u16>,
+    },
+    Sighted {
+        mac: Word<Mac>,
+        address: Word<IpAddr>,
+        vlan: Option<u16>,
+    },
     KerberosAsked(TicketText),
     KerberosGranted(TicketText),
     KerberosUsed(TicketText),
     Accounted(AccountingText),
     Logon(LogonText),
-    Lost { told_at: At },
+    Lost {
+        told_at: At,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -70,17 +92,21 @@ impl From<Claim> for ClaimText {
             realm,
         };
         let assertion = match claim.assertion {
-            Assertion::Leased { mac, address, lease, host } => AssertionText::Leased {
+            Assertion::Leased { mac, address, vlan, lease, host } => AssertionText::Leased {
                 mac: Word(mac),
                 address: Word(address),
+                vlan,
                 lease: lease.as_micros(),
                 host,
             },
             Assertion::Released { mac, address } => {
                 AssertionText::Released { mac: Word(mac), address: Word(address) }
             }
-            Assertion::Announced { mac, address } => {
-                AssertionText::Announced { mac: Word(mac), address: Word(address) }
+            Assertion::Announced { mac, address, vlan } => {
+                AssertionText::Announced { mac: Word(mac), address: Word(address), vlan }
+            }
+            Assertion::Sighted { mac, address, vlan } => {
+                AssertionText::Sighted { mac: Word(mac), address: Word(address), vlan }
             }
             Assertion::KerberosAsked { client, cname, realm } => {
                 AssertionText::KerberosAsked(ticket(client, cname, realm))
@@ -112,17 +138,21 @@ impl ClaimText {
     /// The fact.
     pub(crate) fn into_fact(self, at: Timestamp) -> Claim {
         let assertion = match self.assertion {
-            AssertionText::Leased { mac, address, lease, host } => Assertion::Leased {
+            AssertionText::Leased { mac, address, vlan, lease, host } => Assertion::Leased {
                 mac: mac.0,
                 address: address.0,
+                vlan,
                 lease: Span::micros(lease),
                 host,
             },
             AssertionText::Released { mac, address } => {
                 Assertion::Released { mac: mac.0, address: address.0 }
             }
-            AssertionText::Announced { mac, address } => {
-                Assertion::Announced { mac: mac.0, address: address.0 }
+            AssertionText::Announced { mac, address, vlan } => {
+                Assertion::Announced { mac: mac.0, address: address.0, vlan }
+            }
+            AssertionText::Sighted { mac, address, vlan } => {
+                Assertion::Sighted { mac: mac.0, address: address.0, vlan }
             }
             AssertionText::KerberosAsked(TicketText { client, cname, realm }) => {
                 Assertion::KerberosAsked { client: client.into(), cname: cname.0, realm }

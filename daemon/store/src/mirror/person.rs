@@ -23,6 +23,7 @@ enum AnswerText {
     Likely { candidate: CandidateText, proof_age: i64 },
     LastKnown { candidate: CandidateText, proof_age: i64 },
     OneOf(Vec<CandidateText>),
+    OneOfOrUnknown(Vec<CandidateText>),
     DeviceOnly,
     Unknown(Word<Why>),
 }
@@ -63,7 +64,12 @@ impl From<Attribution> for AttributionText {
                 proof_age: proof_age.as_micros(),
             },
             Answer::OneOf(several) => {
-                AnswerText::OneOf(several.as_slice().iter().cloned().map(Into::into).collect())
+                let candidates = several.as_slice().iter().cloned().map(Into::into).collect();
+                if several.may_be_unknown() {
+                    AnswerText::OneOfOrUnknown(candidates)
+                } else {
+                    AnswerText::OneOf(candidates)
+                }
             }
             Answer::DeviceOnly => AnswerText::DeviceOnly,
             Answer::Unknown(why) => AnswerText::Unknown(Word(why)),
@@ -83,7 +89,7 @@ impl From<Attribution> for AttributionText {
 }
 
 impl AttributionText {
-    /// The fact; `None` where "one of" holds fewer than two.
+    /// The fact; `None` where "one of" holds too few.
     pub(crate) fn into_fact(self) -> Option<Attribution> {
         let answer = match self.answer {
             AnswerText::Proven(candidate) => Answer::Proven(candidate.into()),
@@ -97,6 +103,9 @@ impl AttributionText {
             },
             AnswerText::OneOf(several) => {
                 Answer::OneOf(Several::new(several.into_iter().map(Into::into).collect())?)
+            }
+            AnswerText::OneOfOrUnknown(several) => {
+                Answer::OneOf(Several::or_unknown(several.into_iter().map(Into::into).collect())?)
             }
             AnswerText::DeviceOnly => Answer::DeviceOnly,
             AnswerText::Unknown(why) => Answer::Unknown(why.0),

@@ -92,6 +92,7 @@ pub(super) fn answers() -> Vec<Answer> {
         answers.push(Answer::LastKnown { candidate: one(), proof_age: Span::minutes(25) });
         let two = vec![one(), candidate("b.pupil", None)];
         answers.push(Answer::OneOf(Several::new(two).unwrap()));
+        answers.push(Answer::OneOf(Several::or_unknown(vec![one()]).unwrap()));
     }
     answers
 }
@@ -196,13 +197,15 @@ pub(super) fn claims() -> Vec<Claim> {
     let address = IpAddr::from([10, 1, 4, 23]);
     let mut assertions = vec![
         Assertion::Released { mac: mac(1), address },
-        Assertion::Announced { mac: mac(1), address: "2001:db8::1".parse().unwrap() },
+        Assertion::Announced { mac: mac(1), address: "2001:db8::1".parse().unwrap(), vlan: None },
+        Assertion::Sighted { mac: mac(1), address, vlan: Some(20) },
     ];
     for text in HOSTILE {
         let (client, cname, realm) = (sighting(6), UserName::new(text), text.to_owned());
         assertions.push(Assertion::Leased {
             mac: mac(2),
             address,
+            vlan: Some(10),
             lease: Span::hours(8),
             host: Some(text.into()),
         });

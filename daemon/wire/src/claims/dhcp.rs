@@ -92,7 +92,13 @@ impl Requests {
     }
 
     /// Takes a datagram between the DHCP ports.
-    pub(crate) fn datagram(&mut self, bytes: &[u8], at: Timestamp, voice: &mut Voice<'_, '_>) {
+    pub(crate) fn datagram(
+        &mut self,
+        bytes: &[u8],
+        at: Timestamp,
+        vlan: Option<u16>,
+        voice: &mut Voice<'_, '_>,
+    ) {
         let Some(message) = Message::read(bytes) else {
             voice.counters.broken_claims = voice.counters.broken_claims.saturating_add(1);
             return;
@@ -111,7 +117,7 @@ impl Requests {
                 // A lease without a time proves this moment and no more.
                 let lease = message.lease.map_or(Span::ZERO, |s| Span::seconds(i64::from(s)));
                 let address = message.yours.into();
-                voice.claim(at, Assertion::Leased { mac, address, lease, host });
+                voice.claim(at, Assertion::Leased { mac, address, vlan, lease, host });
             }
             RELEASE if !message.client.is_unspecified() => {
                 voice.claim(at, Assertion::Released { mac, address: message.client.into() });
@@ -198,7 +204,7 @@ mod tests {
         let mut requests = Requests::new(Key::new([4; 16]));
         listen(|_, voice| {
             for bytes in datagrams {
-                requests.datagram(bytes, Timestamp::EPOCH, voice);
+                requests.datagram(bytes, Timestamp::EPOCH, None, voice);
             }
         })
     }
@@ -209,9 +215,9 @@ mod tests {
         let mut waiting = Requests::new(Key::new([4; 16]));
         listen(|_, voice| {
             for bytes in requests {
-                waiting.datagram(bytes, Timestamp::EPOCH, voice);
+                waiting.datagram(bytes, Timestamp::EPOCH, None, voice);
             }
-            waiting.datagram(&ack, Timestamp::from_seconds(seconds), voice);
+            waiting.datagram(&ack, Timestamp::from_seconds(seconds), None, voice);
         })
     }
 

@@ -46,7 +46,13 @@ struct Message<'a> {
 
 impl Requests {
     /// Takes a datagram between the ports of DHCP for IPv6.
-    pub(crate) fn datagram6(&mut self, bytes: &[u8], at: Timestamp, voice: &mut Voice<'_, '_>) {
+    pub(crate) fn datagram6(
+        &mut self,
+        bytes: &[u8],
+        at: Timestamp,
+        vlan: Option<u16>,
+        voice: &mut Voice<'_, '_>,
+    ) {
         let Some(message) = unwrapped(bytes) else {
             voice.counters.broken_claims = voice.counters.broken_claims.saturating_add(1);
             return;
@@ -68,7 +74,7 @@ impl Requests {
                         at,
                         match valid {
                             0 => Assertion::Released { mac, address },
-                            _ => Assertion::Leased { mac, address, lease, host },
+                            _ => Assertion::Leased { mac, address, vlan, lease, host },
                         },
                     );
                 });
@@ -187,7 +193,7 @@ mod tests {
         let mut requests = Requests::new(Key::new([4; 16]));
         listen(|_, voice| {
             for bytes in datagrams {
-                requests.datagram6(bytes, Timestamp::EPOCH, voice);
+                requests.datagram6(bytes, Timestamp::EPOCH, None, voice);
             }
         })
     }

@@ -54,14 +54,20 @@ impl Neighbours {
     }
 
     /// Takes an ARP packet: its sender says which address it uses, asking or answering.
-    pub(crate) fn arp(&mut self, bytes: &[u8], at: Timestamp, voice: &mut Voice<'_, '_>) {
+    pub(crate) fn arp(
+        &mut self,
+        bytes: &[u8],
+        frame: &Frame,
+        at: Timestamp,
+        voice: &mut Voice<'_, '_>,
+    ) {
         let mut reader = Reader::new(bytes);
         let (Some([0, 1, 8, 0, 6, 4, 0, 1 | 2]), Some(mac), Some(address)) =
             (reader.array(), reader.array(), reader.array::<4>())
         else {
             return;
         };
-        self.announced(Mac::from_octets(mac), address.into(), at, voice);
+        self.announced((Mac::from_octets(mac), address.into()), frame.vlan, at, voice);
     }
 
     /// Takes an ICMPv6 packet, which may be one of neighbour discovery.
@@ -73,11 +79,17 @@ impl Neighbours {
         voice: &mut Voice<'_, '_>,
     ) {
         if let Some((mac, address)) = discovered(ip, frame) {
-            self.announced(mac, address, at, voice);
+            self.announced((mac, address), frame.vlan, at, voice);
         }
     }
 
-    fn announced(&mut self, mac: Mac, address: IpAddr, at: Timestamp, voice: &mut Voice<'_, '_>) {
+    fn announced(
+        &mut self,
+        (mac, address): (Mac, IpAddr),
+        vlan: Option<u16>,
+        at: Timestamp,
+        voice: &mut Voice<'_, '_>,
+    ) {
         if !mac.is_device() || address.is_unspecified() || address.is_multicast() {
             return;
         }
@@ -92,7 +104,7 @@ impl Neighbours {
             return;
         }
         self.holders.set(address, Holder { mac, told: at }, at);
-        voice.claim(at, Assertion::Announced { mac, address });
+        voice.claim(at, Assertion::Announced { mac, address, vlan });
     }
 
     fn may_tell(&mut self, at: Timestamp) -> bool {
@@ -161,7 +173,7 @@ mod tests {
         let mut neighbours = Neighbours::new(Key::new([4; 16]));
         listen(|_, voice| {
             for (second, bytes) in packets {
-                neighbours.arp(bytes, Timestamp::from_seconds(*second), voice);
+                neighbours.arp(bytes, &Frame::default(), Timestamp::from_seconds(*second), voice);
             }
             assert!(neighbours.bytes_held() <= Neighbours::most_bytes());
         })
