@@ -14,7 +14,7 @@ use super::compiled::write_whole;
 use super::gathered::Gathered;
 use super::{Import, Imported, ListFile, ListMap, NoList};
 use crate::load::builtin_sources;
-use crate::{RuleSet, Source, Spoken};
+use crate::{RuleSet, Source};
 
 fn about(groups: usize) -> ListAbout {
     let groups = (0..groups).map(|number| GroupAbout {
