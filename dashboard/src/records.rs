@@ -57,6 +57,8 @@ pub(crate) struct Blind {
     pub kinds: Vec<String>,
     /// Gaps and losses of the last day, the newest first.
     pub gaps: Vec<Health>,
+    /// What was watched less from some moment on, of the last four weeks, the newest first.
+    pub lowered: Vec<Health>,
     /// What is wrong with the disk of the record, while it is.
     pub disk: Option<String>,
     /// Whether what was heard was a recording, which has been played to its end.
@@ -269,16 +271,20 @@ impl Records {
     }
 }
 
+/// For so long everybody who signs in reads what was lowered: longer than a holiday.
+const LOWERED_SHOWN: Span = Span::hours(28 * 24);
+
 /// What the rows about the machine tell a reader. Rows about letters are left out: they
 /// would say that somebody has a case.
 fn blind_spots(record: &RecordReader, state: &State, now: Timestamp) -> Result<Blind, StoreError> {
     let since_start = state.started.unwrap_or(now - DAY);
     let mut blind = Blind::default();
-    for row in record.health(since_start.min(now - DAY), now + Span::seconds(1))? {
+    for row in record.health(since_start.min(now - LOWERED_SHOWN), now + Span::seconds(1))? {
         match row.kind.as_str() {
             "coverage" if row.at >= since_start && !blind.kinds.contains(&row.sentence) => {
                 blind.kinds.push(row.sentence);
             }
+            "lowered" if row.at >= now - LOWERED_SHOWN => blind.lowered.push(row),
             "disk" => blind.disk = row.figure.map(|_| row.sentence),
             "played" => blind.has_ended = true,
             "started" => (blind.has_ended, blind.disk) = (false, None),
@@ -295,5 +301,6 @@ fn blind_spots(record: &RecordReader, state: &State, now: Timestamp) -> Result<B
         }
     }
     blind.gaps.reverse();
+    blind.lowered.reverse();
     Ok(blind)
 }

@@ -160,6 +160,31 @@ async fn what_can_not_be_found_stands_before_the_watching_and_letters_are_not_sp
     assert!(!page.contains("letter waits"), "it would say that somebody has a case");
 }
 
+/// Rules are changed by one person: somebody else must read that less is watched.
+#[tokio::test]
+async fn what_is_watched_less_is_read_by_whoever_signs_in_for_four_weeks() {
+    let mut house = House::new();
+    let lowered = |sentence: &str, days: i64| {
+        Change::Health(Health {
+            at: NOW - Span::hours(24 * days),
+            kind: "lowered".into(),
+            sentence: sentence.into(),
+            figure: Some(1),
+        })
+    };
+    house.tell(&[
+        lowered("Rules about words that say less or nothing: 9.", 29),
+        lowered("The list <b>near</b> has 1 names.", 27),
+        lowered("Names of Gambling that are watched no more: 2.", 3),
+    ]);
+    for reader in ["lead", "head"] {
+        let page = house.signed_in(reader).await.get("/").await.body;
+        order(&page, &["Watching", "Watched less", "no more: 2.", "And 1 before", "near", "Cover"]);
+        assert!(!page.contains("say less or nothing"), "it is older than four weeks");
+        assert!(!page.contains("<b>near"), "what a file says is text");
+    }
+}
+
 #[tokio::test]
 async fn a_disk_that_is_full_is_said_until_it_has_room_or_the_daemon_starts_anew() {
     let mut house = House::new();

@@ -197,6 +197,11 @@ impl RuleSet {
         self.lists.iter().map(|list| list.file.about())
     }
 
+    /// What tells each compiled list of the set from every other, by the list's name.
+    pub fn list_digests(&self) -> impl Iterator<Item = (&str, String)> {
+        self.lists.iter().map(|list| (list.file.about().name.as_str(), list.file.digest()))
+    }
+
     /// How many names of services are loaded, test names not counted.
     #[must_use]
     pub fn names_loaded(&self) -> usize {

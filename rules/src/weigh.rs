@@ -145,7 +145,7 @@ impl RuleSet {
         all: &[Ruling],
         seen: &Circumstances<'_>,
     ) -> Said<'a> {
-        let confidence = confidence_for(ruling, all, seen.profile);
+        let confidence = self.confidence_for(ruling, all, seen.profile);
         let weight = weigh_one(ruling.category, confidence, seen);
         let excepted = match (weight, level(ruling.category, seen.profile)) {
             // What needs someone at once is above every exception.
@@ -160,12 +160,40 @@ impl RuleSet {
 }
 
 impl RuleSet {
+    /// For the youngest, two lists that agree, or one list and a compound of words, are as
+    /// good as a checked name; else a real adult site on an infant's tablet would never be
+    /// more than an item of a list.
+    fn confidence_for(&self, ruling: &Ruling, all: &[Ruling], profile: Profile) -> Confidence {
+        let young = matches!(profile, Profile::Ks1 | Profile::Ks2);
+        if ruling.confidence != Confidence::Listed || !young {
+            return ruling.confidence;
+        }
+        let agrees = |other: &Ruling| {
+            other.category == ruling.category
+                && match other.confidence {
+                    Confidence::Keyword => is_compound(&other.rule),
+                    Confidence::Listed => self.is_independent(&other.rule, &ruling.rule),
+                    Confidence::Curated => true,
+                }
+        };
+        if all.iter().any(agrees) { Confidence::Curated } else { Confidence::Listed }
+    }
+
+    /// Whether two lists are of two keepers: one list in two formats agrees with itself.
+    fn is_independent(&self, one: &RuleId, other: &RuleId) -> bool {
+        let source = |rule: &RuleId| {
+            let list = self.lists().find(|list| list.name == pack_of(rule));
+            list.map(|list| list.source.trim().to_lowercase())
+        };
+        pack_of(one) != pack_of(other) && (source(one).is_none() || source(one) != source(other))
+    }
+
     /// Whether any profile can make more of these rulings than an item of the list: such
     /// matches go through a queue of their own.
     #[must_use]
     pub fn can_be_urgent(&self, rulings: &[Ruling]) -> bool {
         let urgent = |ruling: &Ruling, profile: Profile| {
-            confidence_for(ruling, rulings, profile) == Confidence::Curated
+            self.confidence_for(ruling, rulings, profile) == Confidence::Curated
                 && matches!(
                     level(ruling.category, profile),
                     Weight::Case(Severity::P1 | Severity::P2)
@@ -173,25 +201,6 @@ impl RuleSet {
         };
         rulings.iter().any(|ruling| Profile::ALL.iter().any(|profile| urgent(ruling, *profile)))
     }
-}
-
-/// For the youngest, two lists that agree, or one list and a compound of words, are as
-/// good as a checked name; else a real adult site on an infant's tablet would never be
-/// more than an item of a list.
-fn confidence_for(ruling: &Ruling, all: &[Ruling], profile: Profile) -> Confidence {
-    let young = matches!(profile, Profile::Ks1 | Profile::Ks2);
-    if ruling.confidence != Confidence::Listed || !young {
-        return ruling.confidence;
-    }
-    let agrees = |other: &Ruling| {
-        other.category == ruling.category
-            && match other.confidence {
-                Confidence::Keyword => is_compound(&other.rule),
-                Confidence::Listed => pack_of(&other.rule) != pack_of(&ruling.rule),
-                Confidence::Curated => true,
-            }
-    };
-    if all.iter().any(agrees) { Confidence::Curated } else { Confidence::Listed }
 }
 
 /// Whether the rule is a keyword rule of two or more words: `c14/gambling/words/free+slots`.

@@ -83,6 +83,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
             || Err(vec!["the demonstration keeps its rules".to_owned()]),
             None,
             &[],
+            &[],
         ),
         upkeep: None,
     });

@@ -16,8 +16,13 @@ use crate::cli::ConfigArg;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::process::{Exit, Failure, drop_privileges};
-use crate::service::{self, Ears, End, FollowedLogins, Hearing, Renewal, Upkeep, Worker};
+use crate::service::{
+    self, Ears, End, FollowedLogins, Hearing, Remembered, Renewal, Upkeep, Worker,
+};
 use crate::watch::Queues;
+
+/// The file in the store's folder that keeps what is watched for the next start.
+const WATCHED: &str = "watched.toml";
 
 /// The order matters: what needs privilege first, then privilege is given up, and only
 /// then is anything read that somebody else wrote.
@@ -50,7 +55,9 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
         .map_err(store_failure)?;
     let changes =
         config.rules_folder.as_ref().map(|folder| folder.join(LIST_FOLDER).join(LIST_CHANGES));
-    let renewal = Renewal::new(Arc::clone(&rules), reread(config.clone()), changes, &told);
+    let remembered = Remembered::new(config.store.folder.join(WATCHED), config.ground.clone());
+    let renewal = Renewal::new(Arc::clone(&rules), reread(config.clone()), changes, &told, &key)
+        .remembering(remembered);
     let office = service::open_office(record, roster, desk, now).map_err(store_failure)?;
 
     let runtime = Runtime::new()

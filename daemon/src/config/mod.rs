@@ -1,5 +1,6 @@
 //! The configuration file as written, and as the program uses it.
 
+mod ground;
 mod place;
 mod reader;
 mod sections;
@@ -16,6 +17,7 @@ use wire::DnsPorts;
 use crate::capture::Mode;
 use crate::desk::{People, Profiles};
 use crate::mail::SmtpSettings;
+pub use ground::Ground;
 pub use place::Place;
 pub use spelled::{Kind, Spelled};
 
@@ -46,6 +48,8 @@ pub struct Config {
     pub store: StoreConfig,
     /// How long a match waits for a login record.
     pub grace: Span,
+    /// What of all this decides how much a match weighs, told apart.
+    pub ground: Ground,
 }
 
 /// The school.
@@ -193,7 +197,7 @@ impl Config {
         let faults = document.into_faults();
         let broken = faults.iter().any(|fault| fault.gravity == Gravity::Fault);
         match config {
-            Some(config) if !broken => Ok(config),
+            Some(config) if !broken => Ok(Self { ground: Ground::of(text), ..config }),
             _ => Err(faults),
         }
     }

@@ -11,7 +11,7 @@ use wire::DnsPorts;
 use super::reader::{Document, Section};
 use super::spelled::{Spelled, spelled};
 use super::{
-    CaptureConfig, Config, IdentityConfig, MailConfig, MailWay, Place, School, StoreConfig,
+    CaptureConfig, Config, Ground, IdentityConfig, MailConfig, MailWay, Place, School, StoreConfig,
 };
 use crate::capture::Mode;
 use crate::desk::{GuestLine, NamedNetwork, Network, People, PersonWritten, Profiles, USUAL_GRACE};
@@ -80,6 +80,7 @@ pub(super) fn config(
         mail: mail?,
         store: store.unwrap_or_else(|| StoreConfig::in_folder("/var/lib/wardline".into())),
         grace: grace.unwrap_or(USUAL_GRACE),
+        ground: Ground::default(),
     })
 }
 

@@ -6,8 +6,10 @@ mod decisions;
 mod figures;
 mod hearing;
 mod letters;
+mod list_changes;
 mod logins;
 mod mirror;
+mod remembered;
 mod renewal;
 mod start;
 mod upkeep;
@@ -15,6 +17,7 @@ mod working;
 
 pub use hearing::{Ears, Hearing, Pulse};
 pub use logins::FollowedLogins;
+pub use remembered::Remembered;
 pub use renewal::Renewal;
 pub use start::{heed_signals, open_office, open_postbox, tell_start};
 pub use upkeep::Upkeep;

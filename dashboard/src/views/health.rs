@@ -97,6 +97,14 @@ impl Gaps {
     }
 }
 
+/// What was watched less, each with its time, the newest first: so that a second person
+/// reads of it, whoever did it.
+pub(super) fn lowered(rows: &[Health], times: &Times, now: Timestamp) -> Vec<String> {
+    rows.iter()
+        .map(|row| format!("{} {}", times.near(row.at, now), shown_whole(&row.sentence)))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use facts::Span;

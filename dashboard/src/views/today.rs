@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
-use super::health::{Gaps, Watching, watching};
+use super::health::{Gaps, Watching, lowered, watching};
 use super::today_page::{Group, cover, groups};
 use super::{Head, SignedIn, page};
 use crate::dashboard::Dashboard;
@@ -26,6 +26,7 @@ struct TodayPage {
     letters: Option<&'static str>,
     disk: Option<String>,
     gaps: Option<Gaps>,
+    lowered: Vec<String>,
     cover: String,
     reading: String,
 }
@@ -59,6 +60,7 @@ pub(crate) async fn today(
         letters: facts.letters_are_stuck.then_some(STUCK),
         disk: facts.blind.disk.as_deref().map(shown_whole),
         gaps: Gaps::of(&facts.blind.gaps, &dashboard.times, now),
+        lowered: lowered(&facts.blind.lowered, &dashboard.times, now),
         cover: cover(&signed_in.people, &signed_in.reader, dashboard.settings.cover.as_deref()),
         reading: match facts.read_this_week {
             0 => "You have opened no matter in the last seven days.".into(),

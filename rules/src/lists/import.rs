@@ -75,6 +75,8 @@ pub struct GroupReport {
     pub group: String,
     /// What it means after the import; before it, where it is gone.
     pub category: Category,
+    /// What it meant before, where the list had it.
+    pub was: Option<Category>,
     /// Names before.
     pub before: usize,
     /// Names after.
@@ -333,12 +335,18 @@ impl Imported {
             let report = groups.entry(group.name.clone()).or_insert_with(|| GroupReport {
                 group: group.name.clone(),
                 category: group.category,
+                was: None,
                 before: 0,
                 after: 0,
                 added: 0,
                 removed: 0,
             });
             report.category = group.category;
+        }
+        for group in before.iter().flat_map(|list| &list.about().groups) {
+            if let Some(report) = groups.get_mut(&group.name) {
+                report.was = Some(group.category);
+            }
         }
         let mut count = |list: &ListFile, other: Option<&ListFile>, is_new: bool| {
             list.for_each(|name, number| {
@@ -376,12 +384,14 @@ impl Imported {
 }
 
 impl Change {
-    /// Groups that lost more than a fifth of their names, and the whole under the name of
-    /// no group where all together did.
+    /// Groups that lost more than a fifth of their names, against what they have now or the
+    /// most they had (`most`) since a person last agreed to less: else a list could be
+    /// emptied in small steps.
     #[must_use]
-    pub fn shrunk(&self) -> Vec<&GroupReport> {
+    pub fn shrunk(&self, most: &BTreeMap<String, usize>) -> Vec<&GroupReport> {
         let has_shrunk = |group: &&GroupReport| {
-            group.before >= SMALL_GROUP && is_shrunk(group.before, group.after)
+            let held = group.held(most);
+            held >= SMALL_GROUP && is_shrunk(held, group.after)
         };
         self.groups.iter().filter(has_shrunk).collect()
     }
@@ -396,15 +406,28 @@ impl Change {
 
     /// Whether the list as a whole, or one of its groups, lost more than a fifth.
     #[must_use]
-    pub fn is_shrunk(&self) -> bool {
-        let (before, after) = self.totals();
-        is_shrunk(before, after) || !self.shrunk().is_empty()
+    pub fn is_shrunk(&self, most: &BTreeMap<String, usize>) -> bool {
+        let held = self.groups.iter().map(|group| group.held(most));
+        let held = held.fold(0_usize, usize::saturating_add);
+        is_shrunk(held, self.totals().1) || !self.shrunk(most).is_empty()
     }
 
-    /// Whether any name that was judged is no longer: for the record of such changes.
+    /// Whether any name that was judged is no longer, or as something else: for the record
+    /// of such changes.
     #[must_use]
     pub fn lowers_coverage(&self) -> bool {
-        self.newly_spared > 0 || self.groups.iter().any(|group| group.removed > 0)
+        let is_less = |group: &GroupReport| {
+            group.removed > 0
+                || (group.before > 0 && group.was.is_some_and(|was| was != group.category))
+        };
+        self.newly_spared > 0 || self.groups.iter().any(is_less)
+    }
+}
+
+impl GroupReport {
+    /// The most names it had, as far as is known.
+    fn held(&self, most: &BTreeMap<String, usize>) -> usize {
+        most.get(&self.group).copied().unwrap_or_default().max(self.before)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Lists from their lines to the file in which they are found.
 
-use std::collections::BTreeSet;
+mod overlay;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +14,7 @@ use super::compiled::write_whole;
 use super::gathered::Gathered;
 use super::{Import, Imported, ListFile, ListMap, NoList};
 use crate::load::builtin_sources;
-use crate::{RuleSet, Source, Spoken};
+use crate::{RuleSet, Source};
 
 fn about(groups: usize) -> ListAbout {
     let groups = (0..groups).map(|number| GroupAbout {
@@ -295,11 +297,15 @@ fn a_broken_list_is_refused_and_a_shrunken_one_is_known() {
     assert!(!first.change(None).lowers_coverage());
 
     let fewer = import(&plain, &folder.write("list", &names(80))).unwrap().change(Some(&before));
-    assert_eq!((fewer.totals(), fewer.is_shrunk()), ((100, 80), false));
+    let none = BTreeMap::new();
+    assert_eq!((fewer.totals(), fewer.is_shrunk(&none)), ((100, 80), false));
+    assert!(fewer.is_shrunk(&[("all".to_owned(), 101)].into()), "in small steps");
     assert!(fewer.lowers_coverage());
     let least = import(&plain, &folder.write("list", &names(79))).unwrap().change(Some(&before));
-    assert!(least.is_shrunk());
+    assert!(least.is_shrunk(&none));
     assert_eq!((least.groups[0].added, least.groups[0].removed), (0, 21));
+    let other = import(&map("plain", "all = \"C19\""), &folder.write("list", &names(100))).unwrap();
+    assert!(other.change(Some(&before)).lowers_coverage(), "they mean something else");
 
     for broken in ["", "<html>\n<p>not found\n", "one two\nthree four\na.example\n"] {
         let file = folder.write("list", broken);
@@ -331,80 +337,6 @@ fn every_fault_of_a_map_is_named_at_once() {
         [(2, "list.name"), (3, "list.source"), (6, "list.format"), (8, "groups"), (9, "groups")];
     assert_eq!(places, expected);
     assert!(ListMap::read("map.toml", "[list]\nname = 1\n").is_err());
-}
-
-/// Protected names stay protected, a checked pack decides where it differs from a list, and
-/// what somebody settled as ordinary stays silent.
-#[test]
-fn lists_propose_and_the_overlay_decides() {
-    let list = compiled(&[
-        ("childline.org.uk", 0),
-        ("tellonym.me", 0),
-        ("lucky.example", 0),
-        ("shop.example", 0),
-    ]);
-    let mut sources = builtin_sources();
-    let text = "[pack]\nname = \"own\"\nowner = \"the lead\"\nrationale = \"a test\"\n\
-        source = \"the school\"\nlicence = \"own\"\n\
-        [[ordinary]]\nnames = [\"shop.example\"]\nbecause = \"It sells shoes.\"\n";
-    sources.push(Source { file: "own.toml".into(), text: text.into() });
-    let set = RuleSet::compile_with_lists(&sources, vec![list]).unwrap().set;
-    let asked = |name: &str| {
-        let asked = set.ceiling(name, Profile::Ks34, false);
-        (asked.level, asked.rule.unwrap_or_default())
-    };
-    assert_eq!(asked("www.childline.org.uk").0, Some("P0"));
-    assert_eq!(asked("tellonym.me"), (Some("P3"), "c05b/strangers/tellonym".to_owned()));
-    assert_eq!(asked("www.lucky.example"), (Some("P3"), "c14/made-up/group0".to_owned()));
-    assert_eq!(asked("www.shop.example"), (None, String::new()));
-    let lucky = HostName::from_text("lucky.example").unwrap();
-    let Spoken::Match(rulings) = set.speak(lucky.as_name()) else { panic!("silent") };
-    assert_eq!(rulings.iter().count(), 1);
-}
-
-/// A page of a blog is no matter of the blogs' own category; `www.` is no page.
-#[test]
-fn a_list_that_names_a_page_below_a_checked_name_is_heard() {
-    let list = compiled(&[("page.tumblr.com", 0), ("www.tumblr.com", 0), ("tumblr.com", 0)]);
-    let set = RuleSet::compile_with_lists(&builtin_sources(), vec![list]).unwrap().set;
-    let said = |name: &str| set.ceiling(name, Profile::Ks34, false).rule.unwrap_or_default();
-    for name in ["page.tumblr.com", "www.page.tumblr.com"] {
-        assert_eq!(said(name), "c14/made-up/group0", "{name}");
-    }
-    for name in ["tumblr.com", "www.tumblr.com", "x.www.tumblr.com", "other.tumblr.com"] {
-        assert_eq!(said(name), "c17/social/tumblr", "{name}");
-    }
-}
-
-/// A hole of the first days: what stood in a list only was not compared.
-#[test]
-fn names_of_a_list_that_a_rule_file_takes_out_are_told_also_after_a_restart() {
-    let names = [("lucky.example", 0), ("shop.example", 0)];
-    let set = |own: &str| {
-        let mut sources = builtin_sources();
-        let text = format!(
-            "[pack]\nname = \"own\"\nowner = \"the lead\"\nrationale = \"a test\"\n\
-             source = \"the school\"\nlicence = \"own\"\nreviewed = 2026-11-20\n\
-             reviewed_by = \"the lead\"\n{own}"
-        );
-        sources.push(Source { file: "own.toml".into(), text });
-        RuleSet::compile_with_lists(&sources, vec![compiled(&names)]).unwrap().set
-    };
-    let before = set("");
-    for (own, expected) in [
-        ("[[protected]]\ngroup = \"Z07\"\n", "Names that were watched and are protected now: 1."),
-        (
-            "[[service]]\nname = \"Shoes\"\ncategory = \"C23\"\n",
-            "Names of Gambling that are watched no more: 1.",
-        ),
-    ] {
-        let now = set(&format!("{own}names = [\"shop.example\"]\n"));
-        assert_eq!(now.lowered_since(&before), [expected]);
-        assert_eq!(now.lowered_since_kept(&before.kept()).unwrap(), [expected]);
-    }
-    let gone = RuleSet::compile(&builtin_sources()).unwrap().set;
-    let said = gone.lowered_since_kept(&before.kept()).unwrap();
-    assert!(said[0].starts_with("The list made-up has 0 names of Gambling"), "{said:?}");
 }
 
 /// The folder of real lists, where it is at hand.

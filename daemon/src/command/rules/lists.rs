@@ -1,5 +1,6 @@
 //! `wardline rules import`, `update` and `diff`: lists that others keep, put to use whole.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -7,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rules::{
     Change, Import, Imported, LIST_ENDING, LIST_FOLDER, ListFile, ListMap, NoList, RuleSet,
 };
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::cli::{RulesImportArgs, RulesUpdateArgs};
@@ -116,13 +118,19 @@ impl ListFolder {
         let (imported, change) = self.read(map, from)?;
         tell(map, &imported, &change)?;
         let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
-        if change.is_shrunk() && reason.is_none() {
+        let most = self.most_since_agreed(map);
+        if change.is_shrunk(&most) && reason.is_none() {
             let (before, after) = change.totals();
             let groups: Vec<&str> =
-                change.shrunk().iter().map(|group| group.group.as_str()).collect();
+                change.shrunk(&most).iter().map(|group| group.group.as_str()).collect();
+            let held = most.values().sum::<usize>();
+            let once = match held > before {
+                true => format!(", and had {held} when somebody last agreed"),
+                false => String::new(),
+            };
             let sentence = format!(
-                "{}: the list has shrunk from {before} names to {after} (groups: {}), so the old \
-                 one stays in use; say --smaller-because REASON to take it all the same",
+                "{}: the list has shrunk from {before} names to {after}{once} (groups: {}), so \
+                 the old one stays in use; say --smaller-because REASON to take it all the same",
                 map.name,
                 if groups.is_empty() { "all together".to_owned() } else { groups.join(", ") }
             );
@@ -131,7 +139,7 @@ impl ListFolder {
         fs::create_dir_all(&self.folder)
             .and_then(|()| imported.write(&self.file(map, LIST_ENDING)))
             .and_then(|()| fs::write(self.file(map, "toml"), map.kept(from)))
-            .and_then(|()| self.record(map, &change, reason))
+            .and_then(|()| self.record(map, &change, &imported.list.digest(), reason))
             .map_err(|error| {
                 let sentence = format!(
                     "{}: the list can not be written: {error}; what was in use stays",
@@ -142,19 +150,43 @@ impl ListFolder {
         say(format_args!("{}: in use with the next reading of the rules.", map.name))
     }
 
+    /// The most names that each group of a list had since a person last gave a reason for
+    /// fewer.
+    fn most_since_agreed(&self, map: &ListMap) -> BTreeMap<String, usize> {
+        let text = fs::read_to_string(self.folder.join(LIST_CHANGES)).unwrap_or_default();
+        let lines = text.lines().filter_map(|line| serde_json::from_str::<Taken>(line).ok());
+        let mut most = BTreeMap::new();
+        for line in lines.filter(|line| line.list == map.name) {
+            if line.reason.is_some() {
+                most.clear();
+            }
+            for group in line.groups {
+                let held = most.entry(group.group).or_insert(0);
+                *held = group.names.max(*held);
+            }
+        }
+        most
+    }
+
     /// Keeps what changed, so that a loss of coverage is known for good.
-    fn record(&self, map: &ListMap, change: &Change, reason: Option<&str>) -> std::io::Result<()> {
+    fn record(
+        &self,
+        map: &ListMap,
+        change: &Change,
+        digest: &str,
+        reason: Option<&str>,
+    ) -> std::io::Result<()> {
         let (before, after) = change.totals();
         let groups: Vec<_> = change
             .groups
             .iter()
-            .filter(|group| group.added > 0 || group.removed > 0)
             .map(|group| {
                 json!({
                     "group": group.group,
                     "category": group.category.code(),
                     "added": group.added,
                     "removed": group.removed,
+                    "names": group.after,
                 })
             })
             .collect();
@@ -165,6 +197,7 @@ impl ListFolder {
             "after": after,
             "lowers_coverage": change.lowers_coverage(),
             "reason": reason,
+            "digest": digest,
             "groups": groups,
         });
         let mut file = fs::OpenOptions::new()
@@ -173,6 +206,20 @@ impl ListFolder {
             .open(self.folder.join(LIST_CHANGES))?;
         writeln!(file, "{line}")
     }
+}
+
+/// A line of the file of changes, as far as it says how many names a list had.
+#[derive(Deserialize)]
+struct Taken {
+    list: String,
+    reason: Option<String>,
+    groups: Vec<TakenGroup>,
+}
+
+#[derive(Deserialize)]
+struct TakenGroup {
+    group: String,
+    names: usize,
 }
 
 /// Reads a map; the place of its list is taken from the map's own folder on.
@@ -299,6 +346,33 @@ mod tests {
         assert!(last.contains("\"lowers_coverage\":true"), "{last}");
         assert!(last.contains("the keeper left out old names"), "{last}");
         assert_eq!(record.lines().count(), 2);
+    }
+
+    #[test]
+    fn a_list_can_not_be_emptied_in_small_steps_nor_by_taking_its_file_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let map = "[list]\nname = \"near\"\nsource = \"a test\"\nlicence = \"own\"\n\
+            from = \"names\"\nformat = \"plain\"\n[groups]\nall = \"C14\"\n";
+        let take = |count: usize, reason: Option<&str>| {
+            let names = (0..count).map(|n| format!("n{n}.example\n")).collect::<String>();
+            let maps = folder.join("lists.from");
+            fs::create_dir_all(&maps).unwrap();
+            fs::write(maps.join("names"), names).unwrap();
+            fs::write(maps.join("map"), map).unwrap();
+            import(&RulesImportArgs { map: maps.join("map"), ..args(folder, reason) })
+        };
+        take(1_000, None).unwrap();
+        take(850, None).unwrap();
+        let refused = take(790, None).unwrap_err();
+        let said = "shrunk from 850 names to 790, and had 1000 when somebody last agreed";
+        assert!(refused.sentences[0].contains(said), "{:?}", refused.sentences);
+        fs::remove_file(folder.join("lists/near.list")).unwrap();
+        assert!(take(500, None).is_err(), "what it held is known");
+        take(790, Some("the keeper cleaned it")).unwrap();
+        take(700, None).unwrap();
+        assert!(take(600, None).is_err());
+        assert_eq!(listed(folder), 700);
     }
 
     #[test]
