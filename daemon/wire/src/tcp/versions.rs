@@ -82,7 +82,11 @@ pub(super) fn read(
                 Stop::Inside { next: other, needed: less, .. },
             ) if next == other => Stop::Inside { next, talk, needed: needed.min(less), said },
             // What came first begins a message and is none, or no more is waited for.
-            (Stop::Between { talk, said: None, .. }, Stop::End(_)) if talk.is_looked_at() => found,
+            (Stop::Between { talk, said, .. }, Stop::End(_))
+                if talk.is_looked_at() && said.is_none_or(|said| said.is_unread()) =>
+            {
+                found
+            }
             _ => stop,
         };
     }

@@ -128,6 +128,18 @@ fn a_short_hello_that_never_arrives_hides_no_long_one_in_any_order() {
 }
 
 #[test]
+fn a_hello_in_the_place_of_padding_that_was_taken_for_octets_is_said_once() {
+    let real = hello();
+    for padding in [&b"\0\0"[..], &[0; 6]] {
+        let sent = [(0, padding, 64), (0, padding, 64), (0, &real[..], 64), (0, &real[..], 64)];
+        assert_eq!(heard(443, &sent), [HELLO], "{padding:?}");
+        let [two, one] = pieces(&real, &[80], &[1, 0])[..] else { panic!("two") };
+        let sent = [(0, padding, 64), two, one, two, one];
+        assert_eq!(heard(443, &sent), [HELLO], "{padding:?}");
+    }
+}
+
+#[test]
 fn of_what_follows_in_order_nothing_is_kept() {
     let record = [&[0x17, 3, 3, 1, 0][..], &[0xaa; 256]].concat();
     let get = b"GET /x HTTP/1.1\r\nHost: bad.example\r\n\r\n";
