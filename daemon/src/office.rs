@@ -73,11 +73,18 @@ impl<L: Ledger> Office<L> {
         Self { roster, desk, ledger }
     }
 
-    /// Takes up the work where the ledger says it was left.
+    /// Takes up the work where the ledger says it was left. The snapshot holds the claims
+    /// since `claims_from`.
     ///
     /// # Errors
     /// The ledger could not write what that came to.
-    pub fn restore(&mut self, snapshot: Snapshot, now: Timestamp) -> Result<(), StoreError> {
+    pub fn restore(
+        &mut self,
+        snapshot: Snapshot,
+        claims_from: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.roster.forget_before(claims_from);
         for claim in &snapshot.claims {
             self.roster.absorb(claim);
         }
@@ -117,6 +124,11 @@ impl<L: Ledger> Office<L> {
     #[must_use]
     pub fn deadline(&self) -> Option<Timestamp> {
         self.desk.deadline()
+    }
+
+    /// Forgets the claims before a moment; the record keeps them as long as it may.
+    pub fn forget_before(&self, at: Timestamp) {
+        self.roster.forget_before(at);
     }
 
     /// The ledger.
@@ -164,8 +176,9 @@ impl<L: Ledger> Office<L> {
             }
         }
         if !dirty.is_empty() {
+            let known_from = self.roster.answers_from();
             let touches = |sighting: &Sighting, at: Timestamp| {
-                dirty.iter().any(|dirty| dirty.touches(sighting, at))
+                at >= known_from && dirty.iter().any(|dirty| dirty.touches(sighting, at))
             };
             changes.extend(self.desk.handle(Event::Dirty(&touches), now, &*self.roster));
         }
@@ -224,18 +237,53 @@ mod tests {
         }
     }
 
+    fn office(kept: Kept) -> Office<Kept> {
+        let accounts = "login,role\nb.pupil,pupil\nc.pupil,pupil\nd.pupil,pupil\n";
+        let directory = read_directory("d.csv", accounts.as_bytes(), &TimeZone::UTC).unwrap();
+        let site = SiteId(1);
+        let roster = Roster::new(directory, identity::Settings { site, ..Default::default() });
+        Office::new(Arc::new(roster), Desk::new(settings(EVERYBODY), rules()), kept)
+    }
+
+    #[test]
+    fn an_answer_whose_claims_are_forgotten_stays_whatever_is_told_late() {
+        let mut day = Day::begins("2026-11-20 10:40");
+        let matched = day.matched("10.1.0.7", URGENT, Heard::TlsClientHello);
+        let at = matched.at;
+        let mut office = office(Kept(Vec::new()));
+        let row = |user: &str, told_at, heard_at| {
+            let assertion = Assertion::Logon {
+                event: LogonEvent::Login,
+                user: UserName::new(user),
+                address: None,
+                mac: "52:54:00:00:00:07".parse().ok(),
+                session: None,
+                told_at,
+            };
+            Note::Claim(Claim { at: heard_at, assertion, source: Source::LoginFile })
+        };
+        let login = at - Span::minutes(1);
+        office.work([row("b.pupil", login, login), Note::News(News::Match(matched))], at).unwrap();
+        office.work([], at + Span::minutes(1)).unwrap();
+        let later = at + Span::hours(30);
+        let late = |office: &mut Office<Kept>, user, before| {
+            let written = office.ledger().0.len();
+            office.work([row(user, at - Span::minutes(before), later)], later).unwrap();
+            let since = &office.ledger().0[written..];
+            since.iter().any(|change| matches!(change, Change::Incident(_)))
+        };
+        assert!(late(&mut office, "c.pupil", 3), "what is known in full is asked again");
+        office.forget_before(later - Span::hours(5));
+        assert!(!late(&mut office, "d.pupil", 2), "a later row alone would name a wrong child");
+    }
+
     #[test]
     fn a_login_and_its_logout_that_come_together_name_nobody_in_between() {
         let mut day = Day::begins("2026-11-20 10:40");
         let matched = day.matched("10.1.0.7", URGENT, Heard::TlsClientHello);
         let (id, at) = (matched.id, matched.at);
         let progress = Progress { id, rung: Rung::Loaded, at, bytes: 40_000, by_filter: false };
-        let accounts = "login,role\nb.pupil,pupil\n";
-        let directory = read_directory("d.csv", accounts.as_bytes(), &TimeZone::UTC).unwrap();
-        let site = SiteId(1);
-        let roster = Roster::new(directory, identity::Settings { site, ..Default::default() });
-        let desk = Desk::new(settings(EVERYBODY), rules());
-        let mut office = Office::new(Arc::new(roster), desk, Kept(Vec::new()));
+        let mut office = office(Kept(Vec::new()));
         let news = [News::Match(matched), News::Progress(progress)].map(Note::News);
         office.work(news, at).unwrap();
         let later = at + Span::minutes(1);

@@ -88,5 +88,13 @@ fn stories() -> Vec<Story> {
                 .seats(two_parts),
         );
     }
+    if let Some(perhaps) = Several::or_unknown(vec![pupil()]) {
+        stories.push(
+            Story::new("PERCH 12", 8)
+                .severity(Severity::P2)
+                .category(Category::C08)
+                .answer(Answer::OneOf(perhaps)),
+        );
+    }
     stories
 }

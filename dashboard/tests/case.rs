@@ -88,7 +88,7 @@ async fn only_a_proven_account_comes_before_the_place() {
         (Answer::ProvenShared(class()), false, "Which child is not known, and we do not guess."),
         (likely, false, "Likely a.pupil (A. Pupil, 3B): last proof 4 min before"),
         (Answer::OneOf(both), false, "One of 2: a.pupil (A. Pupil, 3B); b.pupil (3B)."),
-        (Answer::OneOf(perhaps), false, "Perhaps a.pupil (A. Pupil, 3B), or somebody who is not"),
+        (Answer::OneOf(perhaps), false, "Perhaps a.pupil (A. Pupil, 3B), perhaps somebody else."),
         (Answer::DeviceOnly, false, "nobody is known to have been logged in"),
     ];
     for (answer, leads, words) in cases {

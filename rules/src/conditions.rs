@@ -83,6 +83,16 @@ impl Condition {
             && (self.during.is_empty() || self.during.meets(seen.times))
     }
 
+    /// Whether this holds on every network and at every time where the other does.
+    pub(crate) fn holds_wherever(&self, other: &Self) -> bool {
+        let is_named = |on: &NamedOn| self.networks.iter().any(|own| is_same(&own.name, &on.name));
+        let networks = self.networks.is_empty()
+            || (!other.networks.is_empty() && other.networks.iter().all(is_named));
+        let during = self.during.is_empty()
+            || (!other.during.is_empty() && other.during.iter().all(|time| self.during.has(time)));
+        networks && during
+    }
+
     /// As a sentence says it: `on BYOD, in lessons`.
     pub(crate) fn in_words(&self) -> String {
         let names: Vec<&str> = self.networks.iter().map(|on| on.name.as_str()).collect();

@@ -1,6 +1,7 @@
 //! A rule set: all packs compiled into one value that is never edited, only replaced.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use facts::{Category, Confidence, HostName, Name, ProtectedGroup, RuleId, Ruling};
 
@@ -25,6 +26,8 @@ pub struct RuleSet {
     pub(crate) zones: Zones,
     pub(crate) keywords: Keywords,
     pub(crate) lists: Vec<ListInUse>,
+    /// What it was compiled from.
+    pub(crate) sources: Vec<Source>,
     pub(crate) packs: Vec<PackAbout>,
     pub(crate) exceptions: Exceptions,
     /// Where and when alone a rule speaks, its own condition and those of its category: all
@@ -37,7 +40,7 @@ pub struct RuleSet {
 /// A compiled list with the rule of each of its groups.
 #[derive(Debug)]
 pub(crate) struct ListInUse {
-    pub(crate) file: ListFile,
+    pub(crate) file: Arc<ListFile>,
     pub(crate) rules: Vec<u32>,
 }
 
@@ -94,6 +97,13 @@ impl RuleSet {
     pub fn compile_with_lists(
         sources: &[Source],
         lists: Vec<ListFile>,
+    ) -> Result<Loaded, Vec<Diagnostic>> {
+        Self::compile_all(sources, lists.into_iter().map(Arc::new).collect())
+    }
+
+    pub(crate) fn compile_all(
+        sources: &[Source],
+        lists: Vec<Arc<ListFile>>,
     ) -> Result<Loaded, Vec<Diagnostic>> {
         let mut diagnostics = Vec::new();
         let mut packs = Vec::with_capacity(sources.len());
@@ -274,7 +284,7 @@ fn doubled_packs(packs: &[(&Source, Pack)], found: &mut Vec<Diagnostic>) {
 /// Puts the rules of all packs in order, best first, and compiles them.
 fn assemble(
     packs: &[(&Source, Pack)],
-    lists: Vec<ListFile>,
+    lists: Vec<Arc<ListFile>>,
     found: &mut Vec<Diagnostic>,
 ) -> Option<RuleSet> {
     let tests = test_rules();
@@ -365,6 +375,7 @@ fn assemble(
     };
     match keywords {
         Ok(keywords) => {
+            let sources = packs.iter().map(|(source, _)| (*source).clone()).collect();
             let packs = packs.iter().map(|(_, pack)| pack.about.clone()).collect();
             let exceptions = Exceptions::default();
             Some(RuleSet {
@@ -373,6 +384,7 @@ fn assemble(
                 zones,
                 keywords,
                 lists,
+                sources,
                 packs,
                 exceptions,
                 conditions,
@@ -393,7 +405,7 @@ fn assemble(
 }
 
 /// A rule for each group of each list that has names.
-fn list_rules(lists: &[ListFile]) -> Vec<RuleRead> {
+fn list_rules(lists: &[Arc<ListFile>]) -> Vec<RuleRead> {
     let mut rules = Vec::new();
     for (list, file) in lists.iter().enumerate() {
         let about = file.about();

@@ -100,18 +100,22 @@ impl RuleSet {
         let mut is_ordinary = false;
         let length = name.as_str().len();
         *steps = steps.saturating_add(length);
-        for zone in self.zones.above(name) {
+        let mut settled = 0;
+        for (text, zone) in self.zones.named_above(name) {
             if let Some(group) = zone.protected {
                 return Spoken::Protected(group);
             }
             is_ordinary |= zone.is_ordinary;
             *steps = steps.saturating_add(zone.rules.len());
-            zone.rules.iter().for_each(|rule| best.offer(*rule, |rule| self.speaks(rule, name)));
+            for rule in zone.rules.iter().copied().filter(|rule| self.speaks(*rule, name)) {
+                settled = settled.max(self.settled_by(rule, text, name));
+                best.offer(rule, |_| true);
+            }
         }
         if !is_ordinary {
-            if !self.is_settled(&best) {
+            if settled < length {
                 *steps = steps.saturating_add(length.saturating_mul(self.lists.len()));
-                self.ask_lists(name, &mut |rule| best.offer(rule, |_| true));
+                self.ask_lists(name, settled, &mut |rule| best.offer(rule, |_| true));
             }
             let read = self.keywords.speak(name, &mut |rule| best.offer(rule, |_| true));
             *steps = steps.saturating_add(read);
@@ -136,17 +140,24 @@ impl RuleSet {
         self.said(&best)
     }
 
-    /// Whether a person said what the name is, everywhere: lists that say something else are
-    /// not asked.
-    fn is_settled(&self, best: &Best) -> bool {
+    /// How many letters at the end of a name a person said what they are, everywhere: lists
+    /// that say something else of them are not asked. A list that names a page below them
+    /// knows more, and is; but `www.` is no page of its own.
+    fn settled_by(&self, rule: u32, zone: &str, name: Name<'_>) -> usize {
         let checked = |rule: &Rule| rule.ruling.confidence == Confidence::Curated && !rule.is_tied;
-        best.slots.iter().flatten().filter_map(|number| self.rule(*number)).any(checked)
+        if !self.rule(rule).is_some_and(checked) {
+            return 0;
+        }
+        let below = name.as_str().strip_suffix(zone).unwrap_or_default();
+        let is_www = below == "www." || below.ends_with(".www.");
+        zone.len().saturating_add(if is_www { "www.".len() } else { 0 })
     }
 
-    /// Calls `spoken` with the rule of each group of each list that has the name.
-    fn ask_lists(&self, name: Name<'_>, spoken: &mut impl FnMut(u32)) {
+    /// Calls `spoken` with the rule of each group of each list that has the name, or one
+    /// above it of more than `settled` letters.
+    fn ask_lists(&self, name: Name<'_>, settled: usize, spoken: &mut impl FnMut(u32)) {
         for list in &self.lists {
-            list.file.find(name, |group| {
+            list.file.find_below(name, settled, |group| {
                 list.rules.get(usize::from(group)).into_iter().for_each(|rule| spoken(*rule));
             });
         }
@@ -154,14 +165,29 @@ impl RuleSet {
 
     /// Every rule that speaks on a name, protection aside: for tests of packs.
     pub(crate) fn rules_on(&self, name: Name<'_>) -> Vec<&Rule> {
+        self.every_rule_on(name, false)
+    }
+
+    /// Every rule that is heard on a name, protection aside: lists where nobody settled
+    /// what the name is.
+    pub(crate) fn heard_on(&self, name: Name<'_>) -> Vec<&Rule> {
+        self.every_rule_on(name, true)
+    }
+
+    fn every_rule_on(&self, name: Name<'_>, is_heard: bool) -> Vec<&Rule> {
         let mut numbers = Vec::new();
         let mut is_ordinary = false;
-        for zone in self.zones.above(name) {
+        let mut settled = 0;
+        for (text, zone) in self.zones.named_above(name) {
             is_ordinary |= zone.is_ordinary;
-            numbers.extend(zone.rules.iter().copied().filter(|rule| self.speaks(*rule, name)));
+            for rule in zone.rules.iter().copied().filter(|rule| self.speaks(*rule, name)) {
+                settled = settled.max(self.settled_by(rule, text, name));
+                numbers.push(rule);
+            }
         }
         if !is_ordinary {
-            self.ask_lists(name, &mut |rule| numbers.push(rule));
+            let settled = if is_heard { settled } else { 0 };
+            self.ask_lists(name, settled, &mut |rule| numbers.push(rule));
             self.keywords.speak(name, &mut |rule| numbers.push(rule));
         }
         numbers.into_iter().filter_map(|number| self.rule(number)).collect()

@@ -48,10 +48,18 @@ impl Zones {
 
     /// The zones at and above a name, from the deepest known depth up.
     pub(crate) fn above<'s>(&'s self, name: Name<'_>) -> impl Iterator<Item = &'s Zone> {
+        self.named_above(name).map(|(_, zone)| zone)
+    }
+
+    /// The same, each with its name.
+    pub(crate) fn named_above<'s, 'n>(
+        &'s self,
+        name: Name<'n>,
+    ) -> impl Iterator<Item = (&'n str, &'s Zone)> {
         let labels = name.labels().count();
         name.ancestors()
             .skip(labels.saturating_sub(self.deepest))
-            .filter_map(|ancestor| self.zones.get(ancestor))
+            .filter_map(|ancestor| Some((ancestor, self.zones.get(ancestor)?)))
     }
 
     /// Every zone with its name, in no order.

@@ -29,7 +29,9 @@ impl Desk {
                 Delivery::Waiting | Delivery::Deferred { .. } => {
                     self.lists.insert(letter.id, (letter.to.clone(), Vec::new()));
                 }
-                Delivery::Accepted { .. } => {}
+                Delivery::Accepted { .. } => {
+                    self.unreachable.remove(&letter.to);
+                }
             }
         }
         for open in snapshot.incidents {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use arc_swap::ArcSwap;
@@ -43,6 +44,8 @@ pub struct Roster {
     pub(super) resets: DashMap<Box<str>, Log<When>>,
     pub(super) whereabouts: DashMap<UserName, BTreeSet<Mac>>,
     cover: RwLock<Cover>,
+    /// What was over before this moment is no longer known, in microseconds since the epoch.
+    forgotten: AtomicI64,
 }
 
 /// What is known of the sources themselves.
@@ -67,6 +70,7 @@ impl Roster {
             resets: DashMap::new(),
             whereabouts: DashMap::new(),
             cover: RwLock::default(),
+            forgotten: AtomicI64::new(i64::MIN),
         }
     }
 
@@ -116,9 +120,18 @@ impl Roster {
         Dirty::everything(Timestamp::from_micros(i64::MIN), Timestamp::MAX)
     }
 
+    /// From when on questions are answered by all that was ever told. Whoever has an older
+    /// answer keeps it: a new one would rest on less.
+    #[must_use]
+    pub fn answers_from(&self) -> Timestamp {
+        let reach = self.settings.reach();
+        Timestamp::from_micros(self.forgotten.load(Ordering::Relaxed)) + reach + reach
+    }
+
     /// Forgets what was over before a moment. Questions about earlier times, and about
     /// the first hours after it, are then no longer answered in full.
     pub fn forget_before(&self, at: Timestamp) {
+        self.forgotten.fetch_max(at.as_micros(), Ordering::Relaxed);
         let lasts = self.settings.announced_for;
         self.addresses.retain(|_, log| log.forget_before(at, lasts));
         let held: Vec<(Mac, IpAddr)> = self

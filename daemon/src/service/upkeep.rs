@@ -1,5 +1,5 @@
-//! Care of the record: its `-wal` is emptied hourly, and what has had its time is deleted
-//! once a night.
+//! Care of the record and of memory: the `-wal` is emptied and old claims are forgotten
+//! hourly, and what has had its time is deleted once a night.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,9 +8,11 @@ use facts::{Span, Timestamp};
 use rules::Calendar;
 use store::{Change, DiskRoom, Health, RecordReader, RecordWriter, Retention, StoreError};
 
+use super::start::CLAIMS_KEPT;
 use crate::clock::Stopwatch;
+use crate::office::Office;
 
-/// How often the `-wal` is emptied.
+/// How often the `-wal` is emptied, and old claims are forgotten.
 const CHECKPOINT: Duration = Duration::from_secs(60 * 60);
 /// How often it is looked whether to delete.
 const LOOK: Duration = Duration::from_secs(60);
@@ -63,10 +65,15 @@ impl Upkeep {
     /// The disk refused.
     pub(super) fn care(
         &mut self,
-        record: &mut RecordWriter,
+        office: &mut Office<RecordWriter>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        if self.since_checkpoint.elapsed() >= CHECKPOINT {
+        let is_hour = self.since_checkpoint.elapsed() >= CHECKPOINT;
+        if is_hour {
+            office.forget_before(now - CLAIMS_KEPT);
+        }
+        let record = office.ledger();
+        if is_hour {
             self.since_checkpoint = Stopwatch::start();
             if !record.checkpoint()? {
                 tracing::debug!(

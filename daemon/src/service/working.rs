@@ -136,7 +136,7 @@ impl Worker {
             if is_round {
                 self.since_round = Some(Stopwatch::start());
                 if let Some(upkeep) = &mut self.upkeep {
-                    upkeep.care(self.office.ledger(), now)?;
+                    upkeep.care(&mut self.office, now)?;
                 }
                 self.alive();
             }

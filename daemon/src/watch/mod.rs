@@ -9,6 +9,7 @@ mod followed;
 mod kinds;
 mod lookups;
 mod outlet;
+mod runs;
 mod sightings;
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,7 @@ use followed::Followed;
 pub use kinds::Kinds;
 use lookups::{Client, Lookups};
 pub use outlet::{Everything, Intake, Lane, Losses, News, Outlet, Queues, Tally};
+use runs::Runs;
 use sightings::Sightings;
 
 /// Repeats are counted for so many clients and rules at once; beyond, nothing is packed.
@@ -140,6 +142,7 @@ struct Listener {
     trends: Vec<u64>,
     devices: HashSet<Mac, RandomState>,
     sightings: Sightings,
+    runs: Runs,
     hour: i64,
     coverage: Coverage,
     kinds: Kinds,
@@ -168,6 +171,7 @@ impl Pass {
             trends: vec![0; Category::ALL.len()],
             devices: HashSet::default(),
             sightings: Sightings::default(),
+            runs: Runs::default(),
             hour: 0,
             coverage: Coverage::default(),
             kinds: Kinds::default(),
@@ -251,7 +255,9 @@ impl Listener {
             Said::Claim(claim) => {
                 self.kinds.claimed(&claim.assertion);
                 self.sightings.hear(&claim);
-                outlet.claim(claim);
+                if !self.runs.goes_on(&claim) {
+                    outlet.claim(claim);
+                }
                 Follow::No
             }
             // Proves nothing about anybody, so it ends here.

@@ -6,8 +6,9 @@ use std::net::IpAddr;
 
 use facts::{Assertion, Claim, Mac, Sighting, Source, Span, Timestamp};
 
-/// A device that goes on using its address is told of again after this.
-const AGAIN: Span = Span::minutes(10);
+/// A device that goes on using its address is told of again after this: far sooner than what
+/// was told of it ends, and as seldom as memory and record want.
+const AGAIN: Span = Span::hours(1);
 /// Two devices that use one address at once are each told of no more often than this.
 const IN_TURN: Span = Span::seconds(10);
 /// Addresses kept of one UTC day. With the pairs of those that are contested: under 10 MiB.
@@ -137,9 +138,9 @@ mod tests {
     }
 
     #[test]
-    fn a_device_that_goes_on_using_its_address_is_told_of_every_ten_minutes() {
-        let frames: Vec<_> = (0..1_300).map(|second| (second, 1, 1)).collect();
-        assert_eq!(news(&mut Sightings::default(), &frames), [0, 600, 1_200]);
+    fn a_device_that_goes_on_using_its_address_is_told_of_every_hour() {
+        let frames: Vec<_> = (0..7_500).map(|second| (second, 1, 1)).collect();
+        assert_eq!(news(&mut Sightings::default(), &frames), [0, 3_600, 7_200]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::limits::{GATHER_WINDOW, MOST_RANGES};
 use crate::readings::Rivals;
 
 /// What is there of one direction, from a sequence number on.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Assembler {
     base: u32,
     /// The octets of all `ranges`, one after another: a hole costs nothing.

@@ -8,7 +8,7 @@
 //! there are more than two. Never one version here and another there as no receiver would.
 
 /// The pieces of a stretch, in the order they came, once two of them differed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Rivals {
     pieces: Vec<Piece>,
     /// Octets that the pieces own.
@@ -16,7 +16,7 @@ pub(crate) struct Rivals {
 }
 
 /// One piece: where it lies, and what it said where that is not what was said first.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Piece {
     from: u32,
     to: u32,

@@ -49,6 +49,11 @@ pub(crate) fn start(bytes: &[u8]) -> Start {
     })
 }
 
+/// Whether octets begin with the header of a record of any kind (RFC 8446 section 5.1).
+pub(crate) const fn is_record(bytes: &[u8]) -> bool {
+    matches!(bytes, [20..=24, 3, ..])
+}
+
 /// Finds where a hello begins among other octets, or may begin with the last of them.
 pub(crate) fn find(bytes: &[u8]) -> Option<usize> {
     let mut from = 0_usize;

@@ -76,8 +76,7 @@ fn whole(answer: &Answer) -> String {
             length(*proof_age)
         ),
         Answer::OneOf(several) if several.may_be_unknown() => format!(
-            "Perhaps {}, or somebody who is not known. Which one is not known, and we do not \
-             guess.",
+            "Perhaps {}, perhaps somebody else. Which is not known, and we do not guess.",
             accounts_of(several).join("; ")
         ),
         Answer::OneOf(several) => {
@@ -152,7 +151,7 @@ pub(crate) fn one_word(answer: &Answer, matter: Matter) -> String {
         Answer::Likely { .. } => "Likely one account.".into(),
         Answer::LastKnown { .. } => "One account, some time before.".into(),
         Answer::OneOf(several) if several.may_be_unknown() => {
-            "An account that may have been in use, or somebody not known.".into()
+            "Perhaps one account, perhaps somebody else.".into()
         }
         Answer::OneOf(several) => format!("One of {} accounts.", several.as_slice().len()),
         Answer::DeviceOnly => "Nobody is known to have been logged in.".into(),
@@ -200,7 +199,7 @@ fn brief(answer: &Answer) -> String {
         Answer::Likely { .. } => format!("likely {names}"),
         Answer::LastKnown { .. } => format!("last known {names}"),
         Answer::OneOf(several) if several.may_be_unknown() => {
-            format!("perhaps {names}, or somebody not known")
+            format!("perhaps {names}, perhaps somebody else")
         }
         Answer::OneOf(several) => format!("one of {}: {names}", several.as_slice().len()),
         Answer::DeviceOnly => "the device only".into(),
@@ -264,8 +263,8 @@ mod tests {
         let perhaps = Several::or_unknown(vec![pupil()]).unwrap();
         assert_eq!(
             said(Answer::OneOf(perhaps)),
-            "Perhaps a.pupil (A. Pupil, 3B), or somebody who is not known. Which one is not \
-             known, and we do not guess."
+            "Perhaps a.pupil (A. Pupil, 3B), perhaps somebody else. Which is not known, and we do \
+             not guess."
         );
         assert!(said(Answer::DeviceOnly).contains("nobody is known to have been logged in"));
         assert_eq!(

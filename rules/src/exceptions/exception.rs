@@ -8,8 +8,9 @@ use crate::calendar::{LocalTime, Times};
 use crate::levels::level;
 use crate::weigh::Circumstances;
 
-/// An exception that two people agreed on, valid by construction.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An exception that two people agreed on, valid by construction. Its hash is of all that it
+/// says, accounts and names included.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Exception {
     pub(super) topic: String,
     pub(super) reason: String,
@@ -27,7 +28,7 @@ pub struct Exception {
 }
 
 /// For which pupils an exception holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Whom {
     /// In small letters.
     pub(super) groups: Vec<String>,
@@ -98,9 +99,10 @@ impl Exception {
             false => format!(" ({} only)", self.during.in_words()),
         };
         format!(
-            "The topic \u{201c}{}\u{201d} is open for {} from {} until {}{during}: asked for by \
-             {}, approved by {}, because: {}",
+            "The topic \u{201c}{}\u{201d} ({}) is open for {} from {} until {}{during}: asked for \
+             by {}, approved by {}, because: {}",
             self.topic,
+            self.what(),
             self.for_whom(),
             self.from_local.in_words(),
             self.until_local.in_words(),
@@ -130,6 +132,18 @@ impl Exception {
             self.topic,
             self.approved_by.as_str()
         )
+    }
+
+    /// The kinds that it opens; names are only counted.
+    fn what(&self) -> String {
+        let mut parts: Vec<String> =
+            self.categories.iter().map(|category| category.title().to_owned()).collect();
+        match self.names.len() {
+            0 => {}
+            1 => parts.push("one name".to_owned()),
+            several => parts.push(format!("{several} names")),
+        }
+        parts.join(", ")
     }
 
     /// The class, group or year; accounts are only counted.

@@ -6,6 +6,8 @@ mod segment;
 mod shown;
 mod trie;
 
+use std::collections::BTreeSet;
+
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use facts::{HostName, Name};
 
@@ -75,10 +77,40 @@ pub(crate) struct Standing {
 pub(crate) struct Keywords {
     automaton: Option<AhoCorasick>,
     patterns: Trie,
+    /// The words of the patterns, by their numbers.
+    words: Vec<String>,
     /// For each pattern the compiled rules that it can set off.
     sets_off: Vec<Vec<u32>>,
     compiled: Vec<Compiled>,
     never_on: Vec<HostName>,
+}
+
+/// A rule as two sets can be compared by it.
+#[derive(Debug)]
+pub(crate) struct Saying<'k> {
+    /// Where the rule stands among all rules.
+    pub(crate) rule: u32,
+    standing: Standing,
+    not_with: BTreeSet<&'k str>,
+    not_on: &'k [HostName],
+}
+
+impl Saying<'_> {
+    /// Whether there are names on which the other speaks and this one does not.
+    pub(crate) fn says_less_than(&self, other: &Saying<'_>) -> bool {
+        let is_silent = |zone: &HostName| other.not_on.contains(zone);
+        self.standing.is_narrower_than(other.standing)
+            || !self.not_with.is_subset(&other.not_with)
+            || !self.not_on.iter().all(is_silent)
+    }
+}
+
+impl Standing {
+    const fn is_narrower_than(self, other: Self) -> bool {
+        (self.whole_label && !other.whole_label)
+            || (self.own_name && !other.own_name)
+            || (!self.among_unknown && other.among_unknown)
+    }
 }
 
 #[derive(Debug)]
@@ -131,15 +163,24 @@ impl Keywords {
                     .map_err(|error| error.to_string())?,
             ),
         };
-        let patterns = Trie::build(numbers.words.into_iter().zip(0_u32..));
+        let patterns = Trie::build(numbers.words.iter().zip(0_u32..));
+        let words = numbers.words;
         let never_on = NEVER_ON.iter().filter_map(|name| HostName::from_text(name)).collect();
-        Ok(Self { automaton, patterns, sets_off, compiled, never_on })
+        Ok(Self { automaton, patterns, words, sets_off, compiled, never_on })
     }
 
-    /// Each rule, with how many words and names silence it.
-    pub(crate) fn silencers(&self) -> impl Iterator<Item = (u32, usize)> {
-        let count = |rule: &Compiled| rule.not_with.len().saturating_add(rule.not_on.len());
-        self.compiled.iter().map(move |rule| (rule.rule, count(rule)))
+    /// How each rule must stand in a name, and what silences it.
+    pub(crate) fn sayings(&self) -> impl Iterator<Item = Saying<'_>> {
+        self.compiled.iter().map(|rule| Saying {
+            rule: rule.rule,
+            standing: rule.standing,
+            not_with: rule
+                .not_with
+                .iter()
+                .filter_map(|word| self.words.get(at(*word)).map(String::as_str))
+                .collect(),
+            not_on: &rule.not_on,
+        })
     }
 
     /// Calls `spoken` with each rule whose words stand in the name. Allocates only for

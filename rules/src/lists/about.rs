@@ -45,7 +45,7 @@ struct GroupWritten {
 
 impl ListAbout {
     /// Its text in the file (TOML).
-    pub(super) fn to_text(&self) -> String {
+    pub(crate) fn to_text(&self) -> String {
         let groups = self.groups.iter().map(|group| GroupWritten {
             name: group.name.clone(),
             category: group.category.code().to_owned(),

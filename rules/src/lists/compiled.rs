@@ -31,13 +31,16 @@ use std::path::{Path, PathBuf};
 use facts::Name;
 
 use super::about::ListAbout;
+use super::gathered::Gathered;
 use super::hash::{self, Zone};
 
 const MAGIC: &[u8; 8] = b"WARDLIST";
 const VERSION: u32 = 3;
 /// Bytes before the description.
 pub(super) const HEAD: usize = 64;
-/// Where the checksum stands, which covers all after it.
+/// Where the checksum stands.
+const CHECKSUM_AT: usize = 16;
+/// From where on it covers everything.
 const CHECKED_FROM: usize = 24;
 /// The group of names that the list lets through.
 pub(super) const SPARED: u8 = u8::MAX;
@@ -94,7 +97,7 @@ impl ListFile {
             return Err("Another version of the product wrote it: import the list again.");
         }
         let described = u32_at(&bytes, 12).and_then(|n| usize::try_from(n).ok()).ok_or(SHORT)?;
-        let sum = u64_at(&bytes, 16).ok_or(SHORT)?;
+        let sum = u64_at(&bytes, CHECKSUM_AT).ok_or(SHORT)?;
         if hash::checksum(bytes.get(CHECKED_FROM..).ok_or(SHORT)?) != sum {
             return Err("It is damaged: import the list again.");
         }
@@ -129,6 +132,18 @@ impl ListFile {
         self.names
     }
 
+    /// What tells it from every other list: its checksum, in hexadecimal digits.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        format!("{:016x}", u64_at(&self.bytes, CHECKSUM_AT).unwrap_or_default())
+    }
+
+    /// A list that says of itself what another said, and knows no name.
+    pub(crate) fn hollow(about: &str) -> Option<Self> {
+        let bytes = Gathered::default().compile(&ListAbout::from_text(about)?).ok()?;
+        Self::from_bytes(bytes).ok()
+    }
+
     /// The bytes of its file.
     pub(super) fn as_bytes(&self) -> &[u8] {
         &self.bytes
@@ -143,11 +158,16 @@ impl ListFile {
 
     /// Calls `found` with the group of each entry at or above a name, but for those above
     /// a name that the list lets through. Allocates nothing.
-    pub fn find(&self, name: Name<'_>, mut found: impl FnMut(u8)) {
-        let mut let_through = 0;
+    pub fn find(&self, name: Name<'_>, found: impl FnMut(u8)) {
+        self.find_below(name, 0, found);
+    }
+
+    /// The same, but only for entries of more than `settled` letters.
+    pub(crate) fn find_below(&self, name: Name<'_>, settled: usize, mut found: impl FnMut(u8)) {
+        let mut let_through = settled;
         if self.spared > 0 {
             self.for_each_held(name, |length, group| {
-                let_through = if group == SPARED { length } else { let_through };
+                let_through = if group == SPARED { let_through.max(length) } else { let_through };
             });
         }
         self.for_each_held(name, |length, group| {

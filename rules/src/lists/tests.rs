@@ -362,6 +362,51 @@ fn lists_propose_and_the_overlay_decides() {
     assert_eq!(rulings.iter().count(), 1);
 }
 
+/// A page of a blog is no matter of the blogs' own category; `www.` is no page.
+#[test]
+fn a_list_that_names_a_page_below_a_checked_name_is_heard() {
+    let list = compiled(&[("page.tumblr.com", 0), ("www.tumblr.com", 0), ("tumblr.com", 0)]);
+    let set = RuleSet::compile_with_lists(&builtin_sources(), vec![list]).unwrap().set;
+    let said = |name: &str| set.ceiling(name, Profile::Ks34, false).rule.unwrap_or_default();
+    for name in ["page.tumblr.com", "www.page.tumblr.com"] {
+        assert_eq!(said(name), "c14/made-up/group0", "{name}");
+    }
+    for name in ["tumblr.com", "www.tumblr.com", "x.www.tumblr.com", "other.tumblr.com"] {
+        assert_eq!(said(name), "c17/social/tumblr", "{name}");
+    }
+}
+
+/// A hole of the first days: what stood in a list only was not compared.
+#[test]
+fn names_of_a_list_that_a_rule_file_takes_out_are_told_also_after_a_restart() {
+    let names = [("lucky.example", 0), ("shop.example", 0)];
+    let set = |own: &str| {
+        let mut sources = builtin_sources();
+        let text = format!(
+            "[pack]\nname = \"own\"\nowner = \"the lead\"\nrationale = \"a test\"\n\
+             source = \"the school\"\nlicence = \"own\"\nreviewed = 2026-11-20\n\
+             reviewed_by = \"the lead\"\n{own}"
+        );
+        sources.push(Source { file: "own.toml".into(), text });
+        RuleSet::compile_with_lists(&sources, vec![compiled(&names)]).unwrap().set
+    };
+    let before = set("");
+    for (own, expected) in [
+        ("[[protected]]\ngroup = \"Z07\"\n", "Names that were watched and are protected now: 1."),
+        (
+            "[[service]]\nname = \"Shoes\"\ncategory = \"C23\"\n",
+            "Names of Gambling that are watched no more: 1.",
+        ),
+    ] {
+        let now = set(&format!("{own}names = [\"shop.example\"]\n"));
+        assert_eq!(now.lowered_since(&before), [expected]);
+        assert_eq!(now.lowered_since_kept(&before.kept()).unwrap(), [expected]);
+    }
+    let gone = RuleSet::compile(&builtin_sources()).unwrap().set;
+    let said = gone.lowered_since_kept(&before.kept()).unwrap();
+    assert!(said[0].starts_with("The list made-up has 0 names of Gambling"), "{said:?}");
+}
+
 /// The folder of real lists, where it is at hand.
 fn real_lists() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/lists");

@@ -8,12 +8,12 @@
 use facts::Timestamp;
 
 use super::Segment;
-use super::flows::{FlowKey, Mark, Stage};
+use super::flows::{FlowKey, GatherKey, Mark, SHADOW, Stage};
 use super::gather::Gather;
 use super::streams::Streams;
 use super::talk::{Stop, Talk};
 use super::versions::{Before, Told};
-use crate::assembler::Fit;
+use crate::assembler::{Assembler, Fit};
 use crate::follow::Followed;
 use crate::hello::Hello;
 use crate::http;
@@ -53,13 +53,13 @@ impl Spoken {
         Self { start: at, end: at, print: 0 }
     }
 
-    /// Something that is not read began here, where a message might have.
-    pub(super) const fn unread(at: u32) -> Self {
-        Self { start: at, end: at.wrapping_add(1), print: UNREAD }
+    /// So many octets here are not read, where a message might have begun.
+    pub(super) const fn unread(at: u32, length: u32) -> Self {
+        Self { start: at, end: at.wrapping_add(length), print: UNREAD }
     }
 
-    const fn is_unread(&self) -> bool {
-        self.print == UNREAD
+    pub(super) const fn is_unread(&self) -> bool {
+        self.print == UNREAD && !self.is_nothing()
     }
 
     /// Whether an octet stands where the message stood.
@@ -69,6 +69,14 @@ impl Spoken {
 
     pub(super) const fn is_nothing(&self) -> bool {
         self.start == self.end
+    }
+
+    /// Whether a segment behind a hello is no record of TLS, and so may be a later part of
+    /// another hello in its place.
+    fn shadows(&self, segment: &Segment<'_>) -> bool {
+        !self.is_nothing()
+            && segment.seq.wrapping_sub(self.start) < SHADOW
+            && !records::is_record(segment.payload)
     }
 
     /// Whether a segment begins before the message and reaches into it.
@@ -104,7 +112,7 @@ impl Streams {
             let starts = records::start(segment.payload) == Start::Hello;
             return self.after_hello(key, &segment, spoken, starts, followed, voice);
         }
-        let within = spoken.covers(segment.seq);
+        let within = spoken.covers(segment.seq) || spoken.shadows(segment);
         if !starts && !within {
             return;
         }
@@ -132,7 +140,7 @@ impl Streams {
         followed: &mut Followed,
         voice: &mut Voice<'_, '_>,
     ) {
-        let Some(fit) = self.put_again(&key, segment) else {
+        let Some(fit) = self.put_again(&key.first(), segment) else {
             if starts {
                 self.as_it_was(&key, spoken, segment);
                 let begins = Mark::new(segment.seq, Talk::Unknown);
@@ -155,12 +163,12 @@ impl Streams {
         followed: &mut Followed,
         voice: &mut Voice<'_, '_>,
     ) {
-        match self.read_again(&key, segment, followed, voice) {
+        match self.read_again(&key.first(), segment, followed, voice) {
             None => self.keep_within_room(followed, voice),
             Some((stop, is_new)) => {
                 let is_other = stop.opens_tunnel()
                     || matches!(stop, Stop::End(found) if found.print != spoken.print);
-                self.forget(&key);
+                self.forget(&key.first());
                 if is_new || is_other {
                     self.stopped(&key, stop, &segment.heading, voice);
                 } else {
@@ -182,25 +190,26 @@ impl Streams {
     ) -> bool {
         let behind = mark.next.wrapping_sub(segment.seq);
         let is_old = behind > 0 && behind <= u32::MAX / 2;
+        let goes_on = usize::try_from(behind).is_ok_and(|behind| behind < segment.payload.len());
         // What is new of the segment is of the next message, if this is the same once more.
         let known = usize::try_from(behind).ok().filter(|_| is_old && !mark.is_contested);
         let parts = known.and_then(|known| segment.payload.split_at_checked(known));
         let (one, rest) = parts.unwrap_or((segment.payload, &[]));
         if mark.is_contested {
-            if self.put_again(&key, segment) == Some(Fit::TooMuch) {
+            if self.put_again(&key.second(), segment) == Some(Fit::TooMuch) {
                 self.end_contest(&key, segment.heading.at);
             }
         } else {
             self.begin_contest(key, &Segment { payload: one, ..*segment }, mark, followed, voice);
         }
-        let mut found = self.read_again(&key, segment, followed, voice);
+        let mut found = self.read_again(&key.second(), segment, followed, voice);
         if found.is_none() && !rest.is_empty() {
-            self.put_again(&key, segment);
-            found = self.read_again(&key, segment, followed, voice);
+            self.put_again(&key.second(), segment);
+            found = self.read_again(&key.second(), segment, followed, voice);
         }
         let Some((stop, is_new)) = found else {
             self.keep_within_room(followed, voice);
-            return is_old && self.gathers.contains(&key);
+            return is_old && !goes_on && self.gathers.contains(&key.second());
         };
         self.end_contest(&key, segment.heading.at);
         // The same message with a body of another length: what is behind may be a request.
@@ -223,17 +232,80 @@ impl Streams {
     ) {
         let mut gather = second_gather(segment, mark.said, true);
         gather.pieces.insert_with(segment.seq, segment.payload, segment.hops);
+        self.wait_beside(key, gather, segment, followed, voice);
+    }
+
+    /// Keeps octets in which nothing was to be read, for others that come in their place.
+    pub(super) fn contest_over(
+        &mut self,
+        key: FlowKey,
+        pieces: Assembler,
+        segment: &Segment<'_>,
+        followed: &mut Followed,
+        voice: &mut Voice<'_, '_>,
+    ) {
+        let can_wait = |stage: Stage| {
+            let mut stage = stage;
+            !stage.is_contested() && stage.set_contested(true)
+        };
+        if !self.stage(&key, segment.heading.at).is_some_and(can_wait) {
+            return;
+        }
+        let length = u32::try_from(pieces.prefix().len()).unwrap_or(u32::MAX);
+        let spoken = Spoken::unread(pieces.base(), length);
+        let mut gather = second_gather(segment, spoken, true);
+        gather.pieces = pieces;
+        self.wait_beside(key, gather, segment, followed, voice);
+        self.contest_beside(key, segment, followed, voice);
+    }
+
+    /// Begins to wait for a message in the place of another, beside what is read there.
+    fn wait_beside(
+        &mut self,
+        key: FlowKey,
+        gather: Gather,
+        segment: &Segment<'_>,
+        followed: &mut Followed,
+        voice: &mut Voice<'_, '_>,
+    ) {
         voice.counters.gathers = voice.counters.gathers.saturating_add(1);
         self.held = self.held.saturating_add(gather.bytes_held());
         self.set_contested(&key, true, segment.heading.at);
-        if let Some((key, gather)) = self.gathers.set(key, gather, segment.heading.at) {
+        if let Some((key, gather)) = self.gathers.set(key.second(), gather, segment.heading.at) {
             voice.counters.gathers_evicted = voice.counters.gathers_evicted.saturating_add(1);
             self.let_go(key, gather, followed, voice);
         }
+        self.keep_within_room(followed, voice);
+    }
+
+    /// Takes octets that may be of another message in the place of the last, while what comes
+    /// behind that is put together, or is a tunnel. Says whether they were.
+    pub(super) fn contest_beside(
+        &mut self,
+        key: FlowKey,
+        segment: &Segment<'_>,
+        followed: &mut Followed,
+        voice: &mut Voice<'_, '_>,
+    ) -> bool {
+        if self.put_again(&key.second(), segment) == Some(Fit::TooMuch) {
+            self.end_contest(&key, segment.heading.at);
+        }
+        let found = self.read_again(&key.second(), segment, followed, voice);
+        let Some((stop, is_new)) = found else {
+            self.keep_within_room(followed, voice);
+            return false;
+        };
+        self.end_contest(&key, segment.heading.at);
+        let is_other = is_new || stop.opens_tunnel();
+        if is_other {
+            self.forget(&key.first());
+            self.stopped(&key, stop, &segment.heading, voice);
+        }
+        is_other
     }
 
     /// Puts a piece to those of a second message; none: it lies too far ahead.
-    fn put_again(&mut self, key: &FlowKey, segment: &Segment<'_>) -> Option<Fit> {
+    fn put_again(&mut self, key: &GatherKey, segment: &Segment<'_>) -> Option<Fit> {
         let gather = self.gathers.value_mut(key)?;
         let ahead = segment.seq.wrapping_sub(gather.pieces.base());
         let needed = u32::try_from(gather.needed).unwrap_or(u32::MAX).min(GATHER_WINDOW);
@@ -241,6 +313,10 @@ impl Streams {
             return None;
         }
         let before = gather.bytes_held();
+        if usize::try_from(ahead).is_ok_and(|ahead| ahead < gather.pieces.prefix().len()) {
+            // Another version of what was looked at.
+            gather.needed = 1;
+        }
         let fit = gather.pieces.insert_with(segment.seq, segment.payload, segment.hops);
         self.held = self.held.saturating_sub(before).saturating_add(gather.bytes_held());
         Some(fit)
@@ -250,7 +326,7 @@ impl Streams {
     /// anything new was said.
     fn read_again(
         &mut self,
-        key: &FlowKey,
+        key: &GatherKey,
         segment: &Segment<'_>,
         followed: &mut Followed,
         voice: &mut Voice<'_, '_>,
@@ -263,9 +339,9 @@ impl Streams {
     }
 
     /// Takes a last look at a second message that is not waited for any longer.
-    pub(super) fn let_go_second(
+    pub(super) fn let_go_again(
         &mut self,
-        key: FlowKey,
+        key: GatherKey,
         mut gather: Gather,
         spoken: Spoken,
         followed: &mut Followed,
@@ -276,19 +352,20 @@ impl Streams {
             let segment = gather.as_segment();
             gather.read_front(&segment, true, followed, voice);
         }
-        match self.stage(&key, at) {
-            Some(Stage::Gathering) => self.set_stage(&key, Stage::Spent(spoken), at),
-            _ => self.set_contested(&key, false, at),
+        if key.is_second {
+            self.set_contested(&key.flow, false, at);
+        } else {
+            self.set_stage(&key.flow, Stage::Spent(spoken), at);
         }
     }
 
     fn end_contest(&mut self, key: &FlowKey, at: Timestamp) {
-        self.forget(key);
+        self.forget(&key.second());
         self.set_contested(key, false, at);
     }
 
     fn as_it_was(&mut self, key: &FlowKey, spoken: Spoken, segment: &Segment<'_>) {
-        self.forget(key);
+        self.forget(&key.first());
         self.set_stage(key, Stage::Spent(spoken), segment.heading.at);
     }
 }

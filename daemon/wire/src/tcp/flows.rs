@@ -9,8 +9,9 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use facts::{Path, Timestamp};
 
-use super::Talk;
 use super::again::Spoken;
+use super::{Segment, Talk};
+use crate::http;
 use crate::keyed::Key;
 use crate::limits::{FLOW_BUCKETS, FLOW_PAGE, HALF_OPEN_IN_BUCKET};
 
@@ -32,19 +33,47 @@ pub(crate) enum Stage {
     /// Read up to a mark, where a message may begin.
     Reading(Mark),
     /// A message is in pieces, in the table of gathers.
-    Gathering,
+    Gathering { is_contested: bool },
     /// It, or its other direction, was told as a tunnel: nothing more can be read.
-    Tunnel,
+    Tunnel { is_contested: bool },
     /// A hello was read, or there is nothing to find.
     Spent(Spoken),
 }
 
 impl Stage {
+    pub(crate) const GATHERING: Self = Self::Gathering { is_contested: false };
+    pub(crate) const TUNNEL: Self = Self::Tunnel { is_contested: false };
+
+    /// Whether another message is put together in the place of the last, see [`Mark`].
+    pub(crate) const fn is_contested(self) -> bool {
+        match self {
+            Self::Reading(mark) => mark.is_contested,
+            Self::Gathering { is_contested } | Self::Tunnel { is_contested } => is_contested,
+            Self::Vacant | Self::HalfOpen { .. } | Self::Spent(_) => false,
+        }
+    }
+
+    /// Notes it; says whether it can be noted here.
+    pub(crate) const fn set_contested(&mut self, contested: bool) -> bool {
+        match self {
+            Self::Reading(mark) => mark.is_contested = contested,
+            Self::Gathering { is_contested } | Self::Tunnel { is_contested } => {
+                *is_contested = contested;
+            }
+            Self::Vacant | Self::HalfOpen { .. } | Self::Spent(_) => return false,
+        }
+        true
+    }
+
     /// Whether octets of the direction are kept in the table of gathers.
     pub(crate) const fn is_in_gathers(self) -> bool {
-        matches!(self, Self::Gathering | Self::Reading(Mark { is_contested: true, .. }))
+        matches!(self, Self::Gathering { .. }) || self.is_contested()
     }
 }
+
+/// How far behind the beginning of a message its parts are kept: the longest hellos of
+/// browsers are half as long.
+pub(super) const SHADOW: u32 = 4 * 1024;
 
 /// How far a direction was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +91,42 @@ impl Mark {
     pub(crate) const fn new(next: u32, talk: Talk) -> Self {
         Self { next, talk, said: Spoken::nothing(next), is_contested: false }
     }
+
+    /// Whether a segment may be a later part of another message in the place of the last,
+    /// whose beginning is still to come: octets near it that are not what follows.
+    pub(super) fn shadows(&self, segment: &Segment<'_>) -> bool {
+        if self.said.is_nothing() || segment.seq.wrapping_sub(self.said.start) >= SHADOW {
+            return false;
+        }
+        match self.talk {
+            _ if self.said.is_unread() => true,
+            Talk::Dns => !is_framed(segment.payload),
+            talk => talk.is_of_http() && !http::surely_starts(segment.payload),
+        }
+    }
+}
+
+/// Whether octets are whole messages of DNS, each behind its length and with one question.
+fn is_framed(mut bytes: &[u8]) -> bool {
+    while let [high, low, rest @ ..] = bytes {
+        let length = usize::from(u16::from_be_bytes([*high, *low]));
+        let [_, _, _, _, 0, 1, _, _, _, _, _, _, ..] = rest else { return false };
+        match rest.get(length..) {
+            Some([]) if length >= DNS_HEADER => return true,
+            Some(next) if length >= DNS_HEADER => bytes = next,
+            _ => return false,
+        }
+    }
+    false
+}
+
+const DNS_HEADER: usize = 12;
+
+/// What octets are held for: to be read next, or in the place of the last message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct GatherKey {
+    pub(super) flow: FlowKey,
+    pub(super) is_second: bool,
 }
 
 /// One remembered flow.
@@ -103,6 +168,16 @@ impl FlowKey {
         let [e, f, g, h] = self.ports.to_le_bytes();
         let low = u16::from_le_bytes([b ^ d, a ^ c]) ^ u16::from_le_bytes([e ^ g, f ^ h]);
         usize::from(low & 0x0fff)
+    }
+
+    /// For what is held to be read next.
+    pub(crate) const fn first(self) -> GatherKey {
+        GatherKey { flow: self, is_second: false }
+    }
+
+    /// For what is held in the place of the last message.
+    pub(crate) const fn second(self) -> GatherKey {
+        GatherKey { flow: self, is_second: true }
     }
 
     /// The address that sends in this direction.
@@ -147,9 +222,9 @@ impl Slot {
         let class = match self.stage {
             Stage::Vacant => 0,
             Stage::HalfOpen { .. } => 1,
-            Stage::Spent { .. } | Stage::Tunnel => 2,
+            Stage::Spent { .. } | Stage::Tunnel { .. } => 2,
             Stage::Reading(_) => 3,
-            Stage::Gathering => 4,
+            Stage::Gathering { .. } => 4,
         };
         (class, self.seen)
     }

@@ -11,6 +11,7 @@ use crate::follow::Followed;
 use crate::http;
 use crate::limits::{BEGUN_SECONDS, GATHER_WINDOW, MOST_HEAD_BYTES};
 use crate::records::{self, Start};
+use crate::said::{Follow, Said, Sink};
 use crate::voice::{Heading, Voice};
 
 /// A message in pieces.
@@ -31,6 +32,9 @@ pub(super) struct Gather {
     pub(super) said: Option<Spoken>,
     /// What was said of these octets, where they can be read in more than one way.
     pub(super) told: Option<Box<Told>>,
+    /// The pieces as they were where nothing was to be read in them: some may never have
+    /// arrived, and others come in their place.
+    pub(super) unread: Option<Box<Assembler>>,
     /// How many octets of a head in text were looked at without finding its end, and whether
     /// a line of it is whole.
     looked: usize,
@@ -57,6 +61,7 @@ impl Gather {
             spoken: None,
             said: None,
             told: None,
+            unread: None,
             looked: 0,
             has_line: false,
         }
@@ -135,10 +140,26 @@ impl Gather {
             if length == 0 || length < self.needed || !(last || self.has_more_of_text()) {
                 return None;
             }
+            if let Some(stop) = self.same_again(segment, followed, voice) {
+                return Some(stop);
+            }
             let before = self.pieces.base();
             let mut first = *segment;
             first.heading.at = self.since;
             let stop = self.read_front(&first, last, followed, voice);
+            let shows_nothing = match stop {
+                Stop::Between { said, .. } | Stop::Inside { said, .. } => {
+                    said.is_some_and(|said| said.is_unread())
+                }
+                Stop::Tunnel(_) | Stop::End(_) => false,
+            };
+            if shows_nothing && self.spoken.is_some() && !stop.opens_tunnel() {
+                self.needed = length.saturating_add(1);
+                return None;
+            }
+            if shows_nothing && !last && self.unread.is_none() {
+                self.unread = Some(Box::new(self.pieces.clone()));
+            }
             let (next, talk, needed) = match stop {
                 Stop::End(_) | Stop::Tunnel(_) => return Some(stop),
                 Stop::Between { next, talk, .. } => (next, talk, 1),
@@ -157,6 +178,27 @@ impl Gather {
                 return Some(stop);
             }
         }
+    }
+
+    /// Where the message that was said before stands at the front once more, its end: what
+    /// follows it was read or will be.
+    fn same_again(
+        &self,
+        segment: &Segment<'_>,
+        followed: &mut Followed,
+        voice: &mut Voice<'_, '_>,
+    ) -> Option<Stop> {
+        let spoken = self.spoken.filter(|spoken| !spoken.is_unread())?;
+        let length = usize::try_from(spoken.end.wrapping_sub(spoken.start)).ok()?;
+        let bytes = self.pieces.prefix().get(..length)?;
+        let (seq, known) = (self.pieces.base(), Some(spoken.print));
+        let front = Front { bytes, seq, talk: Talk::Unknown, last: false, known };
+        let mut silence = |_: Said<'_>| Follow::No;
+        let sink: &mut Sink<'_> = &mut silence;
+        let mut quiet =
+            Voice { settings: voice.settings, counters: voice.counters, room: voice.room, sink };
+        let stop = talk::read(front, segment, followed, &mut quiet);
+        matches!(stop, Stop::Between { said, .. } if said == self.spoken).then_some(stop)
     }
 
     /// Reads what is at the front now, in every reading that it has.

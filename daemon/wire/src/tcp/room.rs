@@ -2,7 +2,7 @@
 
 use facts::{Span, Timestamp};
 
-use super::flows::FlowKey;
+use super::flows::GatherKey;
 use super::gather::Gather;
 use super::streams::Streams;
 use super::talk::{self, Front, Stop};
@@ -33,14 +33,14 @@ impl Streams {
     /// Reads what there is of a message that will not be waited for any longer.
     pub(super) fn let_go(
         &mut self,
-        key: FlowKey,
+        key: GatherKey,
         mut gather: Gather,
         followed: &mut Followed,
         voice: &mut Voice<'_, '_>,
     ) {
         self.held = self.held.saturating_sub(gather.bytes_held());
         if let Some(spoken) = gather.spoken {
-            return self.let_go_second(key, gather, spoken, followed, voice);
+            return self.let_go_again(key, gather, spoken, followed, voice);
         }
         let segment = gather.as_segment();
         let path = &segment.heading.path;
@@ -63,7 +63,7 @@ impl Streams {
                 Stop::Inside { .. } | Stop::Tunnel(_) | Stop::End(_) => break,
             }
         }
-        self.stopped(&key, stop.after(gather.said), &gather.heading, voice);
+        self.stopped(&key.flow, stop.after(gather.said), &gather.heading, voice);
     }
 
     pub(super) fn keep_within_room(&mut self, followed: &mut Followed, voice: &mut Voice<'_, '_>) {
@@ -73,7 +73,7 @@ impl Streams {
         }
         let holdings = self.gathers.entries().map(|(key, number, gather)| Holding {
             key,
-            sender: key.sender(),
+            sender: key.flow.sender(),
             number,
             bytes: gather.bytes_held(),
         });
@@ -84,7 +84,7 @@ impl Streams {
         }
     }
 
-    pub(super) fn forget(&mut self, key: &FlowKey) {
+    pub(super) fn forget(&mut self, key: &GatherKey) {
         if let Some(gather) = self.gathers.remove(key) {
             self.held = self.held.saturating_sub(gather.bytes_held());
         }

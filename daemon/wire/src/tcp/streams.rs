@@ -5,7 +5,7 @@ use facts::Timestamp;
 
 use super::Segment;
 use super::again::Spoken;
-use super::flows::{FlowKey, Flows, Mark, Stage};
+use super::flows::{FlowKey, Flows, GatherKey, Mark, Stage};
 use super::gather::Gather;
 use super::recognise;
 use super::sides::{LowClients, is_answer, is_read_both_ways, speaks_for_both};
@@ -25,7 +25,7 @@ use crate::voice::{Heading, Voice};
 /// All TCP directions that are remembered.
 pub(crate) struct Streams {
     flows: Flows,
-    pub(super) gathers: Table<FlowKey, Gather>,
+    pub(super) gathers: Table<GatherKey, Gather>,
     /// Octets that the gathers own on the heap.
     pub(super) held: usize,
     low_clients: LowClients,
@@ -52,7 +52,7 @@ impl Streams {
     /// window with two readings above it before somebody makes room, and their ranges.
     pub(crate) const fn most_bytes() -> usize {
         Flows::most_bytes()
-            .saturating_add(Table::<FlowKey, Gather>::most_bytes(MOST_GATHERS))
+            .saturating_add(Table::<GatherKey, Gather>::most_bytes(MOST_GATHERS))
             .saturating_add(GATHER_BYTES)
             .saturating_add((GATHER_WINDOW as usize).saturating_mul(4))
             .saturating_add(Rivals::most_bytes())
@@ -109,19 +109,25 @@ impl Streams {
                     starts = records::start(trimmed.payload) == Start::Hello;
                     segment = &trimmed;
                 }
-                let is_contested = mark.is_contested || (mark.said.covers(segment.seq) && !starts);
-                if is_contested && self.contest(key, segment, mark, followed, voice) {
+                let begins = !starts && (mark.said.covers(segment.seq) || mark.shadows(segment));
+                if (mark.is_contested || begins)
+                    && self.contest(key, segment, mark, followed, voice)
+                {
                     return;
                 }
                 self.place(key, segment, mark, starts, followed, voice);
             }
+            Some(Stage::Gathering { is_contested } | Stage::Tunnel { is_contested })
+                if is_contested && self.contest_beside(key, segment, followed, voice) => {}
             // What said it was a tunnel may never have arrived.
-            Some(Stage::Tunnel) if starts || http::surely_starts(segment.payload) => {
+            Some(Stage::Tunnel { .. }) if starts || http::surely_starts(segment.payload) => {
                 let first = Mark::new(segment.seq, Talk::Unknown);
                 self.place(key, segment, first, starts, followed, voice);
             }
-            Some(Stage::Tunnel) => {}
-            Some(Stage::Gathering) => self.another_piece(key, segment, starts, followed, voice),
+            Some(Stage::Tunnel { .. }) => {}
+            Some(Stage::Gathering { .. }) => {
+                self.another_piece(key, segment, starts, followed, voice);
+            }
             Some(Stage::Spent(spoken)) => {
                 self.after_hello(key, segment, spoken, starts, followed, voice);
             }
@@ -140,7 +146,7 @@ impl Streams {
         }
         let fresh = Stage::HalfOpen { next: segment.seq };
         match self.stage(&key, segment.heading.at) {
-            Some(Stage::Gathering) => {}
+            Some(stage) if stage.is_in_gathers() => {}
             Some(_) => self.set_stage(&key, fresh, segment.heading.at),
             None => self.add(key, fresh, segment.heading.at, voice.counters),
         }
@@ -235,9 +241,9 @@ impl Streams {
         if let Some(Stage::Reading(mark)) = self.stage(&key, segment.heading.at) {
             gather.said = gather.said.or(Some(mark.said));
         }
-        self.set_stage(&key, Stage::Gathering, segment.heading.at);
+        self.set_stage(&key, Stage::GATHERING, segment.heading.at);
         self.held = self.held.saturating_add(gather.bytes_held());
-        if let Some((key, gather)) = self.gathers.set(key, gather, segment.heading.at) {
+        if let Some((key, gather)) = self.gathers.set(key.first(), gather, segment.heading.at) {
             voice.counters.gathers_evicted = voice.counters.gathers_evicted.saturating_add(1);
             self.let_go(key, gather, followed, voice);
         }
@@ -253,7 +259,7 @@ impl Streams {
         followed: &mut Followed,
         voice: &mut Voice<'_, '_>,
     ) {
-        let Some(gather) = self.gathers.value_mut(&key) else {
+        let Some(gather) = self.gathers.value_mut(&key.first()) else {
             let begun = Mark::new(segment.seq, Talk::Unknown);
             return self.set_stage(&key, Stage::Reading(begun), segment.heading.at);
         };
@@ -262,11 +268,17 @@ impl Streams {
         }
         let begins_request = gather.floating && http::surely_starts(segment.payload);
         if begins_request || (starts && gather.is_something_else_at(segment)) {
-            if let Some(gather) = self.gathers.remove(&key) {
-                self.let_go(key, gather, followed, voice);
+            let mut before = None;
+            if let Some(gather) = self.gathers.remove(&key.first()) {
+                before = Some(gather.pieces.clone());
+                self.let_go(key.first(), gather, followed, voice);
             }
             let begins = Mark::new(segment.seq, recognise::midway(segment));
-            return self.place(key, segment, begins, starts, followed, voice);
+            self.place(key, segment, begins, starts, followed, voice);
+            if let Some(pieces) = before {
+                self.contest_over(key, pieces, segment, followed, voice);
+            }
+            return;
         }
         let before = gather.bytes_held();
         let fit = gather.take(segment, starts);
@@ -275,22 +287,26 @@ impl Streams {
             Fit::Taken => gather.read(segment, false, followed, voice),
             Fit::TooMuch => None,
         };
+        let unread = gather.unread.take();
         match (fit, stop) {
             (Fit::Taken, None) => self.keep_within_room(followed, voice),
             (Fit::Taken, Some(stop)) => {
                 let stop = stop.after(gather.said);
-                self.forget(&key);
+                self.forget(&key.first());
                 self.stopped(&key, stop, &segment.heading, voice);
             }
             (Fit::TooMuch, _) => {
-                if let Some(gather) = self.gathers.remove(&key) {
-                    self.let_go(key, gather, followed, voice);
+                if let Some(gather) = self.gathers.remove(&key.first()) {
+                    self.let_go(key.first(), gather, followed, voice);
                 }
                 if starts {
                     let begins = Mark::new(segment.seq, Talk::Unknown);
                     self.place(key, segment, begins, starts, followed, voice);
                 }
             }
+        }
+        if let Some(pieces) = unread {
+            self.contest_over(key, *pieces, segment, followed, voice);
         }
     }
 
@@ -316,18 +332,19 @@ impl Streams {
     pub(super) fn set_stage(&mut self, key: &FlowKey, stage: Stage, now: Timestamp) {
         let Some(slot) = self.flows.slot(key, now) else { return };
         let before = std::mem::replace(&mut slot.stage, stage);
-        let Stage::Reading(before) = before else { return };
-        if let Stage::Reading(mark) = &mut slot.stage {
-            mark.is_contested = before.is_contested;
-            mark.said = if mark.said.is_nothing() { before.said } else { mark.said };
-        } else if before.is_contested {
-            self.forget(key);
+        if let (Stage::Reading(before), Stage::Reading(mark)) = (before, &mut slot.stage)
+            && mark.said.is_nothing()
+        {
+            mark.said = before.said;
+        }
+        if before.is_contested() && !slot.stage.set_contested(true) {
+            self.forget(&key.second());
         }
     }
 
     pub(super) fn set_contested(&mut self, key: &FlowKey, is_contested: bool, now: Timestamp) {
-        if let Some(Stage::Reading(mark)) = self.flows.slot(key, now).map(|slot| &mut slot.stage) {
-            mark.is_contested = is_contested;
+        if let Some(slot) = self.flows.slot(key, now) {
+            slot.stage.set_contested(is_contested);
         }
     }
 
@@ -339,7 +356,8 @@ impl Streams {
         if let Some((gone, stage)) = self.flows.add(key, stage, now) {
             counters.flows_evicted = counters.flows_evicted.saturating_add(1);
             if stage.is_in_gathers() {
-                self.forget(&gone);
+                self.forget(&gone.first());
+                self.forget(&gone.second());
             }
         }
     }

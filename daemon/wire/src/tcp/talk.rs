@@ -158,6 +158,7 @@ pub(crate) fn read(
             Talk::Http if ends_line(&front) => Step::Used(1, Talk::Http),
             // A server passes over blank lines before the first request (RFC 9112 section 2.2).
             Talk::Unknown if has_blank_line(&front, segment, voice.settings) => {
+                said = said.or(Some(Spoken::unread(front.seq, front.length())));
                 Step::Used(1, Talk::Unknown)
             }
             Talk::Unknown => match tunnels::stream(front.bytes) {
@@ -201,7 +202,7 @@ pub(crate) fn read(
             Step::Turn(Some(talk)) => {
                 // What shows no message may never have arrived: the place stays open.
                 if front.talk == Talk::Unknown && (talk.is_looked_at() || talk == Talk::Ldap) {
-                    said = said.or(Some(Spoken::unread(front.seq)));
+                    said = said.or(Some(Spoken::unread(front.seq, front.length())));
                 }
                 front.talk = talk;
             }

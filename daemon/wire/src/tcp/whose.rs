@@ -27,16 +27,16 @@ impl Streams {
         let Talk::Tunnel(opened) = talk else { return None };
         let by_server = self.is_servers(key, heading, voice);
         let (by_server, heading) = match self.stage(&key.reversed(), heading.at) {
-            Some(Stage::Tunnel) => return Some(Stage::Tunnel),
+            Some(Stage::Tunnel { .. }) => return Some(Stage::TUNNEL),
             Some(Stage::Reading(other)) if other.talk == talk => {
-                self.set_stage(&key.reversed(), Stage::Tunnel, heading.at);
+                self.set_stage(&key.reversed(), Stage::TUNNEL, heading.at);
                 (by_server || heading.path.sport < heading.path.dport, heading)
             }
             None if by_server && heading.path.sport == tunnels::SSH_PORT => (true, heading),
             _ => return None,
         };
         tell(opened, by_server, heading, voice);
-        Some(Stage::Tunnel)
+        Some(Stage::TUNNEL)
     }
 
     /// Takes what comes behind the first words of a tunnel, and says it once for both
@@ -51,7 +51,7 @@ impl Streams {
     ) -> Stage {
         let by_server = self.is_servers(key, heading, voice);
         match self.stage(&key.reversed(), heading.at) {
-            Some(Stage::Tunnel) => return Stage::Tunnel,
+            Some(Stage::Tunnel { .. }) => return Stage::TUNNEL,
             Some(Stage::HalfOpen { .. }) => return Stage::Spent(Spoken::nothing(0)),
             Some(_) if by_server => return Stage::Spent(Spoken::nothing(0)),
             _ if by_server && heading.path.sport != tunnels::SSH_PORT => {
@@ -59,7 +59,7 @@ impl Streams {
             }
             _ => tell(opened, by_server, heading, voice),
         }
-        Stage::Tunnel
+        Stage::TUNNEL
     }
 
     fn is_servers(&mut self, key: &FlowKey, heading: &Heading, voice: &Voice<'_, '_>) -> bool {

@@ -11,6 +11,7 @@ mod pieces;
 mod quic;
 mod rungs;
 mod second;
+mod shorter;
 mod sides;
 mod talks;
 mod together;
