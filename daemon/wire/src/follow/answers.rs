@@ -53,8 +53,7 @@ struct Answered {
     /// The name asked for; none where it is protected.
     name: Option<Box<str>>,
     addresses: Box<[IpAddr]>,
-    /// A bit for each address, which may be several addresses': most rings are looked
-    /// through for what is in none of their answers.
+    /// A bit for each address: most rings hold none of what is looked for.
     marks: u64,
     /// Whether there were, or may have been, more addresses than these.
     is_cut: bool,
@@ -281,11 +280,10 @@ impl Answers {
         server: IpAddr,
         at: Timestamp,
     ) -> impl Iterator<Item = &Answered> {
-        let mark = mark(&server);
-        let leads = move |answered: &&Answered| {
+        let (recent, mark) = (self.recent(client, at), mark(&server));
+        recent.filter(move |answered| {
             answered.marks & mark != 0 && answered.addresses.contains(&server)
-        };
-        self.recent(client, at).filter(leads)
+        })
     }
 }
 
@@ -360,19 +358,15 @@ impl Answered {
     }
 }
 
-/// One of 64 bits. It is not keyed: who aims at it makes us compare addresses, as many as
-/// one ring holds.
+/// One of 64 bits, not keyed: who aims at it makes us compare what one ring holds.
 fn mark(address: &IpAddr) -> u64 {
     let number = match address {
-        IpAddr::V4(v4) => u64::from(v4.to_bits()),
-        IpAddr::V6(v6) => {
-            let [.., a, b, c, d, e, f, g, h] = v6.octets();
-            u64::from_be_bytes([a, b, c, d, e, f, g, h])
-        }
+        IpAddr::V4(v4) => u128::from(v4.to_bits()),
+        IpAddr::V6(v6) => v6.to_bits(),
     };
-    // Neighbours fall on different bits.
-    let [highest, ..] = number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes();
-    1_u64.wrapping_shl(u32::from(highest))
+    // Neighbours fall on different bits: 2^128 by the golden ratio.
+    let [top, ..] = number.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835).to_be_bytes();
+    1_u64.wrapping_shl(u32::from(top))
 }
 
 #[cfg(test)]
