@@ -47,7 +47,7 @@ pub(crate) struct Today {
     pub state: State,
     /// Whether letters leave later than they should.
     pub letters_are_stuck: bool,
-    pub read_this_week: usize,
+    pub read_this_week: u64,
 }
 
 /// What the watching could not see, and whether it is over.
@@ -189,11 +189,16 @@ impl Records {
         let notice = review.is_err().then_some(NO_REVIEW);
         let review = review.ok();
         let mut cases = Vec::new();
-        let mut read_this_week = 0;
+        // Of what the reader opened, not of what is still on the list: a count that falls would
+        // say that something was taken away.
+        let read_this_week = match &review {
+            Some(review) => review.cases_viewed_by(person, now - WEEK)?,
+            None => 0,
+        };
         for incident in record.incidents_for(person)? {
-            let (decisions, views) = match &review {
-                Some(review) => (review.decisions(incident.id)?, review.views(incident.id)?),
-                None => (Vec::new(), Vec::new()),
+            let decisions = match &review {
+                Some(review) => review.decisions(incident.id)?,
+                None => Vec::new(),
             };
             let applied = record.applied(&decisions)?;
             // Read once more where people decided: after what was applied, and so with it.
@@ -201,8 +206,6 @@ impl Records {
                 Some((newer, _)) if !applied.is_empty() => newer,
                 _ => incident,
             };
-            let is_read = |v: &Viewed| v.person == *person && now.since(v.at) <= WEEK;
-            read_this_week += usize::from(views.iter().any(is_read));
             let is_over = matches!(incident.phase, Phase::Closed { .. });
             let letters = if is_over { Vec::new() } else { record.letters(incident.id)? };
             cases.push(Listed { incident, decisions, applied, letters });

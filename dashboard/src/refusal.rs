@@ -14,7 +14,8 @@ pub(crate) enum Refusal {
         /// The last part of the address asked for.
         next: Option<String>,
     },
-    /// There is no such page, or none for this person: both look the same.
+    /// There is no such page, or none for this person: both look the same, and so does a matter
+    /// that was this person's before. Words such as "not for you" would say whom it is about.
     NotHere,
     /// The method does not fit the page.
     NotSo,
@@ -58,9 +59,10 @@ impl Refusal {
             Self::SignInFirst { .. } => (StatusCode::SEE_OTHER, "Please sign in", ""),
             Self::NotHere => (
                 StatusCode::NOT_FOUND,
-                "Nothing here for you",
-                "There is no such page, or it is not for you. If somebody gave you code words, \
-                 check them letter by letter.",
+                "Nothing is open under this name",
+                "There is no open matter of this name on your list. Matters are joined with \
+                 others, handed on, closed and deleted; whoever has this one now knows. If \
+                 somebody gave you code words, check them letter by letter.",
             ),
             Self::NotSo => (
                 StatusCode::METHOD_NOT_ALLOWED,

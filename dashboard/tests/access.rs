@@ -3,9 +3,11 @@
 mod house;
 
 use axum::http::{Method, StatusCode};
+use facts::{Incident, Phase};
 use house::House;
 use house::browser::Browser;
-use house::cases::Story;
+use house::cases::{Story, earlier, whole};
+use store::Change;
 
 const PAGES: [&str; 7] =
     ["/", "/sign-in", "/style.css", "/icon.svg", "/HEDGE-42", "/HEDGE-43", "/no/such/page"];
@@ -67,6 +69,31 @@ async fn the_answer_for_a_case_of_somebody_else_is_that_for_no_case_byte_for_byt
     }
     assert!(house.review().views(facts::IncidentId::from_u128(1)).unwrap().is_empty());
     assert!(house.review().decisions(facts::IncidentId::from_u128(1)).unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_case_that_is_about_its_reader_now_is_gone_like_any_other_and_nothing_says_so() {
+    let mut house = with_a_case();
+    house.tell(&Story::new("FERRY 13", 2).changes());
+    let mut lead = house.signed_in("lead").await;
+    assert_eq!(lead.get("/HEDGE-42").await.status, StatusCode::OK);
+    assert!(lead.get("/").await.body.contains("You have opened 1 matter in"));
+    let revised = Story::new("HEDGE 42", 1).seats(whole(&["head", "chair"])).incident;
+    house.tell(&[Change::Incident(Incident { revision: 2, ..revised })]);
+    // Withdrawn in another's hands, and closed before this reader ever had a seat.
+    let withdrawn = Phase::Withdrawn { at: earlier(30) };
+    house.tell(&Story::new("OLIVE 16", 3).seats(whole(&["head"])).phase(withdrawn).changes());
+    let (mine, never) = (lead.get("/HEDGE-42").await, lead.get("/HEDGE-43").await);
+    assert_eq!((mine.status, &mine.body), (StatusCode::NOT_FOUND, &never.body));
+    assert_eq!(mine.headers, never.headers);
+    for page in ["/OLIVE-16", "/no-such-page", "/HEDGE-42/take-it"] {
+        assert_eq!(lead.get(page).await.body, never.body, "{page}");
+    }
+    assert!(never.body.contains("no open matter of this name on your list"), "{}", never.body);
+    assert!(!never.body.contains("for you"), "{}", never.body);
+    let today = lead.get("/").await.body;
+    assert!(!today.contains("HEDGE 42") && today.contains("FERRY 13"), "{today}");
+    assert!(today.contains("You have opened 1 matter in"), "the count stays: {today}");
 }
 
 #[tokio::test]

@@ -359,14 +359,21 @@ pub enum Why {
     AddressConflict,
     /// Many people use the host at once (terminal server, VPN, proxy).
     ManyUsers,
+    /// Several devices asked for the same within minutes: no single person is meant.
+    SeveralDevices,
     /// A source of logins was lost or had a gap.
     CoverBroken,
 }
 
 impl Why {
     /// Every reason.
-    pub const ALL: [Self; 4] =
-        [Self::NoDevice, Self::AddressConflict, Self::ManyUsers, Self::CoverBroken];
+    pub const ALL: [Self; 5] = [
+        Self::NoDevice,
+        Self::AddressConflict,
+        Self::ManyUsers,
+        Self::SeveralDevices,
+        Self::CoverBroken,
+    ];
 
     /// The word of stored rows.
     #[must_use]
@@ -375,6 +382,7 @@ impl Why {
             Self::NoDevice => "no_device",
             Self::AddressConflict => "address_conflict",
             Self::ManyUsers => "many_users",
+            Self::SeveralDevices => "several_devices",
             Self::CoverBroken => "cover_broken",
         }
     }

@@ -171,7 +171,7 @@ pub(super) fn roster(config: &Config, directory: Directory) -> Arc<Roster> {
 pub(super) fn people(config: &Config, directory: &Directory) -> People {
     let realms = &config.identity.realms;
     let spelled = |spelling: &UserName| directory.logins(spelling, realms);
-    config.people.clone().tied(spelled, |login| directory.classes_of(login))
+    config.people.clone().at_home(realms).tied(spelled, |login| directory.classes_of(login))
 }
 
 /// Conflicts that nothing ties, as faults of the configuration: each is void, so that the

@@ -16,18 +16,16 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
     let config = load::config(&args.config.config)?;
     let rules = load::school_rules(&config)?;
     let now = Clock::real().now();
-    let at = match args.week.as_deref() {
-        // On a weekend the week that has just ended, on a school day the one before.
-        None | Some("") => now - Span::hours(5 * 24),
-        Some(day) => noon_of(day)?,
+    let (from, to) = match args.week.as_deref() {
+        None | Some("") => weekly::last_week(&config.calendar, now),
+        Some(day) => weekly::week_to_friday(&config.calendar, noon_of(day)?),
     };
-    let (from, to) = config.calendar.week(at);
     let record = RecordReader::open(&config.store.record).map_err(load::store_failure)?;
     let week = record.weekly(from, to).map_err(load::store_failure)?;
     let half_term = record.weekly(to - HALF_TERM, to).map_err(load::store_failure)?;
     let page = weekly::answer(&Measured {
         school: &config.school.name,
-        at,
+        at: from,
         now,
         week: &week,
         half_term: &half_term.cases,

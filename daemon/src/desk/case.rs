@@ -323,7 +323,7 @@ impl Case {
         let agreed = answers.clone().all(|answer| *answer == newest.attribution.answer);
         let answer = match &newest.attribution.answer {
             answer @ Answer::ProvenShared(_) if agreed => answer.clone(),
-            _ => Answer::Unknown(Why::ManyUsers),
+            _ => Answer::Unknown(Why::SeveralDevices),
         };
         let sentence = "Several devices of one network asked within ten minutes.".to_owned();
         let grounds = vec![Ground { bearing: Bearing::For, sentence }];

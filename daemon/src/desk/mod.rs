@@ -2,7 +2,7 @@
 //!
 //! A match waits for the logon that explains it (`core`), is tied to who may have been
 //! behind it and weighed (`joining`, `evidence`, `attempts`), and joins a case (`key`,
-//! `case`). A case finds its people (`people`, `subject`, `routing`), climbs from one to
+//! `case`). A case finds its people (`people`, `spelling`, `subject`, `routing`), climbs from one to
 //! the next (`climb`), tells them (`telling`), and does not rest where nobody can be told
 //! (`reaching`). People decide (`decisions`), evidence
 //! moves (`changing`), and after a stop everything goes on (`restore`).
@@ -22,6 +22,7 @@ mod reaching;
 mod restore;
 mod routing;
 mod settings;
+mod spelling;
 mod subject;
 mod telling;
 mod ties;
@@ -34,4 +35,5 @@ pub use core::{Desk, Event, WhoWas};
 pub use people::{GuestLine, People, PersonWritten};
 pub use routing::{Called, Pace, Part, Route};
 pub use settings::{NamedNetwork, Network, Profiles, Settings, USUAL_GRACE};
+pub use spelling::may_be_one_name;
 pub use subject::{Standing, Subject, is_welfare};

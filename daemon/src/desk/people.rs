@@ -7,6 +7,8 @@ use rules::{Fault, Signatory};
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::spelling::may_be_one_name;
+
 /// One `[[people]]` table of the configuration.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,6 +49,8 @@ pub enum GuestLine {
 pub struct People {
     pub(super) known: Vec<Known>,
     guests: GuestLine,
+    /// The domains whose accounts are the school's own, in small letters.
+    pub(super) domains: BTreeSet<String>,
 }
 
 /// A person with what ties them to accounts and to each other.
@@ -54,6 +58,8 @@ pub struct People {
 pub(super) struct Known {
     pub(super) person: Person,
     pub(super) accounts: BTreeSet<String>,
+    /// The logins that the directory means by the mail address.
+    pub(super) mail_logins: BTreeSet<String>,
     pub(super) not_about_people: BTreeSet<PersonId>,
     pub(super) not_about_accounts: BTreeSet<String>,
 }
@@ -67,7 +73,7 @@ impl People {
         let mut reading = Reading::default();
         let ids: BTreeSet<_> = written.iter().map(|w| PersonId::new(w.id.as_ref())).collect();
         let known = written.iter().map(|w| reading.person(w, &ids)).collect();
-        let people = Self { known, guests };
+        let people = Self { known, guests, domains: BTreeSet::new() };
         reading.whole(&people);
         if reading.faults.is_empty() { Ok(people) } else { Err(reading.faults) }
     }
@@ -125,7 +131,8 @@ impl People {
 
     /// Who of the people this account may be.
     ///
-    /// An account that one of them has is theirs. Else a duty that the directory gives
+    /// An account that one of them has is theirs, and so is one that is no child's and whose
+    /// login is the address of their letters. Else a duty that the directory gives
     /// the account points to whoever holds it, but never to the person outside, who has
     /// no account here; and an account that is no child's and bears a person's own name may
     /// be a second login of theirs. Of two adults of one name the wrong one may stand aside:
@@ -134,7 +141,10 @@ impl People {
     #[must_use]
     pub fn behind(&self, candidate: &Candidate) -> BTreeSet<PersonId> {
         let account = folded(&candidate.account);
-        let owns = |known: &&Known| known.accounts.contains(&account);
+        let owns = |known: &&Known| {
+            known.accounts.contains(&account)
+                || !is_childs(candidate) && self.signs_in_by_mail(known, &account)
+        };
         let mut behind: BTreeSet<_> =
             self.known.iter().filter(owns).map(|known| known.person.id.clone()).collect();
         if behind.is_empty() {
@@ -152,17 +162,24 @@ impl People {
         behind
     }
 
-    /// Who bears the name that the directory shows for this account. A child's account stays a
-    /// child's: children bear the names of adults too.
+    /// Who may bear the name that the directory shows for this account. A child's account stays
+    /// a child's: children bear the names of adults too.
     fn namesakes(&self, candidate: &Candidate) -> impl Iterator<Item = &Person> {
-        let is_childs = matches!(candidate.role, Some(Role::Pupil | Role::Class));
-        let shown = candidate.display.as_deref().filter(|_| !is_childs).map(spelled_alike);
+        let shown = candidate.display.as_deref().filter(|_| !is_childs(candidate));
         let people = self.known.iter().map(|known| &known.person);
         people.filter(move |person| {
-            shown
-                .as_ref()
-                .is_some_and(|shown| !shown.is_empty() && *shown == spelled_alike(&person.display))
+            shown.is_some_and(|shown| may_be_one_name(shown, &person.display))
         })
+    }
+
+    /// Whether a login is the address of this person's letters: whole, as the directory
+    /// spells it, or without its domain where that is the school's own.
+    fn signs_in_by_mail(&self, known: &Known, account: &str) -> bool {
+        let mail = known.person.mail.to_lowercase();
+        let domain = mail.rsplit_once('@').map_or("", |(_, domain)| domain);
+        let is_short = !account.contains('@') && self.domains.contains(domain);
+        let address = if is_short { format!("{account}@{domain}") } else { account.to_owned() };
+        mailbox(&address) == mailbox(&mail) || known.mail_logins.contains(account)
     }
 
     /// Who reads the mailbox of an address.
@@ -202,9 +219,8 @@ pub(super) fn folded(account: &UserName) -> String {
     account.reveal().to_lowercase()
 }
 
-/// A name without regard to capitals and to how much space stands in it.
-fn spelled_alike(name: &str) -> String {
-    name.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+const fn is_childs(candidate: &Candidate) -> bool {
+    matches!(candidate.role, Some(Role::Pupil | Role::Class))
 }
 
 /// The mailbox behind an address as far as providers go: case, dots, quotation marks and what
@@ -259,6 +275,7 @@ impl Reading {
         Known {
             person: Person { id, display, mail, duties },
             accounts,
+            mail_logins: BTreeSet::new(),
             not_about_people: people.into_iter().map(PersonId::new).collect(),
             not_about_accounts: others.into_iter().map(str::to_lowercase).collect(),
         }

@@ -7,6 +7,14 @@ use facts::{PersonId, UserName};
 use super::people::{People, folded};
 
 impl People {
+    /// The same people, where accounts of these realms are the school's own: such an account
+    /// is known without its realm, so a mail address may be one.
+    #[must_use]
+    pub fn at_home(mut self, realms: &[String]) -> Self {
+        self.domains = realms.iter().map(|realm| realm.trim().to_lowercase()).collect();
+        self
+    }
+
     /// The same people, with each account and each conflict also known under every name
     /// that the directory means by it: `spelled` answers with the logins behind a spelling,
     /// or with nothing, and `shared` with the accounts that the holder of a login uses with
@@ -26,6 +34,8 @@ impl People {
         };
         for known in &mut self.known {
             known.accounts = meant(&known.accounts);
+            let by_mail = spelled(&UserName::new(&known.person.mail.to_lowercase()));
+            known.mail_logins = by_mail.iter().map(folded).collect();
             let about = meant(&known.not_about_accounts);
             let with_others = about.iter().flat_map(|login| shared(&UserName::new(login)));
             known.not_about_accounts = with_others.map(|login| folded(&login)).collect();

@@ -127,15 +127,12 @@ impl Directory {
         self.entries.iter().filter(shares).map(|entry| entry.login.clone()).collect()
     }
 
-    /// The logins of adults whose name to show is this one, in whatever case and spacing.
+    /// The logins of adults whose name to show is one that is asked for.
     #[must_use]
-    pub fn called(&self, display: &str) -> BTreeSet<UserName> {
-        let folded = |text: &str| text.to_lowercase().split_whitespace().collect::<String>();
-        let wanted = folded(display);
+    pub fn called(&self, is_asked_for: impl Fn(&str) -> bool) -> BTreeSet<UserName> {
         let is_child = |role| matches!(role, Role::Pupil | Role::Class);
-        let is_called = |e: &&Arc<Entry>| {
-            !is_child(e.role) && e.display.as_deref().is_some_and(|name| folded(name) == wanted)
-        };
+        let is_called =
+            |e: &&Arc<Entry>| !is_child(e.role) && e.display.as_deref().is_some_and(&is_asked_for);
         self.entries.iter().filter(is_called).map(|entry| entry.login.clone()).collect()
     }
 

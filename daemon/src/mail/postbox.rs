@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::Sender;
 use facts::{Delivery, Letter, LetterId, Span, Timestamp};
+use store::REFUSED_TO_ALL;
 use tokio::sync::mpsc::Receiver;
 
 use super::way::{Refused, Trouble, Way};
@@ -34,7 +35,9 @@ pub async fn deliver_letters(
         let (delivery, trouble) = match outcome {
             Ok(()) => (Delivery::Accepted { at: now }, None),
             Err(Refused::Never) => (Delivery::Refused { at: now }, None),
-            Err(Refused::Later(trouble)) => (deferred(&letter, before, now), Some(trouble)),
+            Err(Refused::Later(trouble)) => {
+                (deferred(&letter, before, trouble, now), Some(trouble))
+            }
         };
         if fared.send(Fared { id: letter.id, delivery, trouble }).is_err() {
             return;
@@ -44,14 +47,18 @@ pub async fn deliver_letters(
 
 /// The next try: after 5, 15, 30, 60, 120 seconds, then every five minutes, for ever
 /// (RESILIENCE AL-04), moved by up to a fifth so that a returning server meets no crowd.
-fn deferred(letter: &Letter, before: Delivery, now: Timestamp) -> Delivery {
+///
+/// Where no waiting mends it, the tries are counted from where a letter is shown as stuck:
+/// a refusal of everything of ours is as plain as one of every recipient.
+fn deferred(letter: &Letter, before: Delivery, trouble: Trouble, now: Timestamp) -> Delivery {
     const WAITS: [i64; 5] = [5, 15, 30, 60, 120];
     const LONGEST: i64 = 300;
+    let least = if trouble.is_lasting() { REFUSED_TO_ALL } else { 1 };
     let tries = match before {
-        Delivery::Deferred { tries, .. } => tries.saturating_add(1),
-        _ => 1,
+        Delivery::Deferred { tries, .. } => tries.saturating_add(1).max(least),
+        _ => least,
     };
-    let nth = usize::try_from(tries.saturating_sub(1)).unwrap_or(usize::MAX);
+    let nth = usize::try_from(tries.saturating_sub(least)).unwrap_or(usize::MAX);
     let wait = Span::seconds(WAITS.get(nth).copied().unwrap_or(LONGEST)).as_micros();
     let lot = (letter.id.as_u128() ^ u128::from(tries)) % 401;
     let moved = wait / 1_000 * (i64::try_from(lot).unwrap_or(0) - 200);
@@ -70,13 +77,30 @@ mod tests {
             let letter = letter(number);
             let mut state = Delivery::Waiting;
             for expected in [5, 15, 30, 60, 120, 300, 300] {
-                state = deferred(&letter, state, now);
+                state = deferred(&letter, state, Trouble::Line, now);
                 let Delivery::Deferred { until, .. } = state else { panic!("deferred") };
                 let waited = until.since(now).as_micros();
                 let bar = expected * 1_000_000;
                 assert!(waited >= bar * 8 / 10 && waited <= bar * 12 / 10, "{waited} for {bar}");
             }
         }
+    }
+
+    #[test]
+    fn what_no_waiting_mends_is_stuck_at_once_and_still_tried_again_soon() {
+        let now = Timestamp::from_seconds(1_000);
+        for trouble in [Trouble::Unwelcome, Trouble::SignIn, Trouble::Trust] {
+            let mut state = Delivery::Waiting;
+            for (nth, expected) in (0..).zip([5, 15, 30, 60, 120, 300, 300]) {
+                state = deferred(&letter(3), state, trouble, now);
+                let Delivery::Deferred { tries, until } = state else { panic!("deferred") };
+                assert_eq!(tries, REFUSED_TO_ALL + nth, "{trouble:?}");
+                let waited = until.since(now).as_seconds();
+                assert!(waited * 10 >= expected * 8 - 10 && waited * 10 <= expected * 12);
+            }
+        }
+        let line = deferred(&letter(3), Delivery::Waiting, Trouble::Line, now);
+        assert!(matches!(line, Delivery::Deferred { tries: 1, .. }), "may mend itself");
     }
 
     #[tokio::test]

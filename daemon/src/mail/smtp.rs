@@ -215,10 +215,15 @@ impl SpeaksOf {
             [Some(5), Some(1 | 2 | 4), Some(_)] => Self::Address,
             // The server, the conversation, the message, what is allowed (3.4, 3.6 to 3.8).
             [Some(5), Some(_), Some(_)] => Self::Us,
+            [Some(4), ..] if !is_denied(words) => Self::Nobody,
             _ if words.to_lowercase().contains("relay") => Self::Us,
             _ => Self::Nobody,
         }
     }
+}
+
+fn is_denied(words: &str) -> bool {
+    words.to_lowercase().contains("denied")
 }
 
 /// How a step of the conversation failed.
@@ -237,7 +242,8 @@ impl Failed {
         Refused::Later(match self {
             // RFC 4954: sign in first.
             Self::Answered(530 | 534 | 535 | 538, _) => Trouble::SignIn,
-            Self::Answered(500.., _) => Trouble::Unwelcome,
+            // Some servers say "later" (454) of a machine that may not send through them.
+            Self::Answered(500.., _) | Self::Answered(_, SpeaksOf::Us) => Trouble::Unwelcome,
             Self::Answered(..) => Trouble::Busy,
             Self::Broke(_) | Self::Silent => Trouble::Line,
         })
@@ -421,6 +427,17 @@ mod tests {
         ] {
             let refused = rcpt_answered(answer).await;
             assert_eq!(refused, Refused::Later(Trouble::Unwelcome), "{answer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_relay_that_denies_access_for_now_is_a_fault_of_the_configuration() {
+        for (answer, trouble) in [
+            ("454 4.7.1 <lead@elmrow.example>: Relay access denied\r\n", Trouble::Unwelcome),
+            ("451 4.7.1 greylisted by this relay, try again\r\n", Trouble::Busy),
+            ("451 4.3.0 try again\r\n", Trouble::Busy),
+        ] {
+            assert_eq!(rcpt_answered(answer).await, Refused::Later(trouble), "{answer}");
         }
     }
 

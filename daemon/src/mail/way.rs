@@ -43,6 +43,26 @@ pub enum Trouble {
 }
 
 impl Trouble {
+    /// Whether no waiting mends it: somebody must change a setting here or there. It is tried
+    /// again all the same.
+    #[must_use]
+    pub const fn is_lasting(self) -> bool {
+        matches!(self, Self::Trust | Self::SignIn | Self::Unwelcome)
+    }
+
+    /// At which step of the conversation, in one word of the journal.
+    #[must_use]
+    pub const fn step(self) -> &'static str {
+        match self {
+            Self::Line => "line",
+            Self::Busy => "later",
+            Self::Trust => "trust",
+            Self::SignIn => "sign-in",
+            Self::Unwelcome => "sender",
+            Self::Folder => "folder",
+        }
+    }
+
     /// One plain sentence with the mend.
     #[must_use]
     pub const fn sentence(self) -> &'static str {

@@ -1,10 +1,10 @@
 //! A replay's ledger: remembers what the desk decided and prints it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::time::Duration;
 
-use facts::{Incident, IncidentId, Letter};
+use facts::{Incident, IncidentId, Letter, Severity};
 use serde_json::{Value, json};
 use store::{Change, StoreError};
 
@@ -21,6 +21,8 @@ pub struct Book<W> {
     out: W,
     incidents: BTreeMap<IncidentId, Incident>,
     letters: Vec<Letter>,
+    /// How many people each case was said to have been told to.
+    told: BTreeMap<IncidentId, usize>,
     matches: u64,
     broken: Option<io::Error>,
 }
@@ -34,6 +36,7 @@ impl<W: Write> Book<W> {
             out,
             incidents: BTreeMap::new(),
             letters: Vec::new(),
+            told: BTreeMap::new(),
             matches: 0,
             broken: None,
         }
@@ -100,11 +103,38 @@ impl<W: Write> Book<W> {
                 print::attributed(*id, attribution, *weight, &self.accounts)
             }
             Change::Forget { id, .. } => json!({"kind": "forgotten", "match": id.to_string()}),
-            Change::Incident(incident) => print::incident(incident, &self.letters, &self.accounts),
+            Change::Incident(incident) => return self.case(incident),
             Change::Letter(letter) => print::letter(letter, &self.accounts),
             _ => return Ok(()),
         };
         self.say(&line)
+    }
+
+    fn case(&mut self, incident: &Incident) -> io::Result<()> {
+        self.told.insert(incident.id, print::told(incident, &self.letters).len());
+        self.say(&print::incident(incident, &self.letters, &self.accounts))
+    }
+
+    /// Says the cases again of which somebody was told since they were last said: a letter alone
+    /// makes no revision.
+    fn newly_told(&mut self, changes: &[Change]) -> io::Result<()> {
+        let letters = changes.iter().filter_map(|change| match change {
+            Change::Letter(letter) => Some(letter.incident),
+            _ => None,
+        });
+        let about: BTreeSet<_> = letters.collect();
+        let is_about = |incident: &Incident| match incident.severity {
+            // A list speaks of no case by name.
+            Severity::P3 => about.contains(&None) || about.contains(&Some(incident.id)),
+            Severity::P1 | Severity::P2 => about.contains(&Some(incident.id)),
+        };
+        let said = |id: &IncidentId| self.told.get(id).copied().unwrap_or_default();
+        let cases = self.incidents.values().filter(|incident| is_about(incident));
+        let newly: Vec<_> = cases
+            .filter(|incident| print::told(incident, &self.letters).len() > said(&incident.id))
+            .cloned()
+            .collect();
+        newly.iter().try_for_each(|incident| self.case(incident))
     }
 
     fn say(&mut self, line: &Value) -> io::Result<()> {
@@ -114,6 +144,7 @@ impl<W: Write> Book<W> {
 
 impl<W: Write> Ledger for Book<W> {
     fn apply(&mut self, changes: &[Change]) -> Result<(), StoreError> {
+        // Who is told of a case stands behind it in the same go.
         for change in changes {
             match change {
                 Change::Match(_) => self.matches += 1,
@@ -123,9 +154,10 @@ impl<W: Write> Ledger for Book<W> {
                 Change::Letter(letter) => self.letters.push(letter.clone()),
                 _ => {}
             }
-            if self.shown == Shown::Events && self.broken.is_none() {
-                self.broken = self.event(change).err();
-            }
+        }
+        if self.shown == Shown::Events && self.broken.is_none() {
+            let said = changes.iter().try_for_each(|change| self.event(change));
+            self.broken = said.and_then(|()| self.newly_told(changes)).err();
         }
         Ok(())
     }
@@ -136,4 +168,80 @@ fn peak_memory_kib() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use facts::{
+        Answer, Attribution, Category, CodeWords, Duty, HostName, LetterId, PersonId, Phase,
+        Reason, Rung, SensorId, Sighting, SiteId, Timestamp,
+    };
+
+    use super::*;
+
+    fn case() -> Incident {
+        let at = Timestamp::EPOCH;
+        let sighting = Sighting {
+            site: SiteId(1),
+            sensor: SensorId(1),
+            vlan: None,
+            mac: None,
+            address: [10, 1, 4, 23].into(),
+        };
+        Incident {
+            id: IncidentId::from_u128(1),
+            code: CodeWords::parse("HEDGE 42").unwrap(),
+            revision: 1,
+            revised_at: at,
+            severity: Severity::P1,
+            category: Category::C08,
+            attribution: Attribution {
+                answer: Answer::DeviceOnly,
+                device: None,
+                grounds: Vec::new(),
+            },
+            sighting,
+            names: vec![HostName::from_text("c08.test.wardline.example").unwrap()],
+            first_seen: at,
+            last_seen: at,
+            matches: Vec::new(),
+            rung: Rung::Loaded,
+            seats: Vec::new(),
+            phase: Phase::Open,
+            tellings: Vec::new(),
+        }
+    }
+
+    fn letter(number: u128, to: &str, to_role: Duty) -> Change {
+        Change::Letter(Letter {
+            id: LetterId::from_u128(number),
+            incident: Some(IncidentId::from_u128(1)),
+            reason: Reason::First,
+            to: PersonId::new(to),
+            to_role,
+            mail: String::new(),
+            due: Timestamp::EPOCH,
+            subject: String::new(),
+            body: String::new(),
+            message: Vec::new(),
+        })
+    }
+
+    #[test]
+    fn the_recipients_of_an_event_are_those_told_by_then_to_the_last_one() {
+        let mut book = Book::new(Shown::Events, Accounts::Shown, Vec::new());
+        let first = [letter(1, "lead", Duty::Lead), letter(2, "head", Duty::Headteacher)];
+        let first = [&[Change::Incident(case())][..], &first].concat();
+        book.apply(&first).unwrap();
+        book.apply(&[letter(3, "deputy", Duty::Deputy)]).unwrap();
+        book.apply(&[letter(4, "deputy", Duty::Deputy)]).unwrap();
+        let said = String::from_utf8(book.out).unwrap();
+        let events = said.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let cases: Vec<_> = events
+            .filter(|event| event["kind"] == "incident")
+            .map(|event| event["recipients"].to_string())
+            .collect();
+        let two = "[\"lead\",\"headteacher\"]";
+        assert_eq!(cases, [two, "[\"lead\",\"headteacher\",\"deputy\"]"]);
+    }
 }

@@ -161,7 +161,7 @@ fn candidate_kind(candidate: &Candidate) -> &'static str {
 
 /// The first letter to each person, in the order they were told. A case for the list has no
 /// letter of its own: its people read of it in the end-of-day letter.
-fn told<'a>(incident: &Incident, letters: &'a [Letter]) -> Vec<&'a Letter> {
+pub(super) fn told<'a>(incident: &Incident, letters: &'a [Letter]) -> Vec<&'a Letter> {
     let seated = |letter: &Letter| incident.seats.iter().any(|seat| seat.person == letter.to);
     let own = |letter: &&Letter| letter.incident == Some(incident.id) && letter.reason.asks();
     let list = |letter: &&Letter| {

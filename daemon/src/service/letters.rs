@@ -62,7 +62,11 @@ impl Letters {
             }
             let told = std::mem::replace(&mut self.trouble, fared.trouble);
             let is_told = fared.trouble.is_some() && fared.trouble == told;
+            if let Some(trouble) = fared.trouble.filter(|_| !is_told) {
+                tracing::warn!(step = trouble.step(), "{}", trouble.sentence());
+            }
             if told.is_some() && fared.trouble.is_none() {
+                tracing::info!("{LEAVES_AGAIN}");
                 let (kind, sentence) = ("mail".to_owned(), LEAVES_AGAIN.to_owned());
                 notes.push(Note::Health(Health { at: now, kind, sentence, figure: None }));
             }
@@ -101,6 +105,8 @@ impl Letters {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use super::*;
 
     #[test]
@@ -145,6 +151,41 @@ mod tests {
         }
         let told: Vec<_> = letters.came_back(now).into_iter().map(as_told).collect();
         assert_eq!(told, [Trouble::Unwelcome.sentence(), "", ""], "said once, and not as over");
+    }
+
+    #[test]
+    fn the_first_failure_of_every_kind_stands_in_the_journal_without_the_letter() {
+        let (to_postbox, _due) = mpsc::channel(1);
+        let (report, fared) = crossbeam_channel::unbounded();
+        let mut letters = Letters::new(to_postbox, fared);
+        let now = Timestamp::EPOCH;
+        let kinds = [
+            Trouble::Busy,
+            Trouble::Line,
+            Trouble::Trust,
+            Trouble::SignIn,
+            Trouble::Unwelcome,
+            Trouble::Folder,
+        ];
+        let journal = tempfile::NamedTempFile::new().unwrap();
+        let writer = Mutex::new(journal.reopen().unwrap());
+        let subscriber = tracing_subscriber::fmt().with_writer(writer).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            for trouble in kinds {
+                for tries in 1..4 {
+                    let delivery = Delivery::Deferred { tries, until: now };
+                    let id = LetterId::from_u128(77);
+                    report.send(Fared { id, delivery, trouble: Some(trouble) }).unwrap();
+                    letters.came_back(now);
+                }
+            }
+        });
+        let journal = std::fs::read_to_string(journal.path()).unwrap();
+        for trouble in kinds {
+            assert_eq!(journal.matches(trouble.sentence()).count(), 1, "{journal}");
+        }
+        assert_eq!(journal.lines().count(), kinds.len(), "{journal}");
+        assert!(!journal.contains(&LetterId::from_u128(77).to_string()), "{journal}");
     }
 
     /// What a note will stand as in the health book; nothing for a letter without news.

@@ -9,6 +9,7 @@ use store::{CoverageHour, GovernorCase, Health, Weekly};
 use super::filter;
 use super::render::text;
 use super::watched::{Watched, losses};
+use super::week::week_to_friday;
 
 /// Figures below this are said as "fewer than 5", so that no child can be found in them.
 pub(super) const SMALLEST_SAID: usize = 5;
@@ -80,8 +81,11 @@ fn words(page: &GovernorPage) -> usize {
 }
 
 fn with_room(measured: &Measured<'_>, room: usize) -> GovernorPage {
-    let (from, to) = measured.calendar.week(measured.at);
-    let last_day = measured.calendar.local(to - Span::hours(60));
+    let (from, to) = week_to_friday(measured.calendar, measured.at);
+    let last_day = measured.calendar.local(to - Span::hours(12));
+    // What came after the week is on the next page.
+    let until_then: Vec<_> =
+        measured.half_term.iter().copied().filter(|case| case.opened_at < to).collect();
     let watched = Watched::over(measured.calendar, measured.week, from, to.min(measured.now));
     let open: Vec<_> =
         measured.exceptions.iter().filter(|found| found.is_open_within(from, to)).collect();
@@ -94,7 +98,7 @@ fn with_room(measured: &Measured<'_>, room: usize) -> GovernorPage {
         school: measured.school.to_owned(),
         week_to: last_day.full_date(),
         working: working(&watched, &measured.week.health, measured.calendar, room),
-        serious: serious(measured.half_term, measured.calendar, measured.now),
+        serious: serious(&until_then, measured.calendar, measured.now),
         trend: vec!["Not known yet.".to_owned()],
         changes: changes(&measured.week.health, &open, measured.calendar, room),
         unseen: unseen(&measured.week.coverage, measured.empty, room),
@@ -185,23 +189,27 @@ fn serious(cases: &[GovernorCase], calendar: &Calendar, now: Timestamp) -> Vec<S
         (all, 0, some) if all == some => {
             "Nobody has those at once yet; there is time left.".to_owned()
         }
-        (_, 0, _) => {
-            "Of those at once some are still waiting; the others were taken in time.".to_owned()
+        (_, 0, some) => {
+            format!("{} of those at once still wait; the others were taken in time.", of_all(some))
         }
         _ => "Not all of those at once were taken in time.".to_owned(),
     });
-    if missed > 0 && count(Severity::P1, &[overdue, waiting]) > 0 {
-        said.push("Some still wait.".to_owned());
+    let still_wait = count(Severity::P1, &[overdue, waiting]);
+    if missed > 0 && still_wait > 0 {
+        said.push(format!("{} still wait.", of_all(still_wait)));
     }
-    said.extend(match count(Severity::P2, &[late, overdue]) {
+    let late = match count(Severity::P2, &[late, overdue]) {
         0 => None,
-        1 => Some("One of the same day was not taken in time.".to_owned()),
-        2..SMALLEST_SAID => Some("A few of the same day were not taken in time.".to_owned()),
-        late => Some(format!("{late} of the same day were not taken in time.")),
+        1 => Some("One of the same day was not taken in time".to_owned()),
+        2..SMALLEST_SAID => Some("A few of the same day were not taken in time".to_owned()),
+        late => Some(format!("{late} of the same day were not taken in time")),
+    };
+    said.extend(match (late, count(Severity::P2, &[waiting])) {
+        (None, 0) => None,
+        (None, some) => Some(format!("{} of the same day still wait.", of_all(some))),
+        (Some(late), 0) => Some(format!("{late}.")),
+        (Some(late), some) => Some(format!("{late}; {} still wait.", of_all(some).to_lowercase())),
     });
-    if count(Severity::P2, &[waiting]) > 0 {
-        said.push("Some of the same day still wait.".to_owned());
-    }
     let by_deputy = cases.iter().any(|case| case.taken_by == Some(Duty::Deputy));
     if by_deputy {
         said.push("The deputy took part of them.".to_owned());
@@ -234,6 +242,11 @@ fn how_many(count: usize) -> String {
         1..SMALLEST_SAID => "fewer than 5 matters".to_owned(),
         _ => format!("{count} matters"),
     }
+}
+
+/// How many of them, at the beginning of a sentence.
+fn of_all(count: usize) -> String {
+    if count < SMALLEST_SAID { "Fewer than 5".to_owned() } else { count.to_string() }
 }
 
 fn changes(

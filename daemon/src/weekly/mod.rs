@@ -4,6 +4,8 @@ mod answers;
 mod filter;
 mod render;
 mod watched;
+mod week;
 
 pub use answers::{GovernorPage, Measured, answer};
 pub use render::{html, text};
+pub use week::{last_week, week_to_friday};

@@ -9,7 +9,7 @@ use crate::audit::{AuditHead, Seal};
 use crate::mirror::ActText;
 use crate::open::{self, Book};
 use crate::retention::Retention;
-use crate::word::{At, Json, Spelled, Word, json};
+use crate::word::{At, Json, Spelled, Word, count_of, json};
 use crate::{StoreError, audit};
 
 /// One look at a case.
@@ -250,6 +250,20 @@ impl ReviewReader {
             Ok(Viewed { incident, person: row.get::<_, Word<_>>(0)?.0, at: row.get::<_, At>(1)?.0 })
         })?;
         Ok(views.collect::<Result<_, _>>()?)
+    }
+
+    /// How many cases a person has looked at since then, whether they may still or not.
+    ///
+    /// # Errors
+    /// A stored row can not be read.
+    pub fn cases_viewed_by(&self, person: &PersonId, since: Timestamp) -> Result<u64, StoreError> {
+        let count: i64 = self
+            .connection
+            .prepare_cached(
+                "SELECT count(DISTINCT incident) FROM viewed WHERE person = ?1 AND at >= ?2",
+            )?
+            .query_row(params![person.as_str(), At(since)], |row| row.get(0))?;
+        Ok(count_of(count))
     }
 
     /// The notes of a case, in the order they were stored.

@@ -144,9 +144,9 @@ fn row(
     }
 }
 
-/// Instead of a next person, where the server refused the whole list.
-const NOBODY_REACHED: &str = "No letter about it has reached anybody: the mail server refused \
-    every address on its list. Please use the telephone. They are tried again";
+/// Instead of a next person, where the server refused the whole list or takes nothing of ours.
+const NOBODY_REACHED: &str = "No letter about it has reached anybody: the mail server took none \
+    of them. Please use the telephone. They are tried again";
 
 /// To whom it was handed, and when the next person is told if nobody takes it.
 fn open_note(

@@ -1,8 +1,7 @@
 //! Who it may have been, in words that never say more than the evidence carries.
 
 use facts::{
-    Answer, Attribution, Bearing, Candidate, Certainty, Incident, Role, Several, Timestamp, View,
-    Why,
+    Answer, Attribution, Bearing, Candidate, Certainty, Incident, Role, Timestamp, View, Why,
 };
 
 use super::subject::accounts;
@@ -77,15 +76,15 @@ fn whole(answer: &Answer) -> String {
         ),
         Answer::OneOf(several) if several.may_be_unknown() => format!(
             "Perhaps {}, perhaps somebody else. Which is not known, and we do not guess.",
-            accounts_of(several).join("; ")
+            first_of(several.as_slice().iter())
         ),
         Answer::OneOf(several) => {
-            let list = accounts_of(several);
+            let list = several.as_slice();
             format!(
                 "One of {}: {}. The list is alphabetical; which one is not known, and we do not \
                  guess.",
                 list.len(),
-                list.join("; ")
+                first_of(list.iter())
             )
         }
         Answer::DeviceOnly => "The device only; nobody is known to have been logged in.".into(),
@@ -107,15 +106,22 @@ fn shared(account: &Candidate) -> String {
 }
 
 fn child_part(children: &[&Candidate]) -> String {
-    let list: Vec<String> = children.iter().map(|child| named(child)).collect();
-    if list.is_empty() {
+    if children.is_empty() {
         return "An account on this device; a child may have been the user.".into();
     }
-    format!("An account on this device; a child may have been the user: {}.", list.join("; "))
+    let list = first_of(children.iter().copied());
+    format!("An account on this device; a child may have been the user: {list}.")
 }
 
-fn accounts_of(several: &Several) -> Vec<String> {
-    several.as_slice().iter().map(named).collect()
+/// How many accounts a sentence names.
+const MOST_NAMED: usize = 10;
+
+/// `a; b; c`; of more than ten the first ten, `and 4 more`.
+fn first_of<'a>(candidates: impl ExactSizeIterator<Item = &'a Candidate>) -> String {
+    let more = candidates.len().saturating_sub(MOST_NAMED);
+    let names: Vec<String> = candidates.take(MOST_NAMED).map(named).collect();
+    let names = names.join("; ");
+    if more == 0 { names } else { format!("{names}; and {more} more") }
 }
 
 /// `a.pupil (A. Pupil, 3B)`.
@@ -133,6 +139,7 @@ const fn because(why: Why) -> &'static str {
         Why::NoDevice => "no device is known for the address",
         Why::AddressConflict => "two devices may have held the address at that time",
         Why::ManyUsers => "many people use this machine at once",
+        Why::SeveralDevices => "several devices asked, and no single person is meant",
         Why::CoverBroken => "a source of logins was silent at that time",
     }
 }
@@ -192,8 +199,7 @@ pub(crate) fn changes(
 }
 
 fn brief(answer: &Answer) -> String {
-    let names: Vec<String> = answer.candidates().iter().map(named).collect();
-    let names = names.join("; ");
+    let names = first_of(answer.candidates().iter());
     match answer {
         Answer::Proven(_) | Answer::ProvenShared(_) => format!("account {names}"),
         Answer::Likely { .. } => format!("likely {names}"),
@@ -268,6 +274,10 @@ mod tests {
         );
         assert!(said(Answer::DeviceOnly).contains("nobody is known to have been logged in"));
         assert_eq!(
+            said(Answer::Unknown(Why::SeveralDevices)),
+            "Not known: several devices asked, and no single person is meant."
+        );
+        assert_eq!(
             said(Answer::Unknown(Why::ManyUsers)),
             "Not known: many people use this machine at once."
         );
@@ -293,6 +303,27 @@ mod tests {
             "An account on this device; a child may have been the user: b.pupil (A. Pupil, 3B)."
         );
         assert!(who.speaks_for.is_empty() && !who.leads);
+    }
+
+    #[test]
+    fn of_more_than_ten_accounts_the_first_ten_are_named_and_the_others_counted() {
+        let of = |count: u8| {
+            let login =
+                |at| account(&format!("{}.staff", char::from(b'a' + at)), Some(Role::Staff));
+            Several::new((0..count).map(login).collect()).unwrap()
+        };
+        let ten = said(Answer::OneOf(of(10)));
+        assert!(ten.contains("; j.staff. The list") && !ten.contains("more"), "{ten}");
+        let all = said(Answer::OneOf(of(14)));
+        assert!(all.starts_with("One of 14: a.staff; "), "{all}");
+        assert!(
+            all.contains("; j.staff; and 4 more. The list") && !all.contains("k.staff"),
+            "{all}"
+        );
+        let children = (0..12).map(|at| account(&format!("{at:02}.pupil"), Some(Role::Pupil)));
+        let children: Vec<_> = children.collect();
+        let part = child_part(&children.iter().collect::<Vec<_>>());
+        assert!(part.contains("09.pupil (A. Pupil, 3B); and 2 more."), "{part}");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use facts::{Duty, Person, UserName};
 use rules::Exceptions;
 
 use crate::config::{Config, Kind, Spelled};
-use crate::desk::People;
+use crate::desk::{People, may_be_one_name};
 use crate::identity::Directory;
 
 /// Names before the @ under which several people read.
@@ -38,7 +38,8 @@ pub(super) fn doubts(config: &Config, people: &People, directory: &Directory) ->
         |word: &&Spelled| directory.logins(&UserName::new(&word.text), realms).is_empty();
     said.extend(of_kind(Kind::Account).filter(is_unheld).map(not_in_directory));
     for word in of_kind(Kind::Mail) {
-        let unclaimed = directory.called(&word.name).into_iter().find(|login| !people.claim(login));
+        let called = directory.called(|shown| may_be_one_name(shown, &word.name));
+        let unclaimed = called.into_iter().find(|login| !people.claim(login));
         said.extend(unclaimed.map(|_| same_name(word)));
     }
     said
@@ -100,7 +101,8 @@ fn not_in_directory(word: &Spelled) -> String {
 /// The account is not printed: whoever runs this need not learn who has which.
 fn same_name(word: &Spelled) -> String {
     let sentence = format!(
-        "The directory shows the name {} on an account that nobody under [[people]] has.",
+        "The directory shows the name {}, or what may be a spelling of it, on an account that \
+         nobody under [[people]] has.",
         word.name
     );
     let mend = "If it is theirs, add it to their accounts. Until then they are told of nothing \
@@ -209,8 +211,24 @@ mod tests {
         };
         begins(line("office@"), "people.mail", "several people read");
         begins(line("j.haed"), "people.accounts", "does not hold “j.haed”");
-        begins(line("head@elmrow"), "people.accounts", "shows the name J. Head");
+        begins(line("head@elmrow"), "people.accounts", "shows the name J. Head,");
         assert!(!said.iter().any(|s| s.contains("name A. Acting")), "a pupil of that name");
+    }
+
+    #[test]
+    fn a_second_account_under_another_spelling_of_the_name_is_named() {
+        let named = |shown: &str, role: &str| {
+            let rows = format!("login,role,group,name\nj.head,staff,,\njh2,{role},,\"{shown}\"\n");
+            let (config, directory) = (config(EXAMPLE), directory(&rows));
+            let people = load::people(&config, &directory);
+            let said = doubts(&config, &people, &directory);
+            said.iter().any(|said| said.contains("shows the name J. Head,"))
+        };
+        for shown in ["Head, J.", "Mrs Jo Head", "HEAD Jo", "J\u{f3} Head", "Dr. J-Head"] {
+            assert!(named(shown, "staff"), "{shown}");
+            assert!(!named(shown, "pupil"), "{shown}");
+        }
+        assert!(!named("Kim Head", "staff"));
     }
 
     #[test]

@@ -69,6 +69,21 @@ fn whoever_it_is_about_now_is_not_told_that_it_changed() {
 }
 
 #[test]
+fn who_becomes_one_of_those_it_may_be_about_loses_the_case_without_a_word() {
+    for name in [URGENT, TODAY, ADULT_SITE] {
+        let mut day = told_of_a_pupil(name);
+        let either =
+            vec![candidate("a.pupil", Some(Role::Pupil)), candidate("c.head", Some(Role::Staff))];
+        day.learns("10.1.0.7", one_of(either));
+        day.until("2026-11-20 18:00");
+        let told = day.newly_told();
+        assert!(!told.is_empty() && !told.iter().any(|said| said.contains(" head ")), "{told:?}");
+        let mut seats = day.incidents.values().flat_map(|incident| &incident.seats);
+        assert!(seats.all(|seat| seat.person.as_str() != "head"), "{name}");
+    }
+}
+
+#[test]
 fn a_login_that_explains_a_device_is_more_of_the_same_case() {
     let mut day = Day::begins("2026-11-19 10:00");
     day.is("10.1.0.7", Answer::DeviceOnly);

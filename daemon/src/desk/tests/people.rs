@@ -100,15 +100,59 @@ fn a_second_login_with_a_persons_own_name_may_be_that_person_and_a_childs_never_
         line.map(|called| called.person.as_str().to_owned()).collect::<Vec<_>>()
     };
     for role in [Role::Staff, Role::Supply, Role::Governor, Role::Guest] {
-        for name in ["C. Head", " c.  HEAD "] {
+        for name in ["C. Head", " c.  HEAD ", "Head, C.", "Mrs Carol Head", "HEAD C (Staff)"] {
             assert_eq!(told(Some(role), name), ["chair", "vice"], "{role:?} {name}");
         }
     }
-    assert_eq!(told(Some(Role::Staff), "Somebody Else"), ["head", "acting"]);
+    for name in ["Somebody Else", "Kim Head"] {
+        assert_eq!(told(Some(Role::Staff), name), ["head", "acting"], "{name}");
+    }
     assert_eq!(told(Some(Role::Staff), "D. Acting"), ["head", "chair"]);
     for role in [Role::Pupil, Role::Class] {
         assert_eq!(told(Some(role), "C. Head")[..2], ["lead", "head"], "a child of the same name");
     }
+}
+
+#[test]
+fn an_account_named_as_the_letters_of_the_headteacher_are_addressed_is_the_headteachers() {
+    let (head, nobody) = (vec!["head"], Vec::<&str>::new());
+    let at_home = people(EVERYBODY).at_home(&["ELMROW.EXAMPLE".to_owned()]);
+    let abroad = people(EVERYBODY).at_home(&["elmrow.local".to_owned()]);
+    let behind = |people: &People, login: &str, role| -> Vec<String> {
+        let behind = people.behind(&candidate(login, role));
+        behind.into_iter().map(|id| id.as_str().to_owned()).collect()
+    };
+    for role in [None, Some(Role::Staff), Some(Role::Guest)] {
+        for login in ["head@elmrow.example", "Head@ELMROW.example", "h.ead+it@elmrow.example"] {
+            assert_eq!(behind(&at_home, login, role), head, "{login}");
+            assert_eq!(behind(&abroad, login, role), head, "{login}");
+        }
+        assert_eq!(behind(&at_home, "head", role), head, "without its own realm");
+        assert_eq!(behind(&abroad, "head", role), nobody, "of another realm");
+        for login in ["head@trust.example", "outside", "heads"] {
+            assert_eq!(behind(&at_home, login, role), nobody, "{login}");
+        }
+    }
+    for role in [Role::Pupil, Role::Class] {
+        assert_eq!(behind(&at_home, "head", Some(role)), nobody, "a child stays a child");
+    }
+    let subject = Subject::of(&Answer::Proven(candidate("head", None)), &at_home);
+    let route = Route::of(&subject, Category::C08, &at_home);
+    let line = route.parts().iter().flat_map(|part| &part.line);
+    let told: Vec<_> = line.map(|called| called.person.as_str()).collect();
+    assert_eq!(told, ["chair", "vice"]);
+}
+
+#[test]
+fn an_account_that_has_the_address_of_somebodys_letters_in_the_directory_is_theirs() {
+    let accounts = "login,role,group,aliases\njh2,staff,,head@elmrow.example\n\
+                    p.head,pupil,3B,deputy@elmrow.example\n";
+    let directory = read_directory("d.csv", accounts.as_bytes(), &TimeZone::UTC).unwrap();
+    let spelled = |spelling: &UserName| directory.logins(spelling, &[]);
+    let people = people(EVERYBODY).tied(spelled, |login| directory.classes_of(login));
+    let behind = people.behind(&candidate("jh2", Some(Role::Staff)));
+    assert_eq!(behind, BTreeSet::from([PersonId::new("head")]));
+    assert!(people.behind(&candidate("p.head", Some(Role::Pupil))).is_empty());
 }
 
 #[test]

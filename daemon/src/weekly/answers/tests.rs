@@ -155,15 +155,48 @@ fn what_nobody_has_taken_is_never_told_as_taken_in_time() {
     let both_out = told(&[out, out]);
     assert!(both_out.contains("Nobody has those at once yet; there is time left."), "{both_out}");
     let one_out = told(&[out, case(Severity::P1, Some(Span::minutes(3)))]);
-    assert!(one_out.contains("some are still waiting; the others were taken in time"), "{one_out}");
+    assert!(
+        one_out.contains("Fewer than 5 of those at once still wait; the others were taken in time"),
+        "{one_out}"
+    );
     let long_ago = Some(FRIDAY - Span::hours(1));
     let overdue = told(&[GovernorCase { told_at: long_ago, ..out }]);
-    assert!(overdue.contains("Not all of those at once were taken in time. Some still wait."));
+    assert!(
+        overdue.contains("Not all of those at once were taken in time. Fewer than 5 still wait.")
+    );
     for said in [both_out, overdue] {
         assert!(!said.contains("Those at once were taken") && !said.contains("others were taken"));
     }
+    let many_out = [vec![out; 5], vec![case(Severity::P1, Some(Span::minutes(3)))]].concat();
+    let many_out = told(&many_out);
+    assert!(many_out.contains("5 of those at once still wait; the others"), "{many_out}");
     let today = told(&[case(Severity::P2, None)]);
-    assert!(today.contains("Some of the same day still wait."), "{today}");
+    assert!(today.contains("Fewer than 5 of the same day still wait."), "{today}");
+}
+
+#[test]
+fn a_page_to_friday_says_nothing_of_what_came_on_the_weekend_after_it() {
+    let on_sunday = |severity| {
+        let at = FRIDAY + Span::hours(48);
+        GovernorCase { opened_at: at, told_at: Some(at), ..case(severity, None) }
+    };
+    let page = |cases: &[GovernorCase]| {
+        answer(&Measured {
+            school: "Elm Row Primary School",
+            at: FRIDAY,
+            now: FRIDAY + Span::hours(50),
+            week: &blank_week(),
+            half_term: cases,
+            empty: &[],
+            exceptions: &Exceptions::default(),
+            calendar: &Calendar::parse("").unwrap(),
+        })
+    };
+    let quiet = page(&[]);
+    assert_eq!(quiet.week_to, "20 November 2026");
+    assert_eq!(page(&[on_sunday(Severity::P1), on_sunday(Severity::P2)]), quiet);
+    let own = case(Severity::P1, Some(Span::minutes(3)));
+    assert_ne!(page(&[own]), quiet);
 }
 
 #[test]
@@ -202,9 +235,8 @@ fn the_page_fits_one_side_whatever_the_week_was() {
         "gaps, the longest of",
         "Notes of losses in the record: 9.",
         "Not all of those at once",
-        "Some still wait.",
-        "of the same day were not taken in time",
-        "Some of the same day still wait.",
+        "Fewer than 5 still wait.",
+        "of the same day were not taken in time; fewer than 5 still wait.",
         "The deputy took part of them",
         "was lowered",
         "Topics opened, each with a reason and a second person: 5.",

@@ -54,7 +54,7 @@ fn every_answer_comes_back_in_the_match_and_in_the_case() {
         Weight::Unmonitored,
     ];
     let answers = answers();
-    assert_eq!(answers.len(), 5 + 6 * HOSTILE.len());
+    assert_eq!(answers.len(), 6 + 6 * HOSTILE.len());
     for ((number, answer), weight) in (1..).zip(answers).zip(weights.into_iter().cycle()) {
         let attribution = attributed(answer);
         let id = MatchId::from_u128(number);
