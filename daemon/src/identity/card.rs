@@ -30,6 +30,7 @@ pub(super) struct Card {
     /// Its frames: when, and with which IPv4 address as the sender's; in order.
     uses: Vec<(Timestamp, IpAddr)>,
     is_shared: bool,
+    is_router: bool,
 }
 
 impl Card {
@@ -50,18 +51,31 @@ impl Card {
         });
         uses.sort_unstable();
         let is_shared = !taking_turns(&uses).is_empty();
-        Self { asked, owns_asked, owners, uses, is_shared }
+        Self { asked, owns_asked, owners, uses, is_shared, is_router: false }
+    }
+
+    /// The same card, where it is a router's whose frame is asked about.
+    pub(super) fn of_router(self, is_router: bool) -> Self {
+        Self { is_router, ..self }
+    }
+
+    /// Whether it is a router's whose frame is asked about.
+    pub(super) const fn is_router(&self) -> bool {
+        self.is_router
     }
 
     /// How sure it is that something done on the card was done on the computer asked about.
-    pub(super) fn placing(&self, event: &Event) -> Placing {
+    /// `owns_place` says whether the device is known to have the address it was done at.
+    pub(super) fn placing(&self, event: &Event, owns_place: bool) -> Placing {
         let is_same = match event.address.map(|address| address.to_canonical()) {
             Some(_) if self.is_at(event) => true,
             Some(address) if address.is_ipv4() && self.asked.is_ipv4() => {
                 self.owns_asked && !self.takes_turns(address)
             }
-            // Of the other family, or without an address: it may be any computer's behind it.
-            Some(_) | None => !self.is_shared,
+            // A computer has addresses of both families, and many of IPv6; but a login at one
+            // that the device never said is its own may be any computer's behind it.
+            Some(_) => owns_place && !self.is_shared,
+            None => !self.is_shared,
         };
         if is_same { Placing::Sure } else { Placing::Disputed }
     }

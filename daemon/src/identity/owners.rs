@@ -31,10 +31,12 @@ impl Lens<'_> {
         mac: Mac,
         (asked, at): (IpAddr, Timestamp),
         is_own_frame: bool,
+        is_router: bool,
     ) -> Card {
         let owns = self.is_owned(asked, |bind| bind.mac == mac && self.surely(bind, at, at));
         let owners = holders(&self.tenures(asked), at, at).into_iter().map(|(mac, _)| mac);
         Card::new(asked, owns, owners.collect(), self.uses(mac), at, is_own_frame)
+            .of_router(is_own_frame && is_router)
     }
 
     /// Whether a deed on a frame of this hardware address was done where another owns the
@@ -54,6 +56,47 @@ impl Lens<'_> {
             bind.mac == mac && bind.when.earliest <= to && from <= until
         };
         self.is_owned(address, is_other) && !self.is_owned(address, is_own)
+    }
+
+    /// Whether another may own the address at which a deed was done, and it is not certain
+    /// that the device on the frame does.
+    pub(super) fn is_contested(&self, mac: Mac, event: &Event, card: &Card) -> bool {
+        let Some(address) = event.address else { return false };
+        let (from, to) = (event.when.earliest, event.when.latest);
+        let announced_for = self.roster.settings.announced_for;
+        let is_other = |bind: &Bind| {
+            let until = bind.when.latest + bind.by.lasts(announced_for);
+            bind.mac != mac
+                && !card.owners().contains(&bind.mac)
+                && !self.is_told_router(bind.mac)
+                && bind.when.earliest <= to
+                && from <= until
+        };
+        self.is_owned(address, is_other) && !self.owns_place(mac, event)
+    }
+
+    /// Whether an address was surely lent to this device and never to the one on the frame.
+    pub(super) fn lent_to_another(
+        &self,
+        address: IpAddr,
+        on_frame: Mac,
+        lessee: Mac,
+        at: Timestamp,
+    ) -> bool {
+        let lent = |bind: &Bind| {
+            bind.mac == lessee && matches!(bind.by, Hold::Lease(_)) && self.surely(bind, at, at)
+        };
+        let own = |bind: &Bind| {
+            bind.mac == on_frame && matches!(bind.by, Hold::Lease(_)) && self.surely(bind, at, at)
+        };
+        lessee != on_frame && self.is_owned(address, lent) && !self.is_owned(address, own)
+    }
+
+    /// Whether the device is known to have the address at which a deed was done.
+    pub(super) fn owns_place(&self, mac: Mac, event: &Event) -> bool {
+        let (from, to) = (event.when.earliest, event.when.latest);
+        let own = |bind: &Bind| bind.mac == mac && self.surely(bind, from, to);
+        event.address.is_some_and(|address| self.is_owned(address, own))
     }
 
     /// Whether a server or a device's own word says of an address what is asked.

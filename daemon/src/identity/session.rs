@@ -223,6 +223,7 @@ fn stay(
         .unwrap_or(Timestamp::MAX);
     let (reach, traces) = follow(begin, touches, life, hard_end, sure_end);
     let (sure_reach, traces) = surely_alive(begin, traces, life);
+    let is_traced = traces.iter().any(|trace| trace.latest < sure_end);
     let (from, limit) = proof_limit(begin, begins);
     let mut proofs = Vec::new();
     if begin.is_certain() {
@@ -248,7 +249,8 @@ fn stay(
         proofs,
         sure_until: sure_end.min(sure_reach),
         opened: true,
-        disputed: begin.is_disputed(),
+        // Traces that were surely on this device settle where it was.
+        disputed: begin.is_disputed() && !is_traced,
     }
 }
 

@@ -77,10 +77,20 @@ impl<'a> Lens<'a> {
         let many = self.roster.settings.many_user_addresses.contains(&address);
         let frame = sighting.mac.filter(|mac| mac.is_device());
         let own = frame.map(|mac| self.view(mac, (address, at), true, many));
-        if let Some(own) = own.clone().filter(|own| !self.is_router(own.mac, at)) {
-            return (FoundBy::Frame, vec![own]);
-        }
         let holders = holders(&self.tenures(address), at, at);
+        if let Some(own) = own.clone().filter(|own| !self.is_router(own.mac, at)) {
+            // The server lent the address to another: its accounts are candidates as well.
+            let lessees =
+                holders.iter().filter(|(mac, _)| self.lent_to_another(address, own.mac, *mac, at));
+            let mut views: Vec<View> =
+                lessees.map(|(mac, _)| self.view(*mac, (address, at), false, many)).collect();
+            views.retain(|view| {
+                view.names_at(at).any(|name| own.names_at(at).all(|known| known != name))
+            });
+            let found_by = if views.is_empty() { FoundBy::Frame } else { FoundBy::Address };
+            views.insert(0, own);
+            return (found_by, views);
+        }
         let others = holders.iter().filter(|(mac, _)| frame != Some(*mac));
         let mut views: Vec<View> =
             others.map(|(mac, _)| self.view(*mac, (address, at), false, many)).collect();
@@ -107,9 +117,15 @@ impl<'a> Lens<'a> {
         many_address: bool,
     ) -> View {
         let settings = &self.roster.settings;
-        let shelves = self.shelves(mac);
+        let mut shelves = self.shelves(mac);
+        let is_router = self.is_router(mac, at);
+        let card = self.card(mac, (asked, at), is_own_frame, is_router);
+        let is_bare = |shelf: &Shelf| matches!(shelf, Shelf::At { address, via: None, .. } if *address == asked);
+        // Behind a router that no lease looks through: who is told to be there, all the same.
+        if card.is_router() && !shelves.iter().any(is_bare) {
+            shelves.push(Shelf::At { address: asked, via: None, tenures: self.tenures(asked) });
+        }
         let (from, until) = self.window(mac, &shelves, at);
-        let card = self.card(mac, (asked, at), is_own_frame);
         let mut placed: Vec<Placed> = Vec::new();
         for shelf in &shelves {
             self.collect(mac, shelf, from, until, &card, &mut placed);
@@ -121,7 +137,6 @@ impl<'a> Lens<'a> {
         let Accounts { found: accounts, .. } = accounts;
         let names: Vec<_> = accounts.iter().map(|account| account.name.clone()).collect();
         // More records than one device can have are nothing new where they are others'.
-        let is_router = self.is_router(mac, at);
         let overfull = if is_router { BTreeSet::new() } else { self.overfull(mac, &shelves) };
         let mut crowded = crowded_days(&traces(&acts, &names));
         crowded.extend(overfull.iter().copied());
@@ -233,8 +248,14 @@ impl<'a> Lens<'a> {
                     // It is known where it was, and not on which device.
                     return card.is_at(&event).then_some((event, Placing::Disputed));
                 }
-                let is_others = !card.is_at(&event) && self.is_of_other(mac, &event, card);
-                let placing = card.placing(&event);
+                let is_others = !card.is_at(&event)
+                    && self.is_router(mac, event.when.at)
+                    && self.is_of_other(mac, &event, card);
+                let placing = if !card.is_at(&event) && self.is_contested(mac, &event, card) {
+                    Placing::Disputed
+                } else {
+                    card.placing(&event, self.owns_place(mac, &event))
+                };
                 (!is_others).then_some((event, placing))
             })),
             Shelf::At { via, tenures, .. } => {
@@ -242,8 +263,11 @@ impl<'a> Lens<'a> {
                     events.into_iter().filter(|e| via.is_none_or(|r| self.is_router(r, e.when.at)));
                 placed.extend(routed.filter_map(|event| {
                     let holders = holders(tenures, event.when.earliest, event.when.latest);
+                    if holders.is_empty() && via.is_none() && card.is_router() {
+                        return card.is_at(&event).then_some((event, Placing::Disputed));
+                    }
                     let (_, placing) = holders.into_iter().find(|(holder, _)| *holder == mac)?;
-                    let placing = match card.placing(&event) {
+                    let placing = match card.placing(&event, self.owns_place(mac, &event)) {
                         Placing::Disputed => Placing::Disputed,
                         Placing::Sure | Placing::Unsure => placing,
                     };

@@ -6,9 +6,9 @@ use std::net::IpAddr;
 
 use facts::{Assertion, Claim, Mac, Sighting, Source, Span, Timestamp};
 
-/// A device that goes on using its address is told of again after this: far sooner than what
-/// was told of it ends, and as seldom as memory and record want.
-const AGAIN: Span = Span::hours(1);
+/// A device that goes on using its address is told of again after this: sooner than coming
+/// back to an address is taken for a move, and as seldom as memory and record want.
+const AGAIN: Span = Span::minutes(20);
 /// A device that comes back to an address from another is told of again after this: a card
 /// that takes turns between addresses carries more than one computer.
 const TURN: Span = Span::minutes(2);
@@ -160,9 +160,9 @@ mod tests {
     }
 
     #[test]
-    fn a_device_that_goes_on_using_its_address_is_told_of_every_hour() {
-        let frames: Vec<_> = (0..7_500).map(|second| (second, 1, 1)).collect();
-        assert_eq!(news(&mut Sightings::default(), &frames), [0, 3_600, 7_200]);
+    fn a_device_that_goes_on_using_its_address_is_told_of_every_twenty_minutes() {
+        let frames: Vec<_> = (0..2_500).map(|second| (second, 1, 1)).collect();
+        assert_eq!(news(&mut Sightings::default(), &frames), [0, 1_200, 2_400]);
     }
 
     #[test]

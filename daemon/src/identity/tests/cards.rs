@@ -18,6 +18,11 @@ fn the_last_login_behind_a_room_router_does_not_take_what_another_computer_did()
     // Where leases tell whose the addresses are, each has its own.
     claims.extend([leased(min(-5), pc(1), at(1), LEASE), leased(min(-5), pc(2), at(2), LEASE)]);
     let roster = after(settings(), &claims);
+    // Until it has shown that it is a router, they may be one that moves.
+    assert_eq!(roster.say(behind(1), min(2)), "one_of a.pupil,b.pupil");
+    for (second, number) in [(20, 3), (30, 1), (40, 2), (50, 3)] {
+        roster.absorb(&sighted(sec(second), pc(200), at(number)));
+    }
     assert_eq!(roster.say(behind(1), min(2)), "likely a.pupil");
     assert_eq!(roster.say(behind(2), min(2)), "likely b.pupil");
 }
@@ -184,4 +189,69 @@ fn a_log_out_of_the_second_in_which_somebody_logs_in_again_ends_the_session_befo
     ];
     let roster = after(settings(), &rows);
     assert_eq!(roster.say(on(1), min(12)), "last_known a.pupil");
+}
+
+#[test]
+fn over_ipv6_too_the_last_login_behind_a_router_does_not_take_what_another_computer_did() {
+    let v6 = |n: u8| -> std::net::IpAddr { format!("fd77::{n}").parse().expect("an address") };
+    let behind = |n| seen(pc(200), v6(n));
+    let claims = [granted(min(0), behind(1), "a.pupil"), granted(min(1), behind(2), "b.pupil")];
+    let roster = after(settings(), &claims);
+    assert_eq!(roster.say(behind(1), min(2)), "one_of a.pupil,b.pupil");
+    // One IPv4 login each, and the browsing over IPv6.
+    let claims = [
+        granted(min(0), seen(pc(200), at(1)), "a.pupil"),
+        granted(min(1), seen(pc(200), at(2)), "b.pupil"),
+    ];
+    let roster = after(settings(), &claims);
+    assert_eq!(roster.say(behind(1), min(2)), "perhaps a.pupil,b.pupil");
+}
+
+#[test]
+fn an_address_that_was_let_again_behind_a_router_is_not_the_former_tenants() {
+    let behind = seen(pc(200), at(1));
+    let roster = after(
+        settings(),
+        &[
+            granted(min(0), behind, "a.pupil"),
+            leased(min(5), pc(1), at(1), LEASE),
+            logon(min(6), Login, "b.pupil", pc(1), None),
+        ],
+    );
+    assert_eq!(roster.say(behind, min(7)), "one_of a.pupil,b.pupil");
+}
+
+#[test]
+fn a_login_on_the_own_frame_at_anothers_address_is_not_forgotten() {
+    let roster = after(
+        settings(),
+        &[
+            leased(min(-60), pc(9), at(1), LEASE),
+            granted(min(0), on(2), "a.pupil"),
+            granted(min(5), seen(pc(2), at(1)), "b.pupil"),
+            leased(min(8), pc(2), at(3), LEASE),
+        ],
+    );
+    assert_eq!(roster.say(seen(pc(2), at(3)), min(9)), "one_of a.pupil,b.pupil");
+}
+
+#[test]
+fn a_row_that_knows_the_address_alone_counts_behind_a_router_that_no_lease_looks_through() {
+    let mut told = settings();
+    told.routers.insert(pc(200));
+    let roster = after(told, &[logon_at(min(0), Login, "a.pupil", at(1), None)]);
+    assert_eq!(roster.say(seen(pc(200), at(1)), min(2)), "perhaps a.pupil");
+    assert_eq!(roster.say(seen(pc(200), at(2)), min(2)), "unknown no_device");
+}
+
+#[test]
+fn what_a_moved_account_uses_at_its_new_address_says_that_it_is_the_same_computer() {
+    let roster = after(
+        settings(),
+        &[
+            granted(min(0), seen(pc(1), at(1)), "a.pupil"),
+            used(min(10), seen(pc(1), at(2)), "a.pupil"),
+        ],
+    );
+    assert_eq!(roster.say(seen(pc(1), at(2)), min(11)), "last_known a.pupil");
 }

@@ -106,8 +106,10 @@ fn item_9_two_devices_that_hold_one_address_are_a_conflict() {
 #[test]
 fn items_10_and_11_nothing_is_carried_to_a_new_random_mac_and_any_address_of_a_mac_is_its_own() {
     let random = Mac::from_octets([0x06, 0x11, 0x22, 0x33, 0x44, 0x55]);
+    let lease = leased(min(-1), pc(1), at(1), Span::hours(8));
     let roster = after(settings(), &[granted(min(0), on(1), "a.pupil")]);
     assert_eq!(roster.say(seen(random, at(1)), min(1)), "device_only");
+    roster.absorb(&lease);
     let temporary: IpAddr = "fd77::a347:4d70:d9e9:c1c2".parse().expect("an address");
     assert_eq!(roster.say(seen(pc(1), temporary), min(1)), "likely a.pupil");
 }

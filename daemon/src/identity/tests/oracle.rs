@@ -92,9 +92,6 @@ impl<'a> Oracle<'a> {
         let many_address = self.settings.many_user_addresses.contains(&address);
         let asked = |mac, is_own_frame| Asked { mac, address, at, is_own_frame };
         let own = sighting.mac.map(|mac| asked(mac, true));
-        if let Some(own) = own.filter(|own| !self.is_router(own.mac, at)) {
-            return self.on_device(own, many_address);
-        }
         let others = self.macs(address).into_iter().filter(|mac| sighting.mac != Some(*mac));
         let mut views: Vec<Asked> = others
             .filter(|mac| self.holds(*mac, address, at, at).is_some())
@@ -103,12 +100,24 @@ impl<'a> Oracle<'a> {
         let names = |view: &Asked| -> BTreeSet<UserName> {
             self.present(*view, many_address).0.into_iter().map(|p| p.account).collect()
         };
+        if let Some(own) = own.filter(|own| !self.is_router(own.mac, at)) {
+            let known = names(&own);
+            views.retain(|view| {
+                self.lent_to_another(own, view.mac) && !names(view).is_subset(&known)
+            });
+            views.insert(0, own);
+            return self.of_views(&views, many_address);
+        }
         let known: BTreeSet<UserName> = views.iter().flat_map(names).collect();
         let is_told = |own: &Asked| self.settings.routers.contains(&own.mac);
         views.extend(
             own.filter(|own| (!is_told(own) || views.is_empty()) && !names(own).is_subset(&known)),
         );
-        match views.as_slice() {
+        self.of_views(&views, many_address)
+    }
+
+    fn of_views(&self, views: &[Asked], many_address: bool) -> String {
+        match views {
             [] => unknown(Why::NoDevice),
             [view] => self.on_device(*view, many_address),
             several => {
@@ -195,13 +204,17 @@ impl<'a> Oracle<'a> {
             match &begin.account {
                 None => hidden |= holds,
                 Some(account) if holds => {
-                    let alive = self.surely_alive(begin, &traces).0;
+                    let (alive, sure_traces) = self.surely_alive(begin, &traces);
                     let sure = at < ended.min(alive).min(self.doubted_from(begin, &acts));
                     let (must, fresh) = self.proof(begin, &traces, &acts, at);
                     let fresh = fresh.filter(|_| sure);
                     let (account, role) = (account.clone(), begin.role);
                     let told_from = begin.event.when.at;
-                    let (opened, disputed) = (true, begin.placing == Placing::Disputed);
+                    let (opened, disputed) = (
+                        true,
+                        begin.placing == Placing::Disputed
+                            && sure_traces.iter().all(|trace| trace.latest >= ended),
+                    );
                     let what = Present { account, told_from, must, opened, fresh, role, disputed };
                     present.push(what);
                 }

@@ -8,7 +8,7 @@ use facts::{Mac, Span, Timestamp};
 use super::oracle::{Act, Oracle, day};
 use crate::identity::binding::Placing;
 use crate::identity::directory::Account;
-use crate::identity::event::{Bind, Hold};
+use crate::identity::event::{Bind, Event, Hold};
 use crate::identity::login::Who;
 
 impl Oracle<'_> {
@@ -19,11 +19,8 @@ impl Oracle<'_> {
         for event in &self.events {
             let at = event.when.at;
             let is_here = event.address.is_some_and(|address| address == asked.address);
-            let card = if self.is_same_computer(asked, event.address) {
-                Placing::Sure
-            } else {
-                Placing::Disputed
-            };
+            let card =
+                if self.is_same_computer(asked, event) { Placing::Sure } else { Placing::Disputed };
             let routed = event.mac.is_none_or(|via| self.is_router(via, at));
             let placing = if event.mac == Some(mac) {
                 let (from, to) = (event.when.earliest, event.when.latest);
@@ -40,19 +37,40 @@ impl Oracle<'_> {
                 let of_other = event.address.is_some_and(|address| {
                     self.is_owned(address, &other) && !self.is_owned(address, &own)
                 });
-                match self.settings.routers.contains(&mac) {
-                    true => is_here.then_some(Placing::Disputed),
-                    false => (is_here || !of_other).then_some(card),
+                let may_other = |bind: &Bind| {
+                    let lasts = bind.by.lasts(self.settings.announced_for);
+                    bind.mac != mac
+                        && !self.settings.routers.contains(&bind.mac)
+                        && self.holds(bind.mac, asked.address, asked.at, asked.at).is_none()
+                        && bind.when.earliest <= to
+                        && from <= bind.when.latest + lasts
+                };
+                let sure_own = |bind: &Bind| bind.mac == mac && self.surely(bind, from, to);
+                let contested = event.address.is_some_and(|address| {
+                    self.is_owned(address, &may_other) && !self.is_owned(address, &sure_own)
+                });
+                if self.settings.routers.contains(&mac) {
+                    is_here.then_some(Placing::Disputed)
+                } else if !is_here && of_other && self.is_router(mac, at) {
+                    None
+                } else if !is_here && contested {
+                    Some(Placing::Disputed)
+                } else {
+                    Some(card)
                 }
             } else if let (true, Some(address)) = (routed, event.address) {
                 let holds = |mac| self.holds(mac, address, event.when.earliest, event.when.latest);
                 let alone = self.macs(address).into_iter().filter(|m| holds(*m).is_some()).count();
-                holds(mac).map(|throughout| match (alone, throughout) {
-                    _ if card == Placing::Disputed => Placing::Disputed,
-                    (1, true) => Placing::Sure,
-                    (1, false) => Placing::Unsure,
-                    _ => Placing::Disputed,
-                })
+                let behind = asked.is_own_frame && self.is_router(mac, asked.at);
+                let unplaced = alone == 0 && is_here && behind && event.mac.is_none();
+                unplaced.then_some(Placing::Disputed).or(holds(mac).map(|throughout| {
+                    match (alone, throughout) {
+                        _ if card == Placing::Disputed => Placing::Disputed,
+                        (1, true) => Placing::Sure,
+                        (1, false) => Placing::Unsure,
+                        _ => Placing::Disputed,
+                    }
+                }))
             } else {
                 None
             };
@@ -75,19 +93,38 @@ impl Oracle<'_> {
 
     /// Whether what was done on the card at this address was done on the computer that is
     /// asked about.
-    fn is_same_computer(&self, asked: Asked, address: Option<IpAddr>) -> bool {
+    fn is_same_computer(&self, asked: Asked, event: &Event) -> bool {
+        let shared = !returned_to(&self.uses(asked)).is_empty();
         let v4 = |address: IpAddr| address.is_ipv4();
-        match address {
+        let own =
+            |from, to| move |bind: &Bind| bind.mac == asked.mac && self.surely(bind, from, to);
+        match event.address {
+            None => !shared,
             Some(address) if address == asked.address => true,
             Some(address) if v4(address) && v4(asked.address) => {
-                let own =
-                    |bind: &Bind| bind.mac == asked.mac && self.surely(bind, asked.at, asked.at);
                 let mut uses = self.uses(asked);
                 uses.retain(|(_, of)| *of == address || *of == asked.address);
-                self.is_owned(asked.address, &own) && returned_to(&uses).is_empty()
+                self.is_owned(asked.address, &own(asked.at, asked.at))
+                    && returned_to(&uses).is_empty()
             }
-            _ => returned_to(&self.uses(asked)).is_empty(),
+            Some(address) => {
+                let (from, to) = (event.when.earliest, event.when.latest);
+                self.is_owned(address, &own(from, to)) && !shared
+            }
         }
+    }
+
+    /// Whether a server surely lent an address to this device, and not to the other.
+    pub(super) fn lent_to_another(&self, asked: Asked, lessee: Mac) -> bool {
+        let lent = |to: Mac| {
+            self.binds.iter().any(|(of, bind)| {
+                *of == asked.address
+                    && bind.mac == to
+                    && is_lease(bind)
+                    && self.surely(bind, asked.at, asked.at)
+            })
+        };
+        lessee != asked.mac && lent(lessee) && !lent(asked.mac)
     }
 
     /// Frames of the card with IPv4 addresses, in the day before the question and soon after.

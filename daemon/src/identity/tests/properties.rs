@@ -23,7 +23,13 @@ fn is_no_stronger(before: &Answer, now: &Answer) -> bool {
         return now.certainty() < Certainty::Proven;
     }
     let (had, has) = (names(before), names(now));
-    has.is_superset(&had) && (has != had || now.certainty() <= before.certainty())
+    // Of one account "perhaps" and "last known" say alike that it may have been there: a wider
+    // bound may carry an older login of it on, which was surely on the device.
+    let level = |answer: &Answer| match answer {
+        Answer::OneOf(several) if several.as_slice().len() == 1 => Certainty::LastKnown,
+        answer => answer.certainty(),
+    };
+    has.is_superset(&had) && (has != had || level(now) <= level(before))
 }
 
 /// The same claims, so much later.
