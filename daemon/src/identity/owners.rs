@@ -44,18 +44,9 @@ impl Lens<'_> {
     pub(super) fn is_of_other(&self, mac: Mac, event: &Event, card: &Card) -> bool {
         let Some(address) = event.address else { return false };
         let (from, to) = (event.when.earliest, event.when.latest);
-        let is_other = |bind: &Bind| {
-            bind.mac != mac
-                && !card.owners().contains(&bind.mac)
-                && !self.is_told_router(bind.mac)
-                && self.surely(bind, from, to)
-        };
-        let announced_for = self.roster.settings.announced_for;
-        let is_own = |bind: &Bind| {
-            let until = bind.when.latest + bind.by.lasts(announced_for);
-            bind.mac == mac && bind.when.earliest <= to && from <= until
-        };
-        self.is_owned(address, is_other) && !self.is_owned(address, is_own)
+        let other = |bind: &Bind| self.is_another(bind, mac, card) && self.surely(bind, from, to);
+        let own = |bind: &Bind| bind.mac == mac && self.perhaps(bind, from, to);
+        self.is_owned(address, other) && !self.is_owned(address, own)
     }
 
     /// Whether another may own the address at which a deed was done, and it is not certain
@@ -63,16 +54,13 @@ impl Lens<'_> {
     pub(super) fn is_contested(&self, mac: Mac, event: &Event, card: &Card) -> bool {
         let Some(address) = event.address else { return false };
         let (from, to) = (event.when.earliest, event.when.latest);
-        let announced_for = self.roster.settings.announced_for;
-        let is_other = |bind: &Bind| {
-            let until = bind.when.latest + bind.by.lasts(announced_for);
-            bind.mac != mac
-                && !card.owners().contains(&bind.mac)
-                && !self.is_told_router(bind.mac)
-                && bind.when.earliest <= to
-                && from <= until
-        };
-        self.is_owned(address, is_other) && !self.owns_place(mac, event)
+        let other = |bind: &Bind| self.is_another(bind, mac, card) && self.perhaps(bind, from, to);
+        self.is_owned(address, other) && !self.owns_place(mac, event)
+    }
+
+    /// Whether it speaks for a device that is neither this one nor may be the one asked about.
+    fn is_another(&self, bind: &Bind, mac: Mac, card: &Card) -> bool {
+        bind.mac != mac && !card.owners().contains(&bind.mac) && !self.is_told_router(bind.mac)
     }
 
     /// Whether an address was surely lent to this device and never to the one on the frame.
@@ -83,13 +71,12 @@ impl Lens<'_> {
         lessee: Mac,
         at: Timestamp,
     ) -> bool {
-        let lent = |bind: &Bind| {
-            bind.mac == lessee && matches!(bind.by, Hold::Lease(_)) && self.surely(bind, at, at)
+        let lent = |to: Mac| {
+            self.is_owned(address, |bind| {
+                bind.mac == to && matches!(bind.by, Hold::Lease(_)) && self.surely(bind, at, at)
+            })
         };
-        let own = |bind: &Bind| {
-            bind.mac == on_frame && matches!(bind.by, Hold::Lease(_)) && self.surely(bind, at, at)
-        };
-        lessee != on_frame && self.is_owned(address, lent) && !self.is_owned(address, own)
+        lessee != on_frame && lent(lessee) && !lent(on_frame)
     }
 
     /// Whether the device is known to have the address at which a deed was done.
@@ -111,6 +98,12 @@ impl Lens<'_> {
     fn surely(&self, bind: &Bind, from: Timestamp, to: Timestamp) -> bool {
         let until = bind.when.earliest + bind.by.lasts(self.roster.settings.announced_for);
         bind.when.latest <= from && to <= until
+    }
+
+    /// Whether the evidence may hold at any time of it.
+    fn perhaps(&self, bind: &Bind, from: Timestamp, to: Timestamp) -> bool {
+        let until = bind.when.latest + bind.by.lasts(self.roster.settings.announced_for);
+        bind.when.earliest <= to && from <= until
     }
 
     /// When its frames bore which IPv4 address.
