@@ -1,5 +1,6 @@
 //! Whose an address is: routers, owners, and the frames of one card.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use facts::{Mac, Timestamp};
@@ -8,11 +9,26 @@ use super::binding::{Tenure, holders};
 use super::card::{Card, taking_turns};
 use super::crowd::{day_of, start_of};
 use super::event::{Bind, Event, Hold};
+use super::roster::Roster;
 use super::view::Lens;
 
 /// A device whose frames bear more IPv6 addresses than this in a day, without announcing
 /// them, is taken for a router: temporary addresses make a dozen a day usual.
 const ROUTER_ADDRESSES_V6: usize = 32;
+
+impl Roster {
+    /// The hardware addresses that are taken for routers by their frames alone: the
+    /// configuration does not name them.
+    #[must_use]
+    pub fn supposed_routers(&self, at: Timestamp) -> BTreeSet<Mac> {
+        let (directory, home) = (self.directory.load(), self.home(at));
+        let lens = Lens::new(self, &directory, &home, &[], at);
+        // Read first: to ask while a shard of the table is held would wait for itself.
+        let all: Vec<Mac> = self.devices.iter().map(|device| *device.key()).collect();
+        let supposed = |mac: &Mac| !lens.is_told_router(*mac) && lens.is_router(*mac, at);
+        all.into_iter().filter(supposed).collect()
+    }
+}
 
 impl Lens<'_> {
     pub(super) fn tenures(&self, address: IpAddr) -> Vec<Tenure> {

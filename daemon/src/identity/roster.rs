@@ -193,7 +193,7 @@ impl Roster {
     }
 
     /// The realms whose accounts the directory holds.
-    fn home(&self, known_at: Timestamp) -> Home {
+    pub(super) fn home(&self, known_at: Timestamp) -> Home {
         if !self.settings.realms.is_empty() {
             return Home::new(self.settings.realms.iter().map(String::as_str));
         }

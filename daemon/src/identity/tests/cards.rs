@@ -63,6 +63,10 @@ fn a_router_is_one_on_the_next_morning_too() {
     ]);
     let roster = after(settings(), &claims);
     assert_eq!(roster.say(routed(at(1)), min(day + 2)), "likely a.pupil");
+    assert_eq!(roster.supposed_routers(min(day + 2)), [pc(200)].into());
+    let mut told = settings();
+    told.routers.insert(pc(200));
+    assert!(after(told, &claims).supposed_routers(min(day + 2)).is_empty());
 }
 
 #[test]
