@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use facts::{Mac, Timestamp};
 
 use super::binding::{Tenure, holders};
-use super::card::{Card, taking_turns};
+use super::card::{Card, Use, UseOf, taking_turns};
 use super::crowd::{day_of, start_of};
 use super::event::{Bind, Event, Hold};
 use super::roster::Roster;
@@ -122,8 +122,8 @@ impl Lens<'_> {
         bind.when.earliest <= to && from <= until
     }
 
-    /// When its frames bore which IPv4 address.
-    fn uses(&self, mac: Mac) -> Vec<(Timestamp, IpAddr)> {
+    /// When its frames bore which IPv4 address, and when it was lent which.
+    fn uses(&self, mac: Mac) -> Vec<Use> {
         let held: Vec<IpAddr> = match self.roster.devices.get(&mac) {
             Some(device) => device.held.iter().copied().filter(IpAddr::is_ipv4).collect(),
             None => return Vec::new(),
@@ -132,8 +132,14 @@ impl Lens<'_> {
         for address in held {
             if let Some(log) = self.roster.addresses.get(&address) {
                 let known = log.holding.binds.known(self.known_at);
-                let own = known.filter(|bind| bind.mac == mac && bind.by == Hold::Sighted);
-                uses.extend(own.map(|bind| (bind.when.at, address)));
+                uses.extend(known.filter(|bind| bind.mac == mac).filter_map(|bind| {
+                    let of = match bind.by {
+                        Hold::Lease(_) => UseOf::Lease,
+                        Hold::Sighted => UseOf::Frame,
+                        Hold::Announced => return None,
+                    };
+                    Some(Use { at: bind.when.at, of, address })
+                }));
             }
         }
         uses
@@ -179,7 +185,7 @@ impl Lens<'_> {
         let limit = self.roster.settings.router_addresses;
         let turns = || {
             let mut uses = self.uses(mac);
-            uses.retain(|(at, _)| of_days(day_of(*at)));
+            uses.retain(|used| of_days(day_of(used.at)));
             uses.sort_unstable();
             taking_turns(&uses).iter().filter(|address| !is_own(address)).count()
         };

@@ -249,6 +249,23 @@ fn a_row_that_knows_the_address_alone_counts_behind_a_router_that_no_lease_looks
 }
 
 #[test]
+fn a_laptop_that_comes_back_to_a_room_keeps_its_login() {
+    let came = |minute, number| {
+        let to = at(number);
+        [leased(min(minute), pc(1), to, LEASE), sighted(min(minute + 1), pc(1), to)]
+    };
+    let mut claims = Vec::from(came(0, 1));
+    claims.push(logon(min(2), Login, "a.pupil", pc(1), None));
+    claims.extend([came(5, 2), came(12, 1)].concat());
+    let roster = after(settings(), &claims);
+    assert_eq!(roster.say(seen(pc(1), at(1)), min(14)), "likely a.pupil");
+    // Without the lease of its return it may be a card that carries two computers.
+    claims.remove(claims.len() - 2);
+    let roster = after(settings(), &claims);
+    assert_eq!(roster.say(seen(pc(1), at(1)), min(14)), "perhaps a.pupil");
+}
+
+#[test]
 fn what_a_moved_account_uses_at_its_new_address_says_that_it_is_the_same_computer() {
     let roster = after(
         settings(),

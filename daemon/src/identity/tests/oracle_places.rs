@@ -94,7 +94,7 @@ impl Oracle<'_> {
     /// Whether what was done on the card at this address was done on the computer that is
     /// asked about.
     fn is_same_computer(&self, asked: Asked, event: &Event) -> bool {
-        let shared = !returned_to(&self.uses(asked)).is_empty();
+        let shared = !self.returned_to(asked.mac, &self.uses(asked)).is_empty();
         let v4 = |address: IpAddr| address.is_ipv4();
         let own =
             |from, to| move |bind: &Bind| bind.mac == asked.mac && self.surely(bind, from, to);
@@ -105,7 +105,7 @@ impl Oracle<'_> {
                 let mut uses = self.uses(asked);
                 uses.retain(|(_, of)| *of == address || *of == asked.address);
                 self.is_owned(asked.address, &own(asked.at, asked.at))
-                    && returned_to(&uses).is_empty()
+                    && self.returned_to(asked.mac, &uses).is_empty()
             }
             Some(address) => {
                 let (from, to) = (event.when.earliest, event.when.latest);
@@ -289,8 +289,31 @@ impl Oracle<'_> {
                     && day(bind.when.latest + lasts) + 1 >= day(at)
             })
         };
-        let addresses = returned_to(&uses).into_iter().filter(|address| !is_own(address)).count();
+        let returned = self.returned_to(mac, &uses);
+        let addresses = returned.into_iter().filter(|address| !is_own(address)).count();
         self.settings.routers.contains(&mac) || addresses > self.settings.router_addresses
+    }
+
+    /// Addresses that were used again within half an hour, another having been used between,
+    /// and no lease.
+    fn returned_to(&self, mac: Mac, uses: &BTreeSet<(Timestamp, IpAddr)>) -> BTreeSet<IpAddr> {
+        let mut found = BTreeSet::new();
+        for first in uses {
+            for second in uses.range(first..) {
+                let between = uses.range(first..second).any(|use_| use_.1 != first.1);
+                let soon = second.0.since(first.0) <= Span::minutes(30);
+                let is_lent = self.binds.iter().any(|(of, bind)| {
+                    (*of, bind.mac) == (first.1, mac)
+                        && is_lease(bind)
+                        && first.0 < bind.when.at
+                        && bind.when.at <= second.0
+                });
+                if first.1 == second.1 && between && soon && !is_lent {
+                    found.insert(first.1);
+                }
+            }
+        }
+        found
     }
 }
 
@@ -301,21 +324,6 @@ pub(super) struct Asked {
     pub(super) address: IpAddr,
     pub(super) at: Timestamp,
     pub(super) is_own_frame: bool,
-}
-
-/// Addresses that were used again within half an hour, another having been used between.
-fn returned_to(uses: &BTreeSet<(Timestamp, IpAddr)>) -> BTreeSet<IpAddr> {
-    let mut found = BTreeSet::new();
-    for first in uses {
-        for second in uses.range(first..) {
-            let between = uses.range(first..second).any(|use_| use_.1 != first.1);
-            let soon = second.0.since(first.0) <= Span::minutes(30);
-            if first.1 == second.1 && between && soon {
-                found.insert(first.1);
-            }
-        }
-    }
-    found
 }
 
 /// In another VLAN an address is nobody's here.
