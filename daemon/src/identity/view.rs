@@ -78,34 +78,38 @@ impl<'a> Lens<'a> {
         let frame = sighting.mac.filter(|mac| mac.is_device());
         let own = frame.map(|mac| self.view(mac, (address, at), true, many));
         let holders = holders(&self.tenures(address), at, at);
-        if let Some(own) = own.clone().filter(|own| !self.is_router(own.mac, at)) {
-            // The server lent the address to another: its accounts are candidates as well.
-            let lessees =
-                holders.iter().filter(|(mac, _)| self.lent_to_another(address, own.mac, *mac, at));
-            let mut views: Vec<View> =
-                lessees.map(|(mac, _)| self.view(*mac, (address, at), false, many)).collect();
-            views.retain(|view| {
-                view.names_at(at).any(|name| own.names_at(at).all(|known| known != name))
-            });
-            let found_by = if views.is_empty() { FoundBy::Frame } else { FoundBy::Address };
-            views.insert(0, own);
-            return (found_by, views);
-        }
-        let others = holders.iter().filter(|(mac, _)| frame != Some(*mac));
-        let mut views: Vec<View> =
-            others.map(|(mac, _)| self.view(*mac, (address, at), false, many)).collect();
-        // Taken for a router by its frames alone it may as well be a computer that feigns
-        // other addresses: whoever is on it stays a candidate. Behind a router that is told
-        // as one, who logged in at an address counts where no device is known for it.
-        let adds = |own: &View| {
-            let may_feign = !self.is_told_router(own.mac);
-            let known = || views.iter().flat_map(|view| view.names_at(at));
-            (may_feign || views.is_empty())
-                && own.names_at(at).any(|name| known().all(|known| known != name))
+        let others = |may: &dyn Fn(Mac) -> bool| -> Vec<View> {
+            let macs = holders.iter().map(|(mac, _)| *mac).filter(|mac| frame != Some(*mac));
+            let macs = macs.filter(|mac| may(*mac));
+            macs.map(|mac| self.view(mac, (address, at), false, many)).collect()
         };
-        let Some(own) = own.filter(adds) else { return (FoundBy::Address, views) };
-        let found_by = if views.is_empty() { FoundBy::Router } else { FoundBy::Address };
-        views.push(own);
+        let is_device = own.as_ref().is_some_and(|own| !self.is_router(own.mac, at));
+        let (mut views, more) = match own {
+            // The server lent the address to another: its accounts are candidates as well.
+            Some(own) if is_device => {
+                let lessees = others(&|mac| self.lent_to_another(address, own.mac, mac, at));
+                (vec![own], lessees)
+            }
+            // Taken for a router by its frames alone it may as well be a computer that feigns
+            // other addresses: whoever is on it stays a candidate. Behind a router that is told
+            // as one, who logged in at an address counts where no device is known for it.
+            own => {
+                let behind = others(&|_| true);
+                let may = |own: &View| behind.is_empty() || !self.is_told_router(own.mac);
+                let own = own.filter(may);
+                (behind, own.into_iter().collect())
+            }
+        };
+        let is_known =
+            |name: &UserName| views.iter().any(|view: &View| view.names_at(at).any(|n| n == name));
+        let adds = |view: &View| view.names_at(at).any(|name| !is_known(name));
+        let more: Vec<View> = more.into_iter().filter(adds).collect();
+        let found_by = match (is_device, more.is_empty()) {
+            (true, true) => FoundBy::Frame,
+            (false, false) if views.is_empty() => FoundBy::Router,
+            _ => FoundBy::Address,
+        };
+        views.extend(more);
         (found_by, views)
     }
 
