@@ -294,7 +294,7 @@ fn blind_spots(record: &RecordReader, state: &State, now: Timestamp) -> Result<B
             "disk" => blind.disk = row.figure.map(|_| row.sentence),
             "played" => blind.has_ended = true,
             "started" => (blind.has_ended, blind.disk) = (false, None),
-            "restarted" | "gap" | "loss" | "panic" => {
+            "restarted" | "gap" | "loss" | "still" | "panic" => {
                 blind.has_ended = false;
                 if row.kind == "restarted" {
                     blind.disk = None;
