@@ -25,14 +25,54 @@ pub(super) struct Gather {
 /// The hellos of one flow that are not whole yet, oldest first.
 pub(super) struct Candidates(Vec<Gather>);
 
+/// So many pieces of a packet are put in order at once: browsers send half as many.
+const IN_ORDER: usize = 32;
+
 impl Gather {
-    /// Takes a piece that could still go so many hops; one that lies too far ahead is left out and ends nothing.
-    pub(super) fn insert(&mut self, offset: u64, octets: &[u8], hops: u8) {
+    /// Takes the pieces of a packet that could still go so many hops.
+    pub(super) fn insert_all<'p>(
+        &mut self,
+        mut pieces: impl Iterator<Item = (u64, &'p [u8])>,
+        hops: u8,
+    ) {
+        loop {
+            let mut some: [(u64, &[u8]); IN_ORDER] = [(0, &[]); IN_ORDER];
+            let count = some.iter_mut().zip(&mut pieces).map(|(place, piece)| *place = piece);
+            let count = count.count();
+            let Some(some) = some.get_mut(..count).filter(|some| !some.is_empty()) else { return };
+            put_in_order(some);
+            if self.pieces.is_empty() {
+                let octets = some.iter().map(|(_, octets)| octets.len());
+                self.pieces.reserve(octets.fold(0, usize::saturating_add));
+            }
+            for (offset, octets) in some {
+                self.insert(*offset, octets, hops);
+            }
+        }
+    }
+
+    /// Takes a piece; one that lies too far ahead is left out and ends nothing.
+    fn insert(&mut self, offset: u64, octets: &[u8], hops: u8) {
         let Ok(offset) = u32::try_from(offset) else { return };
         let window = if self.again { AGAIN_WINDOW } else { u32::MAX / 2 };
         if offset < window {
             self.pieces.insert_with(offset, octets, hops);
         }
+    }
+}
+
+/// Puts pieces that do not overlap in the order of their places, in which they cost least to
+/// put together. Where they do, which came first counts.
+fn put_in_order(pieces: &mut [(u64, &[u8])]) {
+    let mut sorted: [(u64, &[u8]); IN_ORDER] = [(0, &[]); IN_ORDER];
+    let Some(sorted) = sorted.get_mut(..pieces.len()) else { return };
+    sorted.copy_from_slice(pieces);
+    sorted.sort_unstable_by_key(|(offset, _)| *offset);
+    let end = |piece: &(u64, &[u8])| {
+        piece.0.saturating_add(u64::try_from(piece.1.len()).unwrap_or(u64::MAX))
+    };
+    if sorted.is_sorted_by(|before, after| end(before) <= after.0) {
+        pieces.copy_from_slice(sorted);
     }
 }
 

@@ -12,7 +12,7 @@ use facts::{Path, Timestamp};
 use super::again::Spoken;
 use super::{Segment, Talk};
 use crate::http;
-use crate::keyed::Key;
+use crate::keyed::{Key, TableKey};
 use crate::limits::{FLOW_BUCKETS, FLOW_PAGE, HALF_OPEN_IN_BUCKET};
 
 /// One direction of one TCP connection.
@@ -146,7 +146,7 @@ type Bucket = [Slot; WAYS];
 
 /// All remembered flows.
 pub(crate) struct Flows {
-    key: Key,
+    key: TableKey,
     /// Allocated where the first flow of a page comes, so that small networks stay small.
     pages: Vec<Option<Box<[Bucket]>>>,
     allocated: usize,
@@ -193,6 +193,7 @@ impl FlowKey {
 }
 
 impl Hash for FlowKey {
+    #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write(&self.src);
         state.write(&self.dst);
@@ -238,6 +239,7 @@ impl Slot {
 impl Flows {
     pub(crate) fn new(key: Key) -> Self {
         let pages = FLOW_BUCKETS.saturating_div(FLOW_PAGE);
+        let key = key.for_tables();
         Self { key, pages: std::iter::repeat_with(|| None).take(pages).collect(), allocated: 0 }
     }
 
