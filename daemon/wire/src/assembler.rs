@@ -280,10 +280,12 @@ fn put_between(first: &mut Vec<u8>, last: &mut Option<Vec<u8>>, at: usize, bytes
         return;
     }
     for room in [Some(first), last.as_mut()].into_iter().flatten() {
-        let at = at.min(room.len());
+        let (at, end) = (at.min(room.len()), room.len());
         room.extend_from_slice(bytes);
-        if let Some(behind) = room.get_mut(at..) {
-            behind.rotate_right(bytes.len());
+        if at < end {
+            let behind = at.saturating_add(bytes.len());
+            room.copy_within(at..end, behind);
+            put_over(room, at, bytes);
         }
     }
 }

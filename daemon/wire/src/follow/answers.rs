@@ -11,7 +11,7 @@ use std::net::IpAddr;
 
 use facts::{EchKind, Name, Span, Timestamp};
 
-use super::recent::{Answered, Recent};
+use super::recent::{Addresses, Answered, Recent};
 use crate::keyed::Key;
 use crate::limits::{ANSWER_BYTES, MOST_ADDRESSES, MOST_BLIND, MOST_CLIENTS};
 use crate::table::Table;
@@ -114,7 +114,7 @@ impl Answers {
         let lives = if is_protected { LONGEST } else { fresh.lives.max(SHORTEST).min(LONGEST) };
         let answered = Answered {
             name: fresh.name.map(|name| name.as_str().into()),
-            addresses: kept.into(),
+            addresses: Addresses::new(kept),
             is_cut,
             public: fresh.public,
             until: at + lives,

@@ -17,6 +17,8 @@ use crate::tcp::FlowKey;
 
 /// A question is answered within this, or its answer is not believed.
 const WAITS: Span = Span::seconds(10);
+/// A client is moved in the table at most once within this.
+const MOVES: Span = Span::seconds(1);
 
 /// All open questions, by who asked.
 pub(crate) struct Asked {
@@ -35,6 +37,8 @@ struct Open {
     /// Counts up with each question.
     numbers: [u32; MOST_OPEN_QUESTIONS],
     next: u32,
+    /// When its client last became the youngest of the table.
+    moved: Timestamp,
     /// When one that still waited last made room for another.
     pushed_out: Option<Timestamp>,
 }
@@ -76,10 +80,14 @@ impl Asked {
         at: Timestamp,
     ) {
         let print = self.print(question, name);
-        if let Some(open) = self.clients.renew(&client, at) {
+        if let Some(open) = self.clients.value_mut(&client).filter(|open| open.is_young(at)) {
             return open.push(print, at);
         }
-        let mut open = Box::new(Open::new());
+        if let Some(open) = self.clients.renew(&client, at) {
+            open.moved = at;
+            return open.push(print, at);
+        }
+        let mut open = Box::new(Open::new(at));
         open.push(print, at);
         if let Some((_, gone)) = self.clients.set(client, open, at)
             && gone.waiting().any(|asked| is_recent(asked, at))
@@ -108,7 +116,7 @@ impl Asked {
     }
 
     pub(super) fn expire(&mut self, now: Timestamp) {
-        while self.clients.take_older_than(now - WAITS).is_some() {}
+        while self.clients.take_older_than(now - (WAITS + MOVES)).is_some() {}
     }
 
     /// A print of a question; whose it is, the table tells as well. None is nought.
@@ -124,14 +132,21 @@ impl Asked {
 }
 
 impl Open {
-    const fn new() -> Self {
+    const fn new(at: Timestamp) -> Self {
         Self {
+            moved: at,
             prints: [0; MOST_OPEN_QUESTIONS],
             asked: [Timestamp::EPOCH; MOST_OPEN_QUESTIONS],
             numbers: [0; MOST_OPEN_QUESTIONS],
             next: 0,
             pushed_out: None,
         }
+    }
+
+    /// Whether its client need not be moved in the table yet.
+    fn is_young(&self, at: Timestamp) -> bool {
+        let since = at.since(self.moved);
+        since >= Span::ZERO && since < MOVES
     }
 
     /// Takes a question. It takes its own old place, a free one, or that of the oldest.

@@ -25,7 +25,7 @@ pub(super) struct Recent {
 pub(super) struct Answered {
     /// The name asked for; none where it is protected.
     pub(super) name: Option<Box<str>>,
-    pub(super) addresses: Box<[IpAddr]>,
+    pub(super) addresses: Addresses,
     /// Whether there were, or may have been, more addresses than these.
     pub(super) is_cut: bool,
     /// A print of the public name under which encrypted hellos may go, where it gave one.
@@ -39,6 +39,36 @@ pub(super) struct Change {
     pub(super) freed: usize,
     /// How long a protected answer would have stayed that had to make room.
     pub(super) lost: Option<Timestamp>,
+}
+
+/// The addresses of an answer; most have one, which needs no room of its own.
+#[derive(PartialEq, Eq)]
+pub(super) enum Addresses {
+    One(IpAddr),
+    Several(Box<[IpAddr]>),
+}
+
+impl Addresses {
+    pub(super) fn new(addresses: &[IpAddr]) -> Self {
+        match addresses {
+            [one] => Self::One(*one),
+            several => Self::Several(several.into()),
+        }
+    }
+
+    fn as_slice(&self) -> &[IpAddr] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Several(several) => several,
+        }
+    }
+
+    fn bytes_held(&self) -> usize {
+        match self {
+            Self::One(_) => 0,
+            Self::Several(several) => size_of_val::<[IpAddr]>(several),
+        }
+    }
 }
 
 impl Recent {
@@ -76,7 +106,9 @@ impl Recent {
     pub(super) fn with(&self, address: IpAddr) -> impl Iterator<Item = &Answered> {
         let mark = mark(&address);
         let marked = self.marks.iter().zip(&self.answers).filter(move |(m, _)| **m & mark == mark);
-        marked.map(|(_, answered)| answered).filter(move |a| a.addresses.contains(&address))
+        marked
+            .map(|(_, answered)| answered)
+            .filter(move |a| a.addresses.as_slice().contains(&address))
     }
 
     /// Takes an answer; those that are over, or the same, go.
@@ -139,13 +171,13 @@ impl Recent {
 
 impl Answered {
     fn marks(&self) -> u64 {
-        self.addresses.iter().fold(0, |marks, address| marks | mark(address))
+        self.addresses.as_slice().iter().fold(0, |marks, address| marks | mark(address))
     }
 
     /// What it owns beside its own place.
     fn bytes_held(&self) -> usize {
         let name = self.name.as_ref().map_or(0, |name| name.len());
-        name.saturating_add(self.addresses.len().saturating_mul(size_of::<IpAddr>()))
+        name.saturating_add(self.addresses.bytes_held())
     }
 
     /// How long it stays, if it is protected.

@@ -32,21 +32,27 @@ impl Gather {
     /// Takes the pieces of a packet that could still go so many hops.
     pub(super) fn insert_all<'p>(
         &mut self,
-        mut pieces: impl Iterator<Item = (u64, &'p [u8])>,
+        mut pieces: impl Iterator<Item = (u64, &'p [u8])> + Clone,
         hops: u8,
     ) {
         loop {
+            let as_they_came = pieces.clone();
             let mut some: [(u64, &[u8]); IN_ORDER] = [(0, &[]); IN_ORDER];
             let count = some.iter_mut().zip(&mut pieces).map(|(place, piece)| *place = piece);
             let count = count.count();
             let Some(some) = some.get_mut(..count).filter(|some| !some.is_empty()) else { return };
-            put_in_order(some);
             if self.pieces.is_empty() {
                 let octets = some.iter().map(|(_, octets)| octets.len());
                 self.pieces.reserve(octets.fold(0, usize::saturating_add));
             }
-            for (offset, octets) in some {
-                self.insert(*offset, octets, hops);
+            // In the order of their places they cost least to put together. Where they
+            // overlap, which came first counts.
+            some.sort_unstable_by_key(|(offset, _)| *offset);
+            if some.is_sorted_by(|before, after| end(before) <= after.0) {
+                some.iter().for_each(|(offset, octets)| self.insert(*offset, octets, hops));
+            } else {
+                let some = as_they_came.take(count);
+                some.for_each(|(offset, octets)| self.insert(offset, octets, hops));
             }
         }
     }
@@ -61,19 +67,9 @@ impl Gather {
     }
 }
 
-/// Puts pieces that do not overlap in the order of their places, in which they cost least to
-/// put together. Where they do, which came first counts.
-fn put_in_order(pieces: &mut [(u64, &[u8])]) {
-    let mut sorted: [(u64, &[u8]); IN_ORDER] = [(0, &[]); IN_ORDER];
-    let Some(sorted) = sorted.get_mut(..pieces.len()) else { return };
-    sorted.copy_from_slice(pieces);
-    sorted.sort_unstable_by_key(|(offset, _)| *offset);
-    let end = |piece: &(u64, &[u8])| {
-        piece.0.saturating_add(u64::try_from(piece.1.len()).unwrap_or(u64::MAX))
-    };
-    if sorted.is_sorted_by(|before, after| end(before) <= after.0) {
-        pieces.copy_from_slice(sorted);
-    }
+/// Where a piece ends.
+fn end((offset, octets): &(u64, &[u8])) -> u64 {
+    offset.saturating_add(u64::try_from(octets.len()).unwrap_or(u64::MAX))
 }
 
 impl Candidates {

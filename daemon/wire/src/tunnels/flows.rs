@@ -44,8 +44,9 @@ enum Suspect {
 }
 
 /// What a datagram looks like by itself, on whatever port.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Form {
+pub(crate) struct Form(Known);
+
+enum Known {
     /// A handshake of WireGuard.
     Handshake(End),
     /// A packet of a WireGuard session.
@@ -61,10 +62,11 @@ impl Form {
     pub(crate) fn of(datagram: &Datagram<'_>) -> Option<Self> {
         let Datagram { heading: Heading { path, .. }, payload, .. } = datagram;
         wireguard::handshake(payload)
-            .map(Self::Handshake)
-            .or_else(|| wireguard::transport(payload).map(Self::Transport))
-            .or_else(|| ipsec::traversal(path.sport, path.dport, payload).map(Self::Ipsec))
-            .or_else(|| openvpn::reset(payload).map(Self::Reset))
+            .map(Known::Handshake)
+            .or_else(|| wireguard::transport(payload).map(Known::Transport))
+            .or_else(|| ipsec::traversal(path.sport, path.dport, payload).map(Known::Ipsec))
+            .or_else(|| openvpn::reset(payload).map(Known::Reset))
+            .map(Self)
     }
 }
 
@@ -107,16 +109,16 @@ impl Tunnels {
     }
 
     fn proven(&mut self, heading: &Heading, form: Form) -> Option<(&'static str, End)> {
-        Some(match form {
-            Form::Handshake(end) => (wireguard::NAME, end),
-            Form::Transport(sealed) => {
+        Some(match form.0 {
+            Known::Handshake(end) => (wireguard::NAME, end),
+            Known::Transport(sealed) => {
                 return self.follows(heading, sealed).then_some((wireguard::NAME, End::Client));
             }
-            Form::Ipsec(Traversal::Ike(end)) => (ipsec::NAME, end),
-            Form::Ipsec(Traversal::Esp(sealed)) => {
+            Known::Ipsec(Traversal::Ike(end)) => (ipsec::NAME, end),
+            Known::Ipsec(Traversal::Esp(sealed)) => {
                 return self.follows(heading, sealed).then_some((ipsec::NAME, End::Client));
             }
-            Form::Reset(reset) => (openvpn::NAME, self.resets(heading, reset)?),
+            Known::Reset(reset) => (openvpn::NAME, self.resets(heading, reset)?),
         })
     }
 
