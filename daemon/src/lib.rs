@@ -24,6 +24,7 @@ pub mod office;
 pub mod process;
 pub mod replay;
 pub mod service;
+mod silent;
 pub mod terminal;
 pub mod watch;
 pub mod weekly;

@@ -1,44 +1,25 @@
 //! The lines that are printed: what each kind holds, and how it is spelled.
 
 use std::borrow::Cow;
-use std::fmt::{self, Display};
+use std::fmt::Display;
+use std::io;
 use std::net::IpAddr;
 
 use facts::{
-    Accounting, AccountingStatus, Assertion, Attempt, Claim, ClientHello, EchKind, Evidence,
-    Inferred, Mac, Means, Name, Observation, Path, Sighting, Timestamp, UserName,
+    Accounting, AccountingStatus, Assertion, Attempt, Claim, ClientHello, DnsAnswer, DnsQuestion,
+    EchKind, Evidence, Inferred, Mac, Means, Name, Observation, Path, Sighting, Timestamp,
+    UserName,
 };
 use serde::{Serialize, Serializer};
 
+use super::sheet::Sheet;
 use super::shown::{Show, Veiled};
-use super::spelling::{Spell, Spelled, spelled};
+use super::spelling::Spelled;
 
-/// One line of output.
+/// One line of output, of the kinds that are written by the library.
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(super) enum Line<'a> {
-    DnsQuery {
-        time: Text<Timestamp>,
-        src: Veiled<IpAddr>,
-        dst: Veiled<IpAddr>,
-        name: Named<'a>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        exact: Option<&'a str>,
-        qtype: RecordType,
-    },
-    DnsAnswer {
-        time: Text<Timestamp>,
-        src: Veiled<IpAddr>,
-        dst: Veiled<IpAddr>,
-        name: Named<'a>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        exact: Option<&'a str>,
-        qtype: RecordType,
-        addresses: Vec<Veiled<IpAddr>>,
-        has_ech: bool,
-    },
-    TlsClientHello(Hello<'a>),
-    QuicClientHello(Hello<'a>),
     HttpRequest {
         time: Text<Timestamp>,
         src: Veiled<IpAddr>,
@@ -127,24 +108,6 @@ pub(super) enum Line<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct Hello<'a> {
-    time: Text<Timestamp>,
-    src: Veiled<IpAddr>,
-    dst: Veiled<IpAddr>,
-    sport: u16,
-    dport: u16,
-    sni: Option<Spelled<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    exact: Option<&'a str>,
-    alpn: Vec<Cow<'a, str>>,
-    ech: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ech_kind: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    version: Option<Text<Version>>,
-}
-
-#[derive(Serialize)]
 pub(super) struct Announced {
     time: Text<Timestamp>,
     mac: Veiled<Mac>,
@@ -159,53 +122,17 @@ pub(super) struct Kerberos<'a> {
     realm: &'a str,
 }
 
-/// A name in a message of DNS.
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(super) enum Named<'a> {
-    Plain(Spelled<'a>),
-    Veiled(Veiled<&'a str>),
-}
-
 /// A value that is printed as a text.
 pub(super) struct Text<T>(T);
 
-impl<T: Spell> Serialize for Text<T> {
+impl<T: Display> Serialize for Text<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        spelled(&self.0, serializer)
+        serializer.collect_str(&self.0)
     }
 }
 
-/// A QUIC version number: `0x00000001`.
-pub(super) struct Version(u32);
-
-impl Display for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:#010x}", self.0)
-    }
-}
-
-impl Spell for Version {}
-
-/// A DNS record type: `A`, or `TYPE65280` where it has no name here (RFC 3597 section 5).
-pub(super) struct RecordType(u16);
-
-impl Serialize for RecordType {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl Display for RecordType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match RECORD_TYPES.iter().find(|(number, _)| *number == self.0) {
-            Some((_, name)) => f.write_str(name),
-            None => write!(f, "TYPE{}", self.0),
-        }
-    }
-}
-
-/// The types of the IANA registry that are met in networks.
+/// The types of DNS records of the IANA registry that are met in networks; another is written
+/// `TYPE65280` (RFC 3597 section 5).
 const RECORD_TYPES: &[(u16, &str)] = &[
     (1, "A"),
     (28, "AAAA"),
@@ -251,38 +178,34 @@ const RECORD_TYPES: &[(u16, &str)] = &[
     (32_769, "DLV"),
 ];
 
-/// The line for an observation; an answer without addresses has none.
-pub(super) fn observed<'a>(observation: &Observation<'a>, show: &Show) -> Option<Line<'a>> {
+/// Whether an observation has no line: an answer without addresses.
+pub(super) const fn says_nothing(observation: &Observation<'_>) -> bool {
+    matches!(observation.evidence, Evidence::DnsAnswer(answer) if answer.addresses.is_empty())
+}
+
+/// Writes the line of an observation.
+pub(super) fn observed(
+    observation: &Observation<'_>,
+    show: &Show,
+    sheet: &mut Sheet,
+) -> io::Result<()> {
     let time = Text(observation.at);
     let path = observation.path;
     let (sport, dport) = (path.sport, path.dport);
     let (src, dst) = (show.client(path.src), show.server(path.dst));
-    Some(match observation.evidence {
+    let line = match observation.evidence {
         Evidence::DnsQuestion(question) => {
-            let (name, exact) = named(question.name, path, show);
-            let qtype = RecordType(question.qtype);
-            Line::DnsQuery { time, src, dst: asked(path.dst, path, show), name, exact, qtype }
+            dns_question(observation, &question, show, sheet);
+            return Ok(());
         }
-        Evidence::DnsAnswer(answer) if answer.addresses.is_empty() => return None,
         Evidence::DnsAnswer(answer) => {
-            let (name, exact) = named(answer.name, path, show);
-            let is_local = is_local(path);
-            let veil = |address: &IpAddr| match is_local {
-                true => show.client(*address),
-                false => show.server(*address),
-            };
-            Line::DnsAnswer {
-                time,
-                src: asked(path.src, path, show),
-                dst: show.client(path.dst),
-                name,
-                exact,
-                qtype: RecordType(answer.qtype),
-                addresses: answer.addresses.iter().map(veil).collect(),
-                has_ech: answer.has_ech,
-            }
+            dns_answer(observation, &answer, show, sheet);
+            return Ok(());
         }
-        Evidence::ClientHello(hello) => self::hello(observation, &hello, show),
+        Evidence::ClientHello(hello) => {
+            self::hello(observation, &hello, show, sheet);
+            return Ok(());
+        }
         Evidence::HttpRequest(request) => Line::HttpRequest {
             time,
             src,
@@ -303,7 +226,54 @@ pub(super) fn observed<'a>(observation: &Observation<'a>, show: &Show) -> Option
             let exact = name.exact();
             Line::NameConflict { time, src, dst, sport, dport, name, exact }
         }
-    })
+    };
+    sheet.line(&line)
+}
+
+fn dns_question(
+    observation: &Observation<'_>,
+    question: &DnsQuestion<'_>,
+    show: &Show,
+    sheet: &mut Sheet,
+) {
+    let path = observation.path;
+    sheet.begin("dns_query", observation.at);
+    sheet.address(",\"src\":", &show.client(path.src));
+    sheet.address(",\"dst\":", &asked(path.dst, path, show));
+    named(question.name, path, show, sheet);
+    record_type(question.qtype, sheet);
+    sheet.end();
+}
+
+fn dns_answer(
+    observation: &Observation<'_>,
+    answer: &DnsAnswer<'_>,
+    show: &Show,
+    sheet: &mut Sheet,
+) {
+    let path = observation.path;
+    sheet.begin("dns_answer", observation.at);
+    sheet.address(",\"src\":", &asked(path.src, path, show));
+    sheet.address(",\"dst\":", &show.client(path.dst));
+    named(answer.name, path, show, sheet);
+    record_type(answer.qtype, sheet);
+    sheet.put(",\"addresses\":[");
+    for (place, address) in answer.addresses.iter().enumerate() {
+        let shown = if is_local(path) { show.client(*address) } else { show.server(*address) };
+        sheet.address(if place > 0 { "," } else { "" }, &shown);
+    }
+    sheet.put(if answer.has_ech { "],\"has_ech\":true" } else { "],\"has_ech\":false" });
+    sheet.end();
+}
+
+fn record_type(qtype: u16, sheet: &mut Sheet) {
+    match RECORD_TYPES.iter().find(|(number, _)| *number == qtype) {
+        Some((_, name)) => sheet.text(",\"qtype\":", name),
+        None => {
+            sheet.number(",\"qtype\":\"TYPE", qtype);
+            sheet.put("\"");
+        }
+    }
 }
 
 /// Whether a message of DNS is one that devices answer for each other: mDNS and LLMNR.
@@ -320,44 +290,61 @@ fn asked(address: IpAddr, path: Path, show: &Show) -> Veiled<IpAddr> {
     }
 }
 
-/// The name in a message of DNS, and its exact spelling where that is told. A name of a
-/// device tells whose it is, and a name of an address tells the address: both are veiled.
-fn named<'a>(name: Name<'a>, path: Path, show: &Show) -> (Named<'a>, Option<&'a str>) {
+/// Writes the name in a message of DNS, and its exact spelling where that is told. A name of
+/// a device tells whose it is, and a name of an address tells the address: both are veiled.
+fn named(name: Name<'_>, path: Path, show: &Show, sheet: &mut Sheet) {
     let text = name.as_str();
     let within = |zone| Name::from_canonical(zone).is_some_and(|zone| name.is_within(zone));
-    let is_service = text.starts_with('_');
-    let is_device = is_local(path) || within("local") || !text.contains('.');
-    let is_address = within("in-addr.arpa") || within("ip6.arpa");
-    if show.is_veiled() && (is_address || (is_device && !is_service)) {
-        return (Named::Veiled(show.text("host", text)), None);
+    let is_personal = || {
+        let is_device = is_local(path) || within("local") || !text.contains('.');
+        let is_address = within("in-addr.arpa") || within("ip6.arpa");
+        is_address || (is_device && !text.starts_with('_'))
+    };
+    if let Show::Veiled(pseudonyms) = show
+        && is_personal()
+    {
+        sheet.text(",\"name\":", &pseudonyms.of("host", text));
+    } else {
+        spelled(",\"name\":", text, sheet);
     }
-    (Named::Plain(Spelled(text)), Spelled(text).exact())
 }
 
-fn hello<'a>(observation: &Observation<'a>, hello: &ClientHello<'a>, show: &Show) -> Line<'a> {
-    let path = observation.path;
-    let line = Hello {
-        time: Text(observation.at),
-        src: show.client(path.src),
-        dst: show.server(path.dst),
-        sport: path.sport,
-        dport: path.dport,
-        sni: hello.sni.map(|name| Spelled(name.as_str())),
-        exact: hello.sni.and_then(|name| Spelled(name.as_str()).exact()),
-        alpn: hello.alpn.protocols().map(String::from_utf8_lossy).collect(),
-        ech: hello.ech,
-        ech_kind: hello.ech.then_some(match hello.ech_kind {
-            EchKind::Outer => "outer",
-            EchKind::Unlikely => "unlikely",
-            EchKind::Unknown => "unknown",
-        }),
-        version: hello.quic_version.map(|version| Text(Version(version))),
-    };
-    if hello.quic_version.is_some() {
-        Line::QuicClientHello(line)
-    } else {
-        Line::TlsClientHello(line)
+/// Writes a name as people read it and, where it could be taken for another, exactly.
+fn spelled(before: &'static str, name: &str, sheet: &mut Sheet) {
+    let name = Spelled(name);
+    sheet.text(before, &name.readable());
+    if let Some(exact) = name.exact() {
+        sheet.text(",\"exact\":", exact);
     }
+}
+
+fn hello(observation: &Observation<'_>, hello: &ClientHello<'_>, show: &Show, sheet: &mut Sheet) {
+    let path = observation.path;
+    let is_quic = hello.quic_version.is_some();
+    let kind = if is_quic { "quic_client_hello" } else { "tls_client_hello" };
+    sheet.begin(kind, observation.at);
+    sheet.address(",\"src\":", &show.client(path.src));
+    sheet.address(",\"dst\":", &show.server(path.dst));
+    sheet.number(",\"sport\":", path.sport);
+    sheet.number(",\"dport\":", path.dport);
+    match hello.sni {
+        Some(name) => spelled(",\"sni\":", name.as_str(), sheet),
+        None => sheet.put(",\"sni\":null"),
+    }
+    sheet.put(",\"alpn\":[");
+    for (place, protocol) in hello.alpn.protocols().enumerate() {
+        sheet.text(if place > 0 { "," } else { "" }, &String::from_utf8_lossy(protocol));
+    }
+    sheet.put(match (hello.ech, hello.ech_kind) {
+        (false, _) => "],\"ech\":false",
+        (true, EchKind::Outer) => "],\"ech\":true,\"ech_kind\":\"outer\"",
+        (true, EchKind::Unlikely) => "],\"ech\":true,\"ech_kind\":\"unlikely\"",
+        (true, EchKind::Unknown) => "],\"ech\":true,\"ech_kind\":\"unknown\"",
+    });
+    if let Some(version) = hello.quic_version {
+        sheet.text(",\"version\":", &format!("{version:#010x}"));
+    }
+    sheet.end();
 }
 
 /// The line for a claim; what is not read from the wire has none.

@@ -7,6 +7,7 @@
 mod crowd;
 mod line;
 mod printer;
+mod sheet;
 mod shown;
 mod spelling;
 #[cfg(test)]

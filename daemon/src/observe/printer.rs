@@ -2,20 +2,20 @@
 
 use std::fmt;
 use std::fs;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
-use facts::{Evidence, HostName, HttpRequest, Name};
+use facts::{Evidence, HostName, HttpRequest, Name, Observation};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::Serialize;
 use wire::{Counters, DnsPorts, Follow, Packet, Said, Settings, Wire};
 
 use super::crowd::Crowd;
 use super::line;
+use super::sheet::Sheet;
 use super::shown::{Pseudonyms, Show};
 use super::verdicts::Verdicts;
 use crate::capture::{FileError, Files};
-use crate::terminal::Ascii;
 
 /// Why observing ended early. What was printed before is right.
 #[derive(Debug)]
@@ -85,9 +85,9 @@ pub struct Printer<'a, W: Write> {
     show: Show,
     crowd: Crowd,
     protected: Verdicts<'a>,
-    out: BufWriter<W>,
-    /// Room for one line, used again for each.
-    room: Vec<u8>,
+    out: W,
+    /// The lines that are not yet handed on.
+    sheet: Sheet,
     /// The first error of the output; nothing is printed after it.
     failed: Option<io::Error>,
 }
@@ -121,21 +121,21 @@ impl<'a, W: Write> Printer<'a, W> {
             show,
             crowd: Crowd::default(),
             protected: Verdicts::new(protected),
-            out: BufWriter::with_capacity(64 * 1024, out),
-            room: Vec::new(),
+            out,
+            sheet: Sheet::new(),
             failed: None,
         })
     }
 
     /// Reads a packet and prints what is in it.
     pub fn packet(&mut self, packet: &Packet<'_>) {
-        let Self { wire, show, crowd, protected, out, room, failed } = self;
+        let Self { wire, show, crowd, protected, out, sheet, failed } = self;
         wire.feed(packet, &mut |said| {
             if is_protected(&said, protected) {
                 return Follow::Forget;
             }
             if failed.is_none() {
-                *failed = print(&said, show, crowd, room, out).err();
+                *failed = print(&said, show, crowd, sheet).and_then(|()| sheet.hand_on(out)).err();
             }
             Follow::No
         });
@@ -146,10 +146,11 @@ impl<'a, W: Write> Printer<'a, W> {
     /// # Errors
     /// The output could not be written, now or before.
     pub fn flush(&mut self) -> Result<(), ObserveError> {
-        match self.failed.take() {
-            Some(error) => Err(ObserveError::Output(error)),
-            None => self.out.flush().map_err(ObserveError::Output),
-        }
+        let handed_on = match self.failed.take() {
+            Some(error) => Err(error),
+            None => self.sheet.hand_on_all(&mut self.out).and_then(|()| self.out.flush()),
+        };
+        handed_on.map_err(ObserveError::Output)
     }
 
     /// Prints what was still waited for and, under pseudonyms, how much was withheld.
@@ -157,13 +158,13 @@ impl<'a, W: Write> Printer<'a, W> {
     /// # Errors
     /// The output could not be written, now or before.
     pub fn finish(mut self) -> Result<Counters, ObserveError> {
-        let Self { wire, show, crowd, protected, out, room, failed } = &mut self;
+        let Self { wire, show, crowd, protected, out, sheet, failed } = &mut self;
         wire.expire(facts::Timestamp::MAX, &mut |said| {
             if is_protected(&said, protected) {
                 return Follow::Forget;
             }
             if failed.is_none() {
-                *failed = print(&said, show, crowd, room, out).err();
+                *failed = print(&said, show, crowd, sheet).and_then(|()| sheet.hand_on(out)).err();
             }
             Follow::No
         });
@@ -172,55 +173,42 @@ impl<'a, W: Write> Printer<'a, W> {
         }
         for (what, lines) in self.crowd.withheld() {
             let withheld = Withheld { kind: "withheld", what, lines };
-            write_line(&withheld, &mut self.room, &mut self.out).map_err(ObserveError::Output)?;
+            self.sheet.line(&withheld).map_err(ObserveError::Output)?;
         }
-        self.out.flush().map_err(ObserveError::Output)?;
+        self.flush()?;
         Ok(*self.wire.counters())
     }
 }
 
-fn print(
-    said: &Said<'_>,
-    show: &Show,
-    crowd: &mut Crowd,
-    room: &mut Vec<u8>,
-    out: &mut impl Write,
-) -> io::Result<()> {
+fn print(said: &Said<'_>, show: &Show, crowd: &mut Crowd, sheet: &mut Sheet) -> io::Result<()> {
     let line = match said {
         Said::Observation(observation) => {
-            let Some(line) = line::observed(observation, show) else { return Ok(()) };
-            let client = observation.sighting(Default::default(), Default::default());
-            let kind = observation.evidence.kind();
-            let told = match (show, observation.evidence) {
-                // A tunnel names nothing but itself.
-                (Show::Plain, _) | (_, Evidence::Tunnel(_)) => true,
-                (Show::Veiled(_), Evidence::HttpRequest(request)) => {
-                    // A second name beside the one that is counted would be told with it.
-                    let name = observation.name().filter(|name| names_only(&request, *name));
-                    crowd.admits(kind, name, &client)
-                }
-                (Show::Veiled(_), _) => crowd.admits(kind, observation.name(), &client),
-            };
-            told.then_some(line)
+            if line::says_nothing(observation) || !is_told(observation, show, crowd) {
+                return Ok(());
+            }
+            return line::observed(observation, show, sheet);
         }
         Said::Claim(claim) => line::claimed(claim, show),
         Said::Attempt(attempt) => Some(line::attempted(attempt, show)),
         Said::Progress { .. } => None,
     };
-    line.map_or(Ok(()), |line| write_line(&line, room, out))
+    line.map_or(Ok(()), |line| sheet.line(&line))
 }
 
-/// Writes a line in ASCII. Nearly every line is that as it stands, control characters being
-/// escaped in any JSON, so it is not spelled letter by letter.
-fn write_line(line: &impl Serialize, room: &mut Vec<u8>, out: &mut impl Write) -> io::Result<()> {
-    room.clear();
-    serde_json::to_writer(&mut *room, line)?;
-    if room.iter().any(|octet| *octet >= 0x7f) {
-        room.clear();
-        line.serialize(&mut serde_json::Serializer::with_formatter(&mut *room, Ascii))?;
+/// Whether this may be told: as it is, or by a crowd.
+fn is_told(observation: &Observation<'_>, show: &Show, crowd: &mut Crowd) -> bool {
+    let kind = observation.evidence.kind();
+    let client = || observation.sighting(Default::default(), Default::default());
+    match (show, observation.evidence) {
+        // A tunnel names nothing but itself.
+        (Show::Plain, _) | (_, Evidence::Tunnel(_)) => true,
+        (Show::Veiled(_), Evidence::HttpRequest(request)) => {
+            // A second name beside the one that is counted would be told with it.
+            let name = observation.name().filter(|name| names_only(&request, *name));
+            crowd.admits(kind, name, &client())
+        }
+        (Show::Veiled(_), _) => crowd.admits(kind, observation.name(), &client()),
     }
-    room.push(b'\n');
-    out.write_all(room)
 }
 
 /// Whether any name in the message is protected: also those that only stand beside the one

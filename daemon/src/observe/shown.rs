@@ -8,8 +8,6 @@ use ring::hmac;
 use ring::rand::SystemRandom;
 use serde::{Serialize, Serializer};
 
-use super::spelling::{Spell, spelled};
-
 /// A value as it may be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Veiled<T> {
@@ -19,10 +17,10 @@ pub enum Veiled<T> {
     Pseudonym(String),
 }
 
-impl<T: Spell> Serialize for Veiled<T> {
+impl<T: Display> Serialize for Veiled<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Plain(value) => spelled(value, serializer),
+            Self::Plain(value) => serializer.collect_str(value),
             Self::Pseudonym(text) => serializer.serialize_str(text),
         }
     }
@@ -50,7 +48,7 @@ impl Pseudonyms {
     }
 
     /// The pseudonym of a value: what kind of thing it is, and 64 bits.
-    fn of(&self, kind: &str, value: &str) -> String {
+    pub(super) fn of(&self, kind: &str, value: &str) -> String {
         let mut context = hmac::Context::with_key(&self.0);
         context.update(kind.as_bytes());
         context.update(&[0]);
@@ -64,6 +62,7 @@ impl Pseudonyms {
 impl Show {
     /// The address of a client.
     #[must_use]
+    #[inline]
     pub fn client(&self, address: IpAddr) -> Veiled<IpAddr> {
         self.veil("client", address)
     }
@@ -72,7 +71,11 @@ impl Show {
     /// client, for it may be one.
     #[must_use]
     pub fn server(&self, address: IpAddr) -> Veiled<IpAddr> {
-        if is_of_the_network(address) { self.client(address) } else { Veiled::Plain(address) }
+        if self.is_veiled() && is_of_the_network(address) {
+            self.client(address)
+        } else {
+            Veiled::Plain(address)
+        }
     }
 
     /// Whether values are veiled.
@@ -102,6 +105,7 @@ impl Show {
         }
     }
 
+    #[inline]
     fn veil<T: Display>(&self, kind: &str, value: T) -> Veiled<T> {
         match self {
             Self::Plain => Veiled::Plain(value),

@@ -1,79 +1,15 @@
 //! How names are spelled in the output: as people read them, and never as another's.
 
-use std::fmt::{self, Display, Write};
-use std::net::IpAddr;
+use std::borrow::Cow;
 
-use facts::{Mac, Timestamp};
 use serde::{Serialize, Serializer};
 
-/// Writes a value as a text. A short one is put together first, for a value comes in many
-/// small parts, and each would be looked through for what JSON escapes.
-pub(super) fn spelled<S: Serializer>(value: &impl Spell, serializer: S) -> Result<S::Ok, S::Error> {
-    let mut short = Short { octets: [0; SHORT], length: 0 };
-    match value.spell(&mut short).ok().and_then(|()| short.text()) {
-        Some(text) => serializer.serialize_str(text),
-        None => serializer.collect_str(value),
-    }
-}
-
-/// Addresses and times are shorter.
-const SHORT: usize = 64;
-
-/// A value that is written as it is displayed.
-pub(super) trait Spell: Display {
-    /// Writes it; some know a shorter way than by a formatter.
-    fn spell(&self, short: &mut Short) -> fmt::Result {
-        write!(short, "{self}")
-    }
-}
-
-impl Spell for Timestamp {}
-impl Spell for Mac {}
-impl Spell for &str {}
-
-impl Spell for IpAddr {
-    /// Of what a line says, addresses of IPv4 take the most formatting.
-    fn spell(&self, short: &mut Short) -> fmt::Result {
-        let Self::V4(address) = self else { return write!(short, "{self}") };
-        for (place, octet) in address.octets().into_iter().enumerate() {
-            if place > 0 {
-                short.put(b'.')?;
-            }
-            for (least, unit) in [(100, 100), (10, 10), (0, 1)] {
-                if octet >= least {
-                    short.put(b'0' + octet / unit % 10)?;
-                }
-            }
+/// Writes a number without the machinery of a formatter.
+pub(super) fn decimal(number: u16, out: &mut Vec<u8>) {
+    for (least, unit) in [(10_000, 10_000), (1_000, 1_000), (100, 100), (10, 10), (0, 1)] {
+        if number >= least {
+            out.push(b'0' + u8::try_from(number / unit % 10).unwrap_or_default());
         }
-        Ok(())
-    }
-}
-
-/// Room for a short text; a longer one fails.
-pub(super) struct Short {
-    octets: [u8; SHORT],
-    length: usize,
-}
-
-impl Short {
-    fn put(&mut self, octet: u8) -> fmt::Result {
-        *self.octets.get_mut(self.length).ok_or(fmt::Error)? = octet;
-        self.length += 1;
-        Ok(())
-    }
-
-    fn text(&self) -> Option<&str> {
-        std::str::from_utf8(self.octets.get(..self.length)?).ok()
-    }
-}
-
-impl Write for Short {
-    fn write_str(&mut self, part: &str) -> fmt::Result {
-        let end = self.length + part.len();
-        let room = self.octets.get_mut(self.length..end).ok_or(fmt::Error)?;
-        room.copy_from_slice(part.as_bytes());
-        self.length = end;
-        Ok(())
     }
 }
 
@@ -90,13 +26,16 @@ impl<'a> Spelled<'a> {
     }
 }
 
+impl<'a> Spelled<'a> {
+    /// The name as people read it.
+    pub(super) fn readable(&self) -> Cow<'a, str> {
+        if self.0.contains('\\') { Cow::Owned(readable(self.0)) } else { Cow::Borrowed(self.0) }
+    }
+}
+
 impl Serialize for Spelled<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0.contains('\\') {
-            serializer.serialize_str(&readable(self.0))
-        } else {
-            serializer.serialize_str(self.0)
-        }
+        serializer.serialize_str(&self.readable())
     }
 }
 
@@ -137,30 +76,6 @@ mod tests {
             (r"\032\255x", " \u{fffd}x"),
         ] {
             assert_eq!(readable(name), expected);
-        }
-    }
-
-    #[test]
-    fn an_address_is_spelled_as_it_is_displayed() {
-        let every = (0..=255).map(|octet| IpAddr::from([octet, 255 - octet, octet / 2, 0]));
-        let others = ["2001:db8::7", "::ffff:10.1.4.23", "::"].map(|text| text.parse().unwrap());
-        for address in every.chain(others) {
-            let json = |out: &mut Vec<u8>| {
-                spelled(&address, &mut serde_json::Serializer::new(out)).expect("written");
-            };
-            let mut out = Vec::new();
-            json(&mut out);
-            assert_eq!(out, format!("\"{address}\"").as_bytes());
-        }
-    }
-
-    #[test]
-    fn a_text_of_any_length_is_written_whole() {
-        for length in [0, 1, SHORT - 1, SHORT, SHORT + 1, 1_000] {
-            let text = "\u{e9}".repeat(length / 2) + &"x".repeat(length % 2);
-            let mut out = Vec::new();
-            spelled(&text.as_str(), &mut serde_json::Serializer::new(&mut out)).expect("written");
-            assert_eq!(out, format!("\"{text}\"").as_bytes());
         }
     }
 

@@ -28,6 +28,8 @@ use ring::hmac;
 use rules::{Live, Spoken};
 use wire::{Canary, DnsPorts, Follow, Packet, Said, Watch, Wire};
 
+use crate::silent::{Silence, Silent};
+
 pub use failed::FailedFrame;
 use followed::Followed;
 pub use kinds::Kinds;
@@ -145,6 +147,7 @@ struct Listener {
     devices: HashSet<Mac, RandomState>,
     sightings: Sightings,
     runs: Runs,
+    silent: Silent,
     hour: i64,
     coverage: Coverage,
     kinds: Kinds,
@@ -174,6 +177,7 @@ impl Pass {
             devices: HashSet::default(),
             sightings: Sightings::default(),
             runs: Runs::default(),
+            silent: Silent::default(),
             hour: 0,
             coverage: Coverage::default(),
             kinds: Kinds::default(),
@@ -289,8 +293,15 @@ impl Listener {
         if let Evidence::DnsAnswer(answer) = observation.evidence {
             // Nothing is judged here: the wire only learns what it must not remember.
             let rules = self.rules.current();
-            let protected = rules.protection(answer.name).is_some();
-            return if protected { Follow::Forget } else { Follow::No };
+            let print = self.silent.print(answer.name, rules.generation());
+            if self.silent.is(print, Silence::OfProtection) {
+                return Follow::No;
+            }
+            if rules.protection(answer.name).is_some() {
+                return Follow::Forget;
+            }
+            self.silent.note(print, Silence::OfProtection);
+            return Follow::No;
         }
         let sighting = observation.sighting(self.settings.site, self.settings.sensor);
         // Told before the match that the frame may bear: it may explain it.
@@ -303,9 +314,16 @@ impl Listener {
             return Follow::No;
         }
         let rules = self.rules.current();
+        let print = self.silent.print(name, rules.generation());
+        if self.silent.is(print, Silence::OfRules) {
+            return Follow::No;
+        }
         let rulings = match rules.speak(name) {
             Spoken::Protected(_) => return Follow::Forget,
-            Spoken::Nothing => return Follow::No,
+            Spoken::Nothing => {
+                self.silent.note(print, Silence::OfRules);
+                return Follow::No;
+            }
             Spoken::Trend(category) => {
                 if let Some(count) = self.trends.get_mut(category as usize) {
                     *count += 1;

@@ -123,10 +123,36 @@ impl Assembler {
         if self.ranges.len() >= MOST_RANGES && !self.touches(from, to) {
             return Fit::TooMuch;
         }
-        self.remember(from, to, bytes, hops);
-        self.write(from, to, bytes);
-        self.cover(from, to);
+        if !self.append(from, to, bytes, hops) {
+            self.remember(from, to, bytes, hops);
+            self.write(from, to, bytes);
+            self.cover(from, to);
+        }
         Fit::Taken
+    }
+
+    /// Makes room for so many octets at once.
+    pub(crate) fn reserve(&mut self, octets: usize) {
+        self.first.reserve(octets);
+    }
+
+    /// Takes a piece that lies behind all others and came the same way, as most do: it
+    /// overlaps none, so nothing is to be compared. Says whether it was one.
+    fn append(&mut self, from: u32, to: u32, bytes: &[u8], hops: u8) -> bool {
+        let Some((_, end)) = self.ranges.last_mut() else { return false };
+        if from < *end || hops != self.hops || self.rivals.is_some() {
+            return false;
+        }
+        if from == *end {
+            *end = to;
+        } else {
+            self.ranges.push((from, to));
+        }
+        self.first.extend_from_slice(bytes);
+        if let Some(last) = &mut self.last {
+            last.extend_from_slice(bytes);
+        }
+        true
     }
 
     /// Moves the base down to an earlier octet, as when the second piece came first.
@@ -254,10 +280,12 @@ fn put_between(first: &mut Vec<u8>, last: &mut Option<Vec<u8>>, at: usize, bytes
         return;
     }
     for room in [Some(first), last.as_mut()].into_iter().flatten() {
-        let at = at.min(room.len());
+        let (at, end) = (at.min(room.len()), room.len());
         room.extend_from_slice(bytes);
-        if let Some(behind) = room.get_mut(at..) {
-            behind.rotate_right(bytes.len());
+        if at < end {
+            let behind = at.saturating_add(bytes.len());
+            room.copy_within(at..end, behind);
+            put_over(room, at, bytes);
         }
     }
 }

@@ -1,4 +1,9 @@
-//! SipHash-1-3 under the key of this run, so that nobody outside can aim at one bucket.
+//! Hashes under the key of this run, so that nobody outside can aim at one bucket.
+//!
+//! What tells one message from another, or a question from a forged one, is SipHash-1-3. The
+//! places of tables take a multiplication a word under two secret numbers: whoever aims at a
+//! bucket would have to know them, and no place is ever shown. That several keys meet in one
+//! bucket by chance costs a comparison, or the oldest of eight flows.
 
 use std::hash::{BuildHasher, Hasher};
 
@@ -24,6 +29,92 @@ impl Key {
         parts.iter().for_each(|part| hasher.write(part));
         let [a, b, c, d, ..] = hasher.finish().to_le_bytes();
         u32::from_le_bytes([a, b, c, d])
+    }
+}
+
+/// The secret numbers by which tables find their places.
+#[derive(Clone, Copy)]
+pub(crate) struct TableKey {
+    start: u64,
+    factor: u64,
+}
+
+impl Key {
+    /// The numbers for tables, drawn from this key.
+    pub(crate) fn for_tables(self) -> TableKey {
+        TableKey { start: self.hash_one(1_u8), factor: self.hash_one(2_u8) | 1 }
+    }
+}
+
+impl BuildHasher for TableKey {
+    type Hasher = Folding;
+
+    fn build_hasher(&self) -> Folding {
+        Folding { state: self.start, factor: self.factor }
+    }
+}
+
+/// Multiplies what was taken so far, with the next word in it, by a secret odd number, and
+/// folds the halves of the product upon each other.
+#[derive(Clone, Copy)]
+pub(crate) struct Folding {
+    state: u64,
+    factor: u64,
+}
+
+impl Folding {
+    #[inline]
+    fn absorb(&mut self, word: u64) {
+        let (low, high) = (self.state ^ word).carrying_mul(self.factor, 0);
+        self.state = low ^ high;
+    }
+}
+
+impl Hasher for Folding {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            self.absorb(u64::from_le_bytes(*word));
+        }
+        if rest.is_empty() {
+            return;
+        }
+        let mut word = [0; 8];
+        word.iter_mut().zip(rest).for_each(|(place, octet)| *place = *octet);
+        self.absorb(u64::from_le_bytes(word));
+    }
+
+    #[inline]
+    fn write_u8(&mut self, value: u8) {
+        self.absorb(u64::from(value));
+    }
+
+    #[inline]
+    fn write_u16(&mut self, value: u16) {
+        self.absorb(u64::from(value));
+    }
+
+    #[inline]
+    fn write_u32(&mut self, value: u32) {
+        self.absorb(u64::from(value));
+    }
+
+    #[inline]
+    fn write_u64(&mut self, value: u64) {
+        self.absorb(value);
+    }
+
+    #[inline]
+    fn write_usize(&mut self, value: usize) {
+        self.absorb(u64::try_from(value).unwrap_or(u64::MAX));
+    }
+
+    /// The last multiplication mixes the last word: its low bits are not those of the word.
+    #[inline]
+    fn finish(&self) -> u64 {
+        let (low, high) = self.state.carrying_mul(self.factor, 0);
+        low ^ high
     }
 }
 
@@ -164,6 +255,28 @@ mod tests {
         let mut one = key.build_hasher();
         one.write(&[0]);
         assert_eq!(one.finish(), 0xc9f4_9bf3_7d57_ca93);
+    }
+
+    /// Keys as a school's network has them, and as who floods it makes them: neighbours in one
+    /// part or another. In tables of any size they fall as evenly as if they were thrown.
+    #[test]
+    fn places_are_even_whatever_part_of_a_key_counts_up() {
+        for number in 0..8 {
+            let key = Key::new([number; 16]).for_tables();
+            for place in 0..35 {
+                let mut filled = [0_u32; 1_024];
+                let mut tops = [0_u32; 128];
+                for count in 0..4_096_u16 {
+                    let mut flow = [10; 36];
+                    flow[place..place + 2].copy_from_slice(&count.to_le_bytes());
+                    let hash = key.hash_one(flow);
+                    filled[usize::try_from(hash % 1_024).unwrap()] += 1;
+                    tops[usize::try_from(hash >> 57).unwrap()] += 1;
+                }
+                assert!(filled.iter().all(|count| *count < 24), "{number} {place}");
+                assert!(tops.iter().all(|count| *count < 120), "{number} {place}");
+            }
+        }
     }
 
     #[test]

@@ -11,11 +11,11 @@ use std::num::NonZeroU32;
 
 use facts::Timestamp;
 
-use crate::keyed::Key;
+use crate::keyed::{Key, TableKey};
 
 /// Entries by key, oldest first out. Setting a key again makes it the youngest.
 pub(crate) struct Table<K, V> {
-    places: HashMap<K, Place, Key>,
+    places: HashMap<K, Place, TableKey>,
     slots: Vec<Slot<K, V>>,
     /// The first slot that is free; each free one names the next as its younger.
     free: Option<Place>,
@@ -56,7 +56,7 @@ impl Place {
 impl<K: Copy + Eq + Hash, V> Table<K, V> {
     pub(crate) fn new(cap: usize, key: Key) -> Self {
         Self {
-            places: HashMap::with_hasher(key),
+            places: HashMap::with_hasher(key.for_tables()),
             slots: Vec::new(),
             free: None,
             oldest: None,

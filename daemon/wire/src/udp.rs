@@ -9,7 +9,7 @@ use crate::layers::Ip;
 use crate::ports::DnsPorts;
 use crate::quic::Connections;
 use crate::reader::Reader;
-use crate::tunnels::Tunnels;
+use crate::tunnels::{Form, Tunnels};
 use crate::voice::{Heading, Voice};
 
 /// A datagram: its ends and what it carries.
@@ -79,8 +79,10 @@ impl Memory<'_> {
         }
         // A tunnel may take any port, that of DNS above all; a question may be as long as a
         // tunnel's handshake and carry its number.
-        let is_dns = dns::is_certain(payload, &mut voice.room.text);
-        if !is_dns && tunnels.datagram(datagram, voice) {
+        if let Some(form) = Form::of(datagram)
+            && !dns::is_certain(payload, &mut voice.room.text)
+            && tunnels.datagram(form, heading, voice)
+        {
             return;
         }
         if voice.settings.dns_ports.are_on(&heading.path) || datagram.uses(&dns::LOCAL_PORTS) {
@@ -93,7 +95,7 @@ impl Memory<'_> {
             kerberos::message(payload, heading, voice);
         } else if radius::PORTS.contains(&heading.path.dport) {
             radius::datagram(payload, heading, voice);
-        } else if is_dns {
+        } else if dns::is_certain(payload, &mut voice.room.text) {
             dns::message(payload, heading, followed, voice);
         }
     }

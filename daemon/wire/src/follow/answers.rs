@@ -6,14 +6,14 @@
 //! one client's flood makes no other's memory shorter. Where a protected answer can not be
 //! held whole, its client is blind until it would be over: nothing is inferred.
 
-use std::collections::VecDeque;
 use std::hash::BuildHasher;
 use std::net::IpAddr;
 
 use facts::{EchKind, Name, Span, Timestamp};
 
+use super::recent::{Addresses, Answered, Recent};
 use crate::keyed::Key;
-use crate::limits::{ANSWER_BYTES, MOST_ADDRESSES, MOST_ANSWERS, MOST_BLIND, MOST_CLIENTS};
+use crate::limits::{ANSWER_BYTES, MOST_ADDRESSES, MOST_BLIND, MOST_CLIENTS};
 use crate::table::Table;
 use crate::voice::Heading;
 
@@ -39,27 +39,6 @@ pub(crate) struct Answers {
     key: Key,
     /// Octets that the rings own on the heap.
     held: usize,
-}
-
-/// The answers that one client had, oldest first.
-struct Recent {
-    answers: VecDeque<Answered>,
-    /// When it last became the youngest of its table.
-    moved: Timestamp,
-}
-
-/// One answer.
-struct Answered {
-    /// The name asked for; none where it is protected.
-    name: Option<Box<str>>,
-    addresses: Box<[IpAddr]>,
-    /// A bit for each address: most rings hold none of what is looked for.
-    marks: u64,
-    /// Whether there were, or may have been, more addresses than these.
-    is_cut: bool,
-    /// A print of the public name under which encrypted hellos may go, where it gave one.
-    public: Option<u64>,
-    until: Timestamp,
 }
 
 /// An answer as it was read.
@@ -135,8 +114,7 @@ impl Answers {
         let lives = if is_protected { LONGEST } else { fresh.lives.max(SHORTEST).min(LONGEST) };
         let answered = Answered {
             name: fresh.name.map(|name| name.as_str().into()),
-            addresses: kept.into(),
-            marks: kept.iter().fold(0, |marks, address| marks | mark(address)),
+            addresses: Addresses::new(kept),
             is_cut,
             public: fresh.public,
             until: at + lives,
@@ -173,15 +151,13 @@ impl Answers {
     }
 
     fn hold(&mut self, client: Client, answered: Answered, at: Timestamp) {
-        let young = self.clients.value_mut(&client).filter(|recent| recent.is_young(at));
+        let young =
+            self.clients.value_mut(&client).filter(|recent| recent.is_younger(SHORTEST, at));
         let change = if let Some(recent) = young {
             recent.push(answered, at)
         } else {
-            let mut recent = self
-                .clients
-                .remove(&client)
-                .unwrap_or(Recent { answers: VecDeque::new(), moved: at });
-            recent.moved = at;
+            let mut recent = self.clients.remove(&client).unwrap_or(Recent::new(at));
+            recent.moved(at);
             let change = recent.push(answered, at);
             if let Some((other, gone)) = self.clients.set(client, recent, at) {
                 self.let_go(other, &gone, at);
@@ -197,7 +173,7 @@ impl Answers {
     /// Takes note of what one client's ring was, which had to go.
     fn let_go(&mut self, client: Client, gone: &Recent, at: Timestamp) {
         self.held = self.held.saturating_sub(gone.bytes_held());
-        let lost = gone.answers.iter().filter_map(Answered::protected_until).max();
+        let lost = gone.answers().filter_map(Answered::protected_until).max();
         if let Some(until) = lost.filter(|until| *until >= at) {
             self.blind_until(client, until, at);
         }
@@ -244,7 +220,8 @@ impl Answers {
     ) -> EchKind {
         let public = shown.map(|name| self.print(name));
         let agrees = |answered: &Answered| answered.public.is_some() && answered.public == public;
-        if self.recent(client, at).any(agrees) {
+        let has_keys = self.clients.value(&client).is_some_and(Recent::has_keys);
+        if has_keys && self.recent(client, at).any(agrees) {
             return EchKind::Outer;
         }
         let mut led = self.led_to(client, server, at).peekable();
@@ -252,7 +229,10 @@ impl Answers {
             return EchKind::Unknown;
         }
         let offered = |name: &Option<Box<str>>| {
-            self.recent(client, at).any(|other| other.public.is_some() && other.name == *name)
+            has_keys
+                && self
+                    .recent(client, at)
+                    .any(|other| other.public.is_some() && other.name == *name)
         };
         if led.any(|answered| offered(&answered.name)) {
             EchKind::Unknown
@@ -270,7 +250,7 @@ impl Answers {
     }
 
     fn recent(&self, client: Client, at: Timestamp) -> impl Iterator<Item = &Answered> {
-        let recent = self.clients.value(&client).into_iter().flat_map(|recent| &recent.answers);
+        let recent = self.clients.value(&client).into_iter().flat_map(Recent::answers);
         recent.filter(move |answered| answered.until >= at)
     }
 
@@ -280,93 +260,11 @@ impl Answers {
         server: IpAddr,
         at: Timestamp,
     ) -> impl Iterator<Item = &Answered> {
-        let (recent, mark) = (self.recent(client, at), mark(&server));
-        recent.filter(move |answered| {
-            answered.marks & mark != 0 && answered.addresses.contains(&server)
-        })
+        let recent = self.clients.value(&client).into_iter();
+        recent
+            .flat_map(move |recent| recent.with(server))
+            .filter(move |answered| answered.until >= at)
     }
-}
-
-/// How many octets a ring came to own, and how many it let go.
-struct Change {
-    added: usize,
-    freed: usize,
-    /// How long a protected answer would have stayed that had to make room.
-    lost: Option<Timestamp>,
-}
-
-impl Recent {
-    /// Whether it need not be moved in its table yet.
-    fn is_young(&self, at: Timestamp) -> bool {
-        let since = at.since(self.moved);
-        since >= Span::ZERO && since < SHORTEST
-    }
-
-    /// Takes an answer; those that are over, or the same, go.
-    fn push(&mut self, answered: Answered, at: Timestamp) -> Change {
-        let before = self.slots();
-        let mut freed = 0_usize;
-        self.answers.retain(|old| {
-            let stays = old.until >= at && !old.is_same(&answered);
-            if !stays {
-                freed = freed.saturating_add(old.bytes_held());
-            }
-            stays
-        });
-        let mut lost = None;
-        if self.answers.len() >= MOST_ANSWERS {
-            // Protected ones stay as long as there are others.
-            let plain = self.answers.iter().position(|old| old.name.is_some());
-            if let Some(gone) = self.answers.remove(plain.unwrap_or(0)) {
-                freed = freed.saturating_add(gone.bytes_held());
-                lost = gone.protected_until();
-            }
-        }
-        let own = answered.bytes_held();
-        self.answers.push_back(answered);
-        Change { added: own.saturating_add(self.slots().saturating_sub(before)), freed, lost }
-    }
-
-    /// The octets of the ring itself, which never becomes smaller.
-    fn slots(&self) -> usize {
-        self.answers.capacity().saturating_mul(size_of::<Answered>())
-    }
-
-    fn bytes_held(&self) -> usize {
-        self.answers.iter().map(Answered::bytes_held).fold(self.slots(), usize::saturating_add)
-    }
-}
-
-impl Answered {
-    /// What it owns beside its own place.
-    fn bytes_held(&self) -> usize {
-        let name = self.name.as_ref().map_or(0, |name| name.len());
-        name.saturating_add(self.addresses.len().saturating_mul(size_of::<IpAddr>()))
-    }
-
-    /// How long it stays, if it is protected.
-    fn protected_until(&self) -> Option<Timestamp> {
-        self.name.is_none().then_some(self.until)
-    }
-
-    /// Whether one takes the other's place: the same said again.
-    fn is_same(&self, other: &Self) -> bool {
-        self.marks == other.marks
-            && self.addresses == other.addresses
-            && self.name == other.name
-            && self.public.is_some() == other.public.is_some()
-    }
-}
-
-/// One of 64 bits, not keyed: who aims at it makes us compare what one ring holds.
-fn mark(address: &IpAddr) -> u64 {
-    let number = match address {
-        IpAddr::V4(v4) => u128::from(v4.to_bits()),
-        IpAddr::V6(v6) => v6.to_bits(),
-    };
-    // Neighbours fall on different bits: 2^128 by the golden ratio.
-    let [top, ..] = number.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835).to_be_bytes();
-    1_u64.wrapping_shl(u32::from(top))
 }
 
 #[cfg(test)]

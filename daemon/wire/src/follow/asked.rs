@@ -4,18 +4,21 @@
 //! other's. Where a question was pushed out, that is remembered: its answer may be one that
 //! must not be lost.
 
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hash, Hasher};
 
-use facts::{Name, Span, Timestamp};
+use facts::{Name, Path, Span, Timestamp};
 
 use super::answers::Client;
 use super::lookups::Question;
 use crate::keyed::Key;
 use crate::limits::{MOST_ASKING, MOST_OPEN_QUESTIONS};
 use crate::table::Table;
+use crate::tcp::FlowKey;
 
 /// A question is answered within this, or its answer is not believed.
 const WAITS: Span = Span::seconds(10);
+/// A client is moved in the table at most once within this.
+const MOVES: Span = Span::seconds(1);
 
 /// All open questions, by who asked.
 pub(crate) struct Asked {
@@ -25,20 +28,19 @@ pub(crate) struct Asked {
     pushed_out: Option<Timestamp>,
 }
 
-/// The open questions of one client, oldest first, and free places.
-#[derive(Default)]
+/// The open questions of one client. What is looked through for each message stands together.
 struct Open {
-    places: [Option<Place>; MOST_OPEN_QUESTIONS],
+    /// A keyed print of both ends, the number and the first name of each; nought where the
+    /// place is free.
+    prints: [u64; MOST_OPEN_QUESTIONS],
+    asked: [Timestamp; MOST_OPEN_QUESTIONS],
+    /// Counts up with each question.
+    numbers: [u32; MOST_OPEN_QUESTIONS],
+    next: u32,
+    /// When its client last became the youngest of the table.
+    moved: Timestamp,
     /// When one that still waited last made room for another.
     pushed_out: Option<Timestamp>,
-}
-
-/// One open question.
-#[derive(Clone, Copy)]
-struct Place {
-    /// A keyed print of both ends, the number and the first name.
-    print: u64,
-    at: Timestamp,
 }
 
 /// Whether an answer was asked for.
@@ -77,14 +79,18 @@ impl Asked {
         name: Name<'_>,
         at: Timestamp,
     ) {
-        let asked = Place { print: self.print(client, question, name), at };
-        if let Some(open) = self.clients.renew(&client, at) {
-            return open.push(asked);
+        let print = self.print(question, name);
+        if let Some(open) = self.clients.value_mut(&client).filter(|open| open.is_young(at)) {
+            return open.push(print, at);
         }
-        let mut open = Box::<Open>::default();
-        open.push(asked);
+        if let Some(open) = self.clients.renew(&client, at) {
+            open.moved = at;
+            return open.push(print, at);
+        }
+        let mut open = Box::new(Open::new(at));
+        open.push(print, at);
         if let Some((_, gone)) = self.clients.set(client, open, at)
-            && gone.places.iter().flatten().any(|place| is_recent(place.at, at))
+            && gone.waiting().any(|asked| is_recent(asked, at))
         {
             self.pushed_out = Some(at);
         }
@@ -98,7 +104,7 @@ impl Asked {
         name: Name<'_>,
         at: Timestamp,
     ) -> Solicited {
-        let print = self.print(client, question, name);
+        let print = self.print(question, name);
         let open = self.clients.value_mut(&client);
         let pushed_out = open.as_ref().and_then(|open| open.pushed_out);
         if open.is_some_and(|open| open.take(print, at)) {
@@ -110,33 +116,77 @@ impl Asked {
     }
 
     pub(super) fn expire(&mut self, now: Timestamp) {
-        while self.clients.take_older_than(now - WAITS).is_some() {}
+        while self.clients.take_older_than(now - (WAITS + MOVES)).is_some() {}
     }
 
-    fn print(&self, client: Client, question: &Question, name: Name<'_>) -> u64 {
-        self.key.hash_one((client, question, name.as_str()))
+    /// A print of a question; whose it is, the table tells as well. None is nought.
+    fn print(&self, question: &Question, name: Name<'_>) -> u64 {
+        let Question { client, server, server_port, port, id } = question;
+        let path = Path { src: *client, dst: *server, sport: *port, dport: *server_port };
+        let mut hasher = self.key.build_hasher();
+        FlowKey::new(&path).hash(&mut hasher);
+        hasher.write_u16(*id);
+        hasher.write(name.as_str().as_bytes());
+        hasher.finish().max(1)
     }
 }
 
 impl Open {
-    /// Puts a question last. It takes its own old place, a free one, or that of the oldest.
-    fn push(&mut self, asked: Place) {
-        let is_same = |place: &Option<Place>| place.is_some_and(|old| old.print == asked.print);
-        let own = self.places.iter().position(is_same);
-        let place = own.or_else(|| self.places.iter().position(Option::is_none)).unwrap_or(0);
-        let Some(behind) = self.places.get_mut(place..) else { return };
-        behind.rotate_left(1);
-        let Some(last) = behind.last_mut() else { return };
-        let made_room = last.replace(asked);
-        if own.is_none() && made_room.is_some_and(|old| is_recent(old.at, asked.at)) {
-            self.pushed_out = Some(asked.at);
+    const fn new(at: Timestamp) -> Self {
+        Self {
+            moved: at,
+            prints: [0; MOST_OPEN_QUESTIONS],
+            asked: [Timestamp::EPOCH; MOST_OPEN_QUESTIONS],
+            numbers: [0; MOST_OPEN_QUESTIONS],
+            next: 0,
+            pushed_out: None,
+        }
+    }
+
+    /// Whether its client need not be moved in the table yet.
+    fn is_young(&self, at: Timestamp) -> bool {
+        let since = at.since(self.moved);
+        since >= Span::ZERO && since < MOVES
+    }
+
+    /// Takes a question. It takes its own old place, a free one, or that of the oldest.
+    fn push(&mut self, print: u64, at: Timestamp) {
+        let is_at = |wanted: u64| self.prints.iter().position(|print| *print == wanted);
+        let place = is_at(print).or_else(|| is_at(0)).unwrap_or_else(|| self.oldest());
+        let number = self.next;
+        self.next = number.wrapping_add(1);
+        if let Some(place) = self.numbers.get_mut(place) {
+            *place = number;
+        }
+        let Some(before) = self.prints.get_mut(place) else { return };
+        let before = std::mem::replace(before, print);
+        let Some(asked) = self.asked.get_mut(place) else { return };
+        let asked = std::mem::replace(asked, at);
+        if before != 0 && before != print && is_recent(asked, at) {
+            self.pushed_out = Some(at);
         }
     }
 
     fn take(&mut self, print: u64, at: Timestamp) -> bool {
-        let is_it = |place: &&mut Option<Place>| place.is_some_and(|old| old.print == print);
-        let found = self.places.iter_mut().find(is_it).and_then(Option::take);
-        found.is_some_and(|place| is_recent(place.at, at))
+        let Some(place) = self.prints.iter().position(|known| *known == print) else {
+            return false;
+        };
+        if let Some(print) = self.prints.get_mut(place) {
+            *print = 0;
+        }
+        self.asked.get(place).is_some_and(|asked| is_recent(*asked, at))
+    }
+
+    /// Where the question stands that was asked longest ago, when no place is free.
+    fn oldest(&self) -> usize {
+        let ages = self.numbers.iter().map(|number| self.next.wrapping_sub(*number));
+        ages.enumerate().max_by_key(|(_, age)| *age).map_or(0, |(place, _)| place)
+    }
+
+    /// When those were asked that were not answered.
+    fn waiting(&self) -> impl Iterator<Item = Timestamp> {
+        let places = self.prints.iter().zip(&self.asked);
+        places.filter(|(print, _)| **print != 0).map(|(_, asked)| *asked)
     }
 }
 

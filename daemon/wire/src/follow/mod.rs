@@ -10,6 +10,7 @@ mod asked;
 mod connection;
 mod followed;
 mod lookups;
+mod recent;
 
 pub(crate) use answers::{Answers, Behind, Client, Fresh};
 pub(crate) use asked::Solicited;

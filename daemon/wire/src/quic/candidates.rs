@@ -25,15 +25,51 @@ pub(super) struct Gather {
 /// The hellos of one flow that are not whole yet, oldest first.
 pub(super) struct Candidates(Vec<Gather>);
 
+/// So many pieces of a packet are put in order at once: browsers send half as many.
+const IN_ORDER: usize = 32;
+
 impl Gather {
-    /// Takes a piece that could still go so many hops; one that lies too far ahead is left out and ends nothing.
-    pub(super) fn insert(&mut self, offset: u64, octets: &[u8], hops: u8) {
+    /// Takes the pieces of a packet that could still go so many hops.
+    pub(super) fn insert_all<'p>(
+        &mut self,
+        mut pieces: impl Iterator<Item = (u64, &'p [u8])> + Clone,
+        hops: u8,
+    ) {
+        loop {
+            let as_they_came = pieces.clone();
+            let mut some: [(u64, &[u8]); IN_ORDER] = [(0, &[]); IN_ORDER];
+            let count = some.iter_mut().zip(&mut pieces).map(|(place, piece)| *place = piece);
+            let count = count.count();
+            let Some(some) = some.get_mut(..count).filter(|some| !some.is_empty()) else { return };
+            if self.pieces.is_empty() {
+                let octets = some.iter().map(|(_, octets)| octets.len());
+                self.pieces.reserve(octets.fold(0, usize::saturating_add));
+            }
+            // In the order of their places they cost least to put together. Where they
+            // overlap, which came first counts.
+            some.sort_unstable_by_key(|(offset, _)| *offset);
+            if some.is_sorted_by(|before, after| end(before) <= after.0) {
+                some.iter().for_each(|(offset, octets)| self.insert(*offset, octets, hops));
+            } else {
+                let some = as_they_came.take(count);
+                some.for_each(|(offset, octets)| self.insert(offset, octets, hops));
+            }
+        }
+    }
+
+    /// Takes a piece; one that lies too far ahead is left out and ends nothing.
+    fn insert(&mut self, offset: u64, octets: &[u8], hops: u8) {
         let Ok(offset) = u32::try_from(offset) else { return };
         let window = if self.again { AGAIN_WINDOW } else { u32::MAX / 2 };
         if offset < window {
             self.pieces.insert_with(offset, octets, hops);
         }
     }
+}
+
+/// Where a piece ends.
+fn end((offset, octets): &(u64, &[u8])) -> u64 {
+    offset.saturating_add(u64::try_from(octets.len()).unwrap_or(u64::MAX))
 }
 
 impl Candidates {

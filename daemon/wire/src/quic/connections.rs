@@ -170,11 +170,11 @@ impl Connections {
     }
 
     fn pieces(&mut self, opened: &Opened<'_>, followed: &mut Followed, voice: &mut Voice<'_, '_>) {
-        let mut pieces = frames::crypto(opened.frames).peekable();
-        let Some((offset, octets)) = pieces.next() else { return };
-        // Most often it is whole in one piece, which is then read as it stands.
+        let mut others = frames::crypto(opened.frames);
+        let Some((offset, octets)) = others.next() else { return };
+        // Often it is whole in one piece, which is then read as it stands.
         if offset == 0
-            && pieces.peek().is_none()
+            && others.next().is_none()
             && let Reading::Done(hello) = Hello::read(octets)
         {
             return self.say(&hello, opened, opened.heading.at, followed, voice);
@@ -188,8 +188,7 @@ impl Connections {
             since: opened.heading.at,
             again: self.said.value(&opened.key).is_some_and(|said| said.id == opened.id),
         });
-        gather.insert(offset, octets, opened.hops);
-        pieces.for_each(|(offset, octets)| gather.insert(offset, octets, opened.hops));
+        gather.insert_all(frames::crypto(opened.frames), opened.hops);
         let dropped = match self.read(&gather, opened, followed, voice) {
             // What is none may never have arrived, and others come in its place.
             Rest::Awaited | Rest::Nothing => candidates.put(gather),

@@ -13,15 +13,14 @@ const CRYPTO_T050: u64 = 0x08;
 
 /// The CRYPTO frames of a packet: offset and octets. Ends at a frame that has no place in
 /// an Initial.
-pub(super) fn crypto(frames: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
+pub(super) fn crypto(frames: &[u8]) -> impl Iterator<Item = (u64, &[u8])> + Clone {
     let mut reader = Reader::new(frames);
     std::iter::from_fn(move || {
         loop {
             match reader.varint()? {
                 PING => {}
                 PADDING => {
-                    let more = reader.rest().iter().take_while(|octet| **octet == 0).count();
-                    reader.skip(more)?;
+                    reader.skip(noughts(reader.rest()))?;
                 }
                 kind @ (ACK | ACK_ECN) => skip_ack(&mut reader, kind == ACK_ECN)?,
                 CRYPTO | CRYPTO_T050 => {
@@ -33,6 +32,14 @@ pub(super) fn crypto(frames: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
             }
         }
     })
+}
+
+/// How many octets of nought stand at the beginning: of padding there are hundreds.
+fn noughts(octets: &[u8]) -> usize {
+    let (chunks, _) = octets.as_chunks::<16>();
+    let whole = chunks.iter().take_while(|chunk| **chunk == [0; 16]).count().saturating_mul(16);
+    let rest = octets.get(whole..).unwrap_or_default();
+    whole.saturating_add(rest.iter().take_while(|octet| **octet == 0).count())
 }
 
 fn skip_ack(reader: &mut Reader<'_>, ecn: bool) -> Option<()> {
@@ -64,6 +71,14 @@ mod tests {
             b"\0\x01\x06\x05\x02de\0\x02\x07\0\x01\0\x03\x04\x06\x40\x02\x03cde\x1c\x06\0\x01x";
         let found: Vec<_> = crypto(frames).collect();
         assert_eq!(found, [(5, &b"de"[..]), (2, b"cde")]);
+    }
+
+    #[test]
+    fn padding_of_any_length_is_passed_over() {
+        for length in 0..100 {
+            let frames = [&vec![0; length][..], b"\x06\x05\x02de", &vec![0; length]].concat();
+            assert_eq!(crypto(&frames).collect::<Vec<_>>(), [(5, &b"de"[..])], "{length}");
+        }
     }
 
     #[test]

@@ -92,6 +92,10 @@ impl Version {
         }
     }
 
+    fn ready_salt(self) -> Salt {
+        Salt::new(HKDF_SHA256, self.salt)
+    }
+
     const fn labels(self) -> [&'static [u8]; 3] {
         if self.number == V2 {
             [b"tls13 quicv2 key", b"tls13 quicv2 iv", b"tls13 quicv2 hp"]
@@ -118,8 +122,8 @@ impl KeyType for Octets {
 }
 
 impl Keys {
-    fn derive(version: Version, id: &ConnectionId) -> Option<Self> {
-        let initial = Salt::new(HKDF_SHA256, version.salt).extract(id.as_slice());
+    fn derive(version: Version, salt: &Salt, id: &ConnectionId) -> Option<Self> {
+        let initial = salt.extract(id.as_slice());
         let client = expand(&initial, b"tls13 client in", HKDF_SHA256, |okm| Prk::from(okm))?;
         let [key, iv, header] = version.labels();
         let mut nonce = [0; NONCE_LEN];
@@ -152,6 +156,8 @@ fn expand<L: KeyType, T>(
 pub(super) struct Keyring {
     /// Each id has one place, where the newest keys stand.
     places: Box<[Option<Held>]>,
+    /// The salt that was used last, made ready: nearly all clients speak one version.
+    salt: Option<(Version, Salt)>,
     /// How many keys were derived for this datagram.
     derived: usize,
 }
@@ -166,7 +172,7 @@ struct Held {
 impl Keyring {
     pub(super) fn new() -> Self {
         let places = std::iter::repeat_with(|| None).take(MOST_KEYS_KEPT);
-        Self { places: places.collect(), derived: 0 }
+        Self { places: places.collect(), salt: None, derived: 0 }
     }
 
     /// What the places hold in octets; they never grow.
@@ -194,7 +200,11 @@ impl Keyring {
                 return None;
             }
             self.derived = self.derived.saturating_add(1);
-            *place = Some(Held { version, id: *id, keys: Keys::derive(version, id)? });
+            let salt = match &mut self.salt {
+                Some((of, salt)) if of.salt == version.salt => salt,
+                other => &mut other.insert((version, version.ready_salt())).1,
+            };
+            *place = Some(Held { version, id: *id, keys: Keys::derive(version, salt, id)? });
         }
         open(long, &place.as_ref()?.keys, room)
     }
@@ -259,7 +269,8 @@ pub(crate) mod seal {
         frames: &[u8],
     ) -> Vec<u8> {
         let version = Version::known(number).expect("known");
-        let keys = Keys::derive(version, &ConnectionId::new(id).unwrap()).unwrap();
+        let id = ConnectionId::new(id).unwrap();
+        let keys = Keys::derive(version, &version.ready_salt(), &id).unwrap();
         let mut frames = frames.to_vec();
         frames.resize(frames.len().max(32), 0);
         let first = if number == V2 { 0xd0 } else { 0xc0 };
@@ -293,7 +304,8 @@ mod tests {
     #[test]
     fn the_keys_are_those_of_the_rfc() {
         let id = ConnectionId::new(&[0x83, 0x94, 0xc8, 0xf0, 0x3e, 0x51, 0x57, 0x08]).unwrap();
-        let keys = Keys::derive(Version::known(1).unwrap(), &id).unwrap();
+        let version = Version::known(1).unwrap();
+        let keys = Keys::derive(version, &version.ready_salt(), &id).unwrap();
         let iv = [0xfa, 0x04, 0x4b, 0x2f, 0x42, 0xa3, 0xfd, 0x3b, 0x46, 0xfb, 0x25, 0x5c];
         assert_eq!(keys.iv, iv);
         // Appendix A.2: the sample and its mask.
@@ -305,7 +317,8 @@ mod tests {
     #[test]
     fn the_keys_of_version_2_are_those_of_its_rfc() {
         let id = ConnectionId::new(&[0x83, 0x94, 0xc8, 0xf0, 0x3e, 0x51, 0x57, 0x08]).unwrap();
-        let keys = Keys::derive(Version::known(V2).unwrap(), &id).unwrap();
+        let version = Version::known(V2).unwrap();
+        let keys = Keys::derive(version, &version.ready_salt(), &id).unwrap();
         let iv = [0x91, 0xf7, 0x3e, 0x23, 0x51, 0xd8, 0xfa, 0x91, 0x66, 0x0e, 0x90, 0x9f];
         assert_eq!(keys.iv, iv);
     }

@@ -12,7 +12,7 @@ use facts::{Path, Timestamp};
 use super::again::Spoken;
 use super::{Segment, Talk};
 use crate::http;
-use crate::keyed::Key;
+use crate::keyed::{Key, TableKey};
 use crate::limits::{FLOW_BUCKETS, FLOW_PAGE, HALF_OPEN_IN_BUCKET};
 
 /// One direction of one TCP connection.
@@ -140,13 +140,22 @@ pub(crate) struct Slot {
 }
 
 const WAYS: usize = 8;
-const _: () = assert!(size_of::<Slot>() <= 64, "a flow costs at most 64 octets");
+const _: () = assert!(size_of::<Bucket>() <= 64 * WAYS, "a flow costs at most 64 octets");
 
-type Bucket = [Slot; WAYS];
+/// Slots, and a part of the hash of each one's key: nearly always one slot is looked at.
+#[derive(Clone)]
+struct Bucket {
+    tags: [u8; WAYS],
+    slots: [Slot; WAYS],
+}
+
+impl Bucket {
+    const VACANT: Self = Self { tags: [0; WAYS], slots: [Slot::VACANT; WAYS] };
+}
 
 /// All remembered flows.
 pub(crate) struct Flows {
-    key: Key,
+    key: TableKey,
     /// Allocated where the first flow of a page comes, so that small networks stay small.
     pages: Vec<Option<Box<[Bucket]>>>,
     allocated: usize,
@@ -193,6 +202,7 @@ impl FlowKey {
 }
 
 impl Hash for FlowKey {
+    #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write(&self.src);
         state.write(&self.dst);
@@ -238,6 +248,7 @@ impl Slot {
 impl Flows {
     pub(crate) fn new(key: Key) -> Self {
         let pages = FLOW_BUCKETS.saturating_div(FLOW_PAGE);
+        let key = key.for_tables();
         Self { key, pages: std::iter::repeat_with(|| None).take(pages).collect(), allocated: 0 }
     }
 
@@ -251,10 +262,11 @@ impl Flows {
 
     /// The slot of a flow that is remembered.
     pub(crate) fn slot(&mut self, key: &FlowKey, now: Timestamp) -> Option<&mut Slot> {
-        let (page, bucket) = self.place(key);
-        let bucket = self.pages.get_mut(page)?.as_mut()?.get_mut(bucket)?;
-        let slot =
-            bucket.iter_mut().find(|slot| slot.key == *key && slot.stage != Stage::Vacant)?;
+        let (page, bucket, tag) = self.place(key);
+        let Bucket { tags, slots } = self.pages.get_mut(page)?.as_mut()?.get_mut(bucket)?;
+        let mut tagged = tags.iter().zip(slots).filter(|(known, _)| **known == tag);
+        let is_it = |slot: &&mut Slot| slot.key == *key && slot.stage != Stage::Vacant;
+        let slot = tagged.by_ref().map(|(_, slot)| slot).find(is_it)?;
         slot.seen = seconds(now);
         Some(slot)
     }
@@ -267,29 +279,34 @@ impl Flows {
         stage: Stage,
         now: Timestamp,
     ) -> Option<(FlowKey, Stage)> {
-        let (page, bucket) = self.place(&key);
+        let (page, bucket, tag) = self.place(&key);
         let page = self.pages.get_mut(page)?;
         if page.is_none() {
             self.allocated = self.allocated.saturating_add(1);
         }
-        let page = page.get_or_insert_with(|| vec![[Slot::VACANT; WAYS]; FLOW_PAGE].into());
-        let bucket = page.get_mut(bucket)?;
+        let page = page.get_or_insert_with(|| vec![Bucket::VACANT; FLOW_PAGE].into());
+        let Bucket { tags, slots } = page.get_mut(bucket)?;
         let newcomer = Slot { key, seen: seconds(now), stage };
-        let half_open = bucket.iter().filter(|slot| slot.is_half_open()).count();
+        let half_open = slots.iter().filter(|slot| slot.is_half_open()).count();
         let crowded = newcomer.is_half_open() && half_open >= HALF_OPEN_IN_BUCKET;
-        let slot = bucket
+        let (known, slot) = tags
             .iter_mut()
-            .filter(|slot| !crowded || slot.is_half_open())
-            .min_by_key(|slot| slot.worth())?;
+            .zip(slots)
+            .filter(|(_, slot)| !crowded || slot.is_half_open())
+            .min_by_key(|(_, slot)| slot.worth())?;
         let evicted = (slot.stage != Stage::Vacant).then_some((slot.key, slot.stage));
-        *slot = newcomer;
+        (*known, *slot) = (tag, newcomer);
         evicted
     }
 
-    fn place(&self, key: &FlowKey) -> (usize, usize) {
-        let hash = usize::try_from(self.key.hash_one(key) & 0xffff_ffff).unwrap_or(0);
+    /// The page and the bucket of a flow, and its tag there.
+    fn place(&self, key: &FlowKey) -> (usize, usize, u8) {
+        let hash = self.key.hash_one(key);
+        let [tag, ..] = hash.to_be_bytes();
+        let hash = usize::try_from(hash & 0xffff_ffff).unwrap_or(0);
         let bucket = hash.checked_rem(FLOW_BUCKETS).unwrap_or(0);
-        (bucket.checked_div(FLOW_PAGE).unwrap_or(0), bucket.checked_rem(FLOW_PAGE).unwrap_or(0))
+        let page = bucket.checked_div(FLOW_PAGE).unwrap_or(0);
+        (page, bucket.checked_rem(FLOW_PAGE).unwrap_or(0), tag)
     }
 }
 

@@ -43,6 +43,33 @@ enum Suspect {
     Sealed(Sealed),
 }
 
+/// What a datagram looks like by itself, on whatever port.
+pub(crate) struct Form(Known);
+
+enum Known {
+    /// A handshake of WireGuard.
+    Handshake(End),
+    /// A packet of a WireGuard session.
+    Transport(Sealed),
+    /// IPsec in UDP.
+    Ipsec(Traversal),
+    /// A packet that opens an OpenVPN session.
+    Reset(Reset),
+}
+
+impl Form {
+    /// The form of a datagram; nearly all have none.
+    pub(crate) fn of(datagram: &Datagram<'_>) -> Option<Self> {
+        let Datagram { heading: Heading { path, .. }, payload, .. } = datagram;
+        wireguard::handshake(payload)
+            .map(Known::Handshake)
+            .or_else(|| wireguard::transport(payload).map(Known::Transport))
+            .or_else(|| ipsec::traversal(path.sport, path.dport, payload).map(Known::Ipsec))
+            .or_else(|| openvpn::reset(payload).map(Known::Reset))
+            .map(Self)
+    }
+}
+
 impl Tunnels {
     pub(crate) fn new(key: Key) -> Self {
         Self { told: Table::new(MOST_TUNNELS, key), suspects: Table::new(MOST_SUSPECTS, key) }
@@ -62,10 +89,14 @@ impl Tunnels {
         while self.suspects.take_older_than(now - SUSPECTED_FOR).is_some() {}
     }
 
-    /// Looks at a datagram, on whatever port; says whether it certainly is a tunnel's.
-    pub(crate) fn datagram(&mut self, datagram: &Datagram<'_>, voice: &mut Voice<'_, '_>) -> bool {
-        let Datagram { heading, payload, .. } = datagram;
-        let Some((protocol, end)) = self.proven(heading, payload) else { return false };
+    /// Takes what a datagram has the form of; says whether it certainly is that tunnel's.
+    pub(crate) fn datagram(
+        &mut self,
+        form: Form,
+        heading: &Heading,
+        voice: &mut Voice<'_, '_>,
+    ) -> bool {
+        let Some((protocol, end)) = self.proven(heading, form) else { return false };
         self.tell(protocol, end, heading, voice);
         true
     }
@@ -77,23 +108,18 @@ impl Tunnels {
         }
     }
 
-    fn proven(&mut self, heading: &Heading, payload: &[u8]) -> Option<(&'static str, End)> {
-        if let Some(end) = wireguard::handshake(payload) {
-            return Some((wireguard::NAME, end));
-        }
-        if let Some(sealed) = wireguard::transport(payload) {
-            return self.follows(heading, sealed).then_some((wireguard::NAME, End::Client));
-        }
-        let path = &heading.path;
-        if let Some(found) = ipsec::traversal(path.sport, path.dport, payload) {
-            let end = match found {
-                Traversal::Ike(end) => Some(end),
-                Traversal::Esp(sealed) => self.follows(heading, sealed).then_some(End::Client),
-            };
-            return Some((ipsec::NAME, end?));
-        }
-        let end = self.resets(heading, openvpn::reset(payload)?)?;
-        Some((openvpn::NAME, end))
+    fn proven(&mut self, heading: &Heading, form: Form) -> Option<(&'static str, End)> {
+        Some(match form.0 {
+            Known::Handshake(end) => (wireguard::NAME, end),
+            Known::Transport(sealed) => {
+                return self.follows(heading, sealed).then_some((wireguard::NAME, End::Client));
+            }
+            Known::Ipsec(Traversal::Ike(end)) => (ipsec::NAME, end),
+            Known::Ipsec(Traversal::Esp(sealed)) => {
+                return self.follows(heading, sealed).then_some((ipsec::NAME, End::Client));
+            }
+            Known::Reset(reset) => (openvpn::NAME, self.resets(heading, reset)?),
+        })
     }
 
     /// Whether a sealed packet follows one of the same association.
@@ -181,7 +207,7 @@ mod tests {
                 if *end == End::Server {
                     heading = heading.reversed();
                 }
-                tunnels.datagram(&Datagram { heading, hops: 64, payload }, voice);
+                look(&mut tunnels, &Datagram { heading, hops: 64, payload }, voice);
             }
         });
         assert!(tunnels.bytes_held() <= Tunnels::most_bytes());
@@ -192,6 +218,11 @@ mod tests {
     const CALL: &[u8] = &[0x38, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0, 0];
     const ANSWER: &[u8] =
         &[0x40, 9, 9, 9, 9, 9, 9, 9, 9, 1, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0];
+
+    fn look(tunnels: &mut Tunnels, datagram: &Datagram<'_>, voice: &mut Voice<'_, '_>) -> bool {
+        let form = Form::of(datagram);
+        form.is_some_and(|form| tunnels.datagram(form, &datagram.heading, voice))
+    }
 
     #[test]
     fn an_openvpn_session_is_told_once_by_its_answer() {
@@ -224,7 +255,7 @@ mod tests {
         };
         crate::testing::tell(&mut sink, |_, voice| {
             let heading = heading().reversed();
-            assert!(tunnels.datagram(&Datagram { heading, hops: 64, payload: &response }, voice));
+            assert!(look(&mut tunnels, &Datagram { heading, hops: 64, payload: &response }, voice));
         });
         assert_eq!(clients, [heading().path.src]);
     }
@@ -257,7 +288,7 @@ mod tests {
             for client in 0..20_000_u32 {
                 let mut heading = heading();
                 heading.path.src = client.to_be_bytes().into();
-                tunnels.datagram(&Datagram { heading, hops: 64, payload: CALL }, voice);
+                look(&mut tunnels, &Datagram { heading, hops: 64, payload: CALL }, voice);
             }
         });
         assert!(told.is_empty() && tunnels.bytes_held() <= Tunnels::most_bytes());

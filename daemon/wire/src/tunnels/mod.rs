@@ -12,7 +12,7 @@ mod openvpn;
 mod ssh;
 mod wireguard;
 
-pub(crate) use flows::{Tunnels, encrypted_dns};
+pub(crate) use flows::{Form, Tunnels, encrypted_dns};
 pub(crate) use ipsec::ESP;
 pub(crate) use ssh::PORT as SSH_PORT;
 
