@@ -16,6 +16,7 @@ use facts::{Mac, Span, Timestamp};
 
 use super::binding::Placing;
 use super::event::Event;
+use super::hosts::Hosts;
 
 /// An address that is used again within this was not left in between.
 const TURN: Span = Span::minutes(30);
@@ -31,6 +32,8 @@ pub(super) struct Card {
     owners: BTreeSet<Mac>,
     /// What it did with its IPv4 addresses, in order.
     uses: Vec<Use>,
+    hosts: Hosts,
+    at: Timestamp,
     is_shared: bool,
     is_router: bool,
 }
@@ -41,7 +44,7 @@ impl Card {
         asked: IpAddr,
         owns_asked: bool,
         owners: BTreeSet<Mac>,
-        mut uses: Vec<Use>,
+        (mut uses, hosts): (Vec<Use>, Hosts),
         at: Timestamp,
         is_own_frame: bool,
     ) -> Self {
@@ -53,7 +56,7 @@ impl Card {
         });
         uses.sort_unstable();
         let is_shared = !taking_turns(&uses).is_empty();
-        Self { asked, owns_asked, owners, uses, is_shared, is_router: false }
+        Self { asked, owns_asked, owners, uses, hosts, at, is_shared, is_router: false }
     }
 
     /// The same card, where it is a router's whose frame is asked about.
@@ -69,6 +72,9 @@ impl Card {
     /// How sure it is that something done on the card was done on the computer asked about.
     /// `owns_place` says whether the device is known to have the address it was done at.
     pub(super) fn placing(&self, event: &Event, owns_place: bool) -> Placing {
+        if self.hosts.is_another(event, self.at) {
+            return Placing::Disputed;
+        }
         let is_same = match event.address.map(|address| address.to_canonical()) {
             Some(_) if self.is_at(event) => true,
             Some(address) if address.is_ipv4() && self.asked.is_ipv4() => {

@@ -51,7 +51,8 @@ impl Lens<'_> {
     ) -> Card {
         let owns = self.is_owned(asked, |bind| bind.mac == mac && self.surely(bind, at, at));
         let owners = holders(&self.tenures(asked), at, at).into_iter().map(|(mac, _)| mac);
-        Card::new(asked, owns, owners.collect(), self.uses(mac), at, is_own_frame)
+        let signs = (self.uses(mac), self.hosts(mac));
+        Card::new(asked, owns, owners.collect(), signs, at, is_own_frame)
             .of_router(is_own_frame && is_router)
     }
 

@@ -121,23 +121,35 @@ impl<'a> Lens<'a> {
         many_address: bool,
     ) -> View {
         let settings = &self.roster.settings;
-        let mut shelves = self.shelves(mac);
+        let mut shelves: Vec<(Mac, Shelf)> =
+            self.shelves(mac).into_iter().map(|shelf| (mac, shelf)).collect();
         let is_router = self.is_router(mac, at);
         let card = self.card(mac, (asked, at), is_own_frame, is_router);
         let is_bare = |shelf: &Shelf| matches!(shelf, Shelf::At { address, via: None, .. } if *address == asked);
         // Behind a router that no lease looks through: who is told to be there, all the same.
-        if card.is_router() && !shelves.iter().any(is_bare) {
-            shelves.push(Shelf::At { address: asked, via: None, tenures: self.tenures(asked) });
+        if card.is_router() && !shelves.iter().any(|(_, shelf)| is_bare(shelf)) {
+            let bare = Shelf::At { address: asked, via: None, tenures: self.tenures(asked) };
+            shelves.push((mac, bare));
         }
-        let (from, until) = self.window(mac, &shelves, at);
+        // Where the card carries another computer than before, who is on that one's other cards.
+        for other in self.namesakes(mac, at) {
+            shelves.extend(self.shelves(other).into_iter().map(|shelf| (other, shelf)));
+        }
+        let (from, until) = self.window(&shelves, at);
         let mut placed: Vec<Placed> = Vec::new();
-        for shelf in &shelves {
-            self.collect(mac, shelf, from, until, &card, &mut placed);
+        for (of, shelf) in &shelves {
+            if *of == mac {
+                self.collect(mac, shelf, from, until, &card, &mut placed);
+                continue;
+            }
+            let (card, mut theirs) = (self.card(*of, (asked, at), false, false), Vec::new());
+            self.collect(*of, shelf, from, until, &card, &mut theirs);
+            placed.extend(theirs.into_iter().map(|(event, _)| (event, Placing::Disputed)));
         }
         placed.sort_by(|a, b| a.0.cmp(&b.0));
         let mut accounts = Accounts::default();
         let acts = self.acts(&placed, at, &mut accounts);
-        let ends = self.ends(&acts, &mut accounts);
+        let ends = self.ends(mac, &acts, &mut accounts);
         let Accounts { found: accounts, .. } = accounts;
         let names: Vec<_> = accounts.iter().map(|account| account.name.clone()).collect();
         // More records than one device can have are nothing new where they are others'.
@@ -203,12 +215,12 @@ impl<'a> Lens<'a> {
 
     /// The stretch around a moment outside which nothing can bear on it: back to a silence
     /// that no session outlives, forward as far as a proof may come, both to whole days.
-    fn window(&self, mac: Mac, shelves: &[Shelf], at: Timestamp) -> (Timestamp, Timestamp) {
+    fn window(&self, shelves: &[(Mac, Shelf)], at: Timestamp) -> (Timestamp, Timestamp) {
         let reach = self.roster.settings.reach();
         let mut from = at;
         loop {
             let before = from;
-            for shelf in shelves {
+            for (mac, shelf) in shelves {
                 let earliest = |all: &[Heard<Event>]| {
                     let mut from = before;
                     let end = all.partition_point(|entry| entry.what.when.latest < before);
@@ -220,7 +232,7 @@ impl<'a> Lens<'a> {
                     }
                     from
                 };
-                from = from.min(self.on_shelf(mac, shelf, earliest).unwrap_or(from));
+                from = from.min(self.on_shelf(*mac, shelf, earliest).unwrap_or(from));
             }
             if from == before {
                 break;
@@ -300,13 +312,13 @@ impl<'a> Lens<'a> {
         acts
     }
 
-    fn ends(&self, acts: &[Act], accounts: &mut Accounts) -> Ends {
+    fn ends(&self, mac: Mac, acts: &[Act], accounts: &mut Accounts) -> Ends {
         let mut ends = Ends::default();
         let keys: BTreeSet<&Key> = acts.iter().filter_map(|act| act.deed.key()).collect();
         for key in keys {
             if let Some(session) = self.roster.sessions.get(key) {
                 let known = session.closings.known(self.known_at);
-                let known = known.map(|closing| self.end(closing, accounts)).collect();
+                let known = known.map(|closing| self.end(mac, closing, accounts)).collect();
                 ends.closings.insert(key.clone(), known);
             }
             let Key::Radius { nas, .. } = key else { continue };
@@ -317,8 +329,8 @@ impl<'a> Lens<'a> {
         ends
     }
 
-    fn end(&self, closing: &Closing, accounts: &mut Accounts) -> End {
-        let Closing { when, lag, by } = closing;
+    fn end(&self, mac: Mac, closing: &Closing, accounts: &mut Accounts) -> End {
+        let Closing { when, lag, by, mac: told } = closing;
         let by = match by {
             Who::Hidden => By::Untold,
             Who::Machine => By::Machine,
@@ -326,12 +338,13 @@ impl<'a> Lens<'a> {
             Who::Account(login) => Account::find(login, self.directory, self.home, when.at)
                 .map_or(By::Machine, |found| By::Account(accounts.number(found, false))),
         };
-        End { when: *when, lag: *lag, by }
+        let is_elsewhere = told.is_some_and(|told| told != mac);
+        End { when: *when, lag: *lag, by, is_elsewhere }
     }
 
-    fn overfull(&self, mac: Mac, shelves: &[Shelf]) -> BTreeSet<i64> {
+    fn overfull(&self, mac: Mac, shelves: &[(Mac, Shelf)]) -> BTreeSet<i64> {
         let mut days = BTreeSet::new();
-        for shelf in shelves {
+        for (_, shelf) in shelves.iter().filter(|(of, _)| *of == mac) {
             match shelf {
                 Shelf::Own => {
                     if let Some(device) = self.roster.devices.get(&mac) {

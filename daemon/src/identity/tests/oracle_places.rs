@@ -14,6 +14,15 @@ use crate::identity::login::Who;
 impl Oracle<'_> {
     /// Everything that was, or may have been, done on a device.
     pub(super) fn acts(&self, asked: Asked) -> Vec<Act> {
+        let mut acts = self.own_acts(asked);
+        for mac in self.namesakes(asked.mac, asked.at) {
+            let theirs = self.own_acts(Asked { mac, is_own_frame: false, ..asked });
+            acts.extend(theirs.into_iter().map(|act| Act { placing: Placing::Disputed, ..act }));
+        }
+        acts
+    }
+
+    fn own_acts(&self, asked: Asked) -> Vec<Act> {
         let mac = asked.mac;
         let mut acts = Vec::new();
         for event in &self.events {
@@ -91,9 +100,38 @@ impl Oracle<'_> {
         acts
     }
 
+    /// What a device called itself until a moment, as names are compared, in order.
+    fn hosts(&self, mac: Mac, at: Timestamp) -> Vec<String> {
+        let named = self.names.iter().filter(|(of, named, _)| *of == mac && *named <= at);
+        let host = |name: &str| name.split('.').next().map(str::to_lowercase);
+        let hosts = named.filter_map(|(.., name)| host(name));
+        hosts.filter(|host| !host.is_empty() && host != "localhost").collect()
+    }
+
+    /// Who bears the name that a device has now, having had another; none where many do.
+    pub(super) fn namesakes(&self, mac: Mac, at: Timestamp) -> Vec<Mac> {
+        let hosts = self.hosts(mac, at);
+        let Some(now) = hosts.last() else { return Vec::new() };
+        let changed = hosts.iter().any(|then| then != now);
+        let macs: BTreeSet<Mac> = self.names.iter().map(|(of, ..)| *of).collect();
+        let others = macs.into_iter().filter(|other| {
+            *other != mac
+                && !self.settings.routers.contains(other)
+                && self.hosts(*other, at).last() == Some(now)
+        });
+        let others: Vec<Mac> = others.collect();
+        if changed && others.len() <= 2 { others } else { Vec::new() }
+    }
+
     /// Whether what was done on the card at this address was done on the computer that is
     /// asked about.
     fn is_same_computer(&self, asked: Asked, event: &Event) -> bool {
+        let called = |at| self.hosts(asked.mac, at).pop();
+        let now = called(asked.at);
+        let then = [called(event.when.earliest), called(event.when.latest)];
+        if now.is_some() && then.iter().any(|then| then.is_some() && *then != now) {
+            return false;
+        }
         let shared = !self.returned_to(asked.mac, &self.uses(asked)).is_empty();
         let v4 = |address: IpAddr| address.is_ipv4();
         let own =
