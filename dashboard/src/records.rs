@@ -63,6 +63,8 @@ pub(crate) struct Blind {
     pub lowered: Vec<Health>,
     /// What is wrong with the disk of the record, while it is.
     pub disk: Option<String>,
+    /// That the times in a login file can not be right, while it is so.
+    pub clock: Option<String>,
     /// Whether what was heard was a recording, which has been played to its end.
     pub has_ended: bool,
 }
@@ -292,6 +294,7 @@ fn blind_spots(record: &RecordReader, state: &State, now: Timestamp) -> Result<B
             "network" if row.at >= since_start => blind.routers.push(row.sentence),
             "lowered" if row.at >= now - LOWERED_SHOWN => blind.lowered.push(row),
             "disk" => blind.disk = row.figure.map(|_| row.sentence),
+            "clock" if row.at >= since_start => blind.clock = row.figure.map(|_| row.sentence),
             "played" => blind.has_ended = true,
             "started" => (blind.has_ended, blind.disk) = (false, None),
             "restarted" | "gap" | "loss" | "still" | "panic" => {

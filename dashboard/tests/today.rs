@@ -228,6 +228,23 @@ async fn a_device_taken_for_a_router_stands_on_the_page_until_the_next_start() {
 }
 
 #[tokio::test]
+async fn a_login_file_whose_times_can_not_be_right_is_red_until_they_are() {
+    let mut house = House::new();
+    let wrong = "The times in the login file logins.csv are 60 seconds ahead.";
+    let row = |at, sentence: &str, figure| {
+        let (kind, sentence) = ("clock".to_owned(), sentence.to_owned());
+        Change::Health(Health { at, kind, sentence, figure })
+    };
+    house.tell(&[row(NOW, wrong, Some(60))]);
+    let mut lead = house.signed_in("lead").await;
+    let page = lead.get("/").await.body;
+    order(&page, &["<dt>Login times</dt><dd class=\"dark\">", wrong, "Cover"]);
+    house.clock.advance(Span::minutes(5));
+    house.tell(&[row(NOW + Span::minutes(1), "They agree.", None)]);
+    assert!(!lead.get("/").await.body.contains("Login times"));
+}
+
+#[tokio::test]
 async fn nothing_stands_above_what_needs_somebody_now() {
     let mut house = House::new();
     house.tell(&Story::new("HEDGE 42", 1).changes());

@@ -1,10 +1,11 @@
 //! Login files that grow: rows that were added since are read as they come.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{Read as _, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use facts::{Assertion, Claim, Source, Timestamp};
+use facts::{Assertion, Claim, Source, Span, Timestamp};
 use jiff::tz::TimeZone;
 use store::Health;
 
@@ -17,6 +18,14 @@ const MOST_AT_ONCE: u64 = 4 << 20;
 /// By so many octets before the place that was read to, another file in its place is known.
 const TAIL: usize = 4_096;
 
+/// A row that tells a time so far ahead of this machine's clock was written by another that
+/// is wrong. Such a row counts from when it came.
+const AHEAD: Span = Span::seconds(-10);
+/// Rows that all come so late may be written late; more often a clock or a time zone is wrong.
+const LATE: Span = Span::minutes(30);
+/// So many rows in a row say it.
+const ENOUGH_ROWS: usize = 20;
+
 /// One login file that is followed.
 pub struct FollowedLogins {
     place: PathBuf,
@@ -27,6 +36,18 @@ pub struct FollowedLogins {
     tail: Vec<u8>,
     /// What was told of it last: the same again is not worth saying each second.
     told: Vec<String>,
+    clock: Clock,
+    /// How late the last rows came.
+    lags: VecDeque<Span>,
+}
+
+/// How the times in a file stand to this machine's clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Clock {
+    #[default]
+    Right,
+    Ahead,
+    Late,
 }
 
 impl FollowedLogins {
@@ -40,6 +61,8 @@ impl FollowedLogins {
             read_to: 0,
             tail: Vec::new(),
             told: Vec::new(),
+            clock: Clock::Right,
+            lags: VecDeque::new(),
         }
     }
 
@@ -47,7 +70,9 @@ impl FollowedLogins {
     /// place of the one that was read is read from its head; what may have been lost with
     /// the old one is claimed as lost, and so is what a file that can not be read may hold.
     pub fn more(&mut self, now: Timestamp) -> Vec<Note> {
+        let is_history = self.table.is_none();
         let Read { mut claims, faults, is_deaf } = self.claims(now);
+        let clock = self.clock(&claims, is_history, now);
         if is_deaf && faults != self.told {
             claims.push(Claim::lost(Source::LoginFile, now));
         }
@@ -59,7 +84,50 @@ impl FollowedLogins {
             notes.extend(self.health(&faults, now));
             self.told = faults;
         }
+        notes.extend(clock);
         notes
+    }
+
+    /// Tells that the times in the file can not be right, and when they are again. What a
+    /// file held before it was followed is late by nature.
+    fn clock(&mut self, claims: &[Claim], is_history: bool, now: Timestamp) -> Option<Note> {
+        let lags = claims.iter().filter_map(|claim| match claim.assertion {
+            Assertion::Logon { told_at, .. } => Some(now.since(told_at)),
+            _ => None,
+        });
+        let lags: Vec<Span> = lags.collect();
+        let ahead = lags.iter().copied().min()?;
+        self.lags.extend(lags.into_iter().filter(|_| !is_history));
+        self.lags.drain(..self.lags.len().saturating_sub(ENOUGH_ROWS));
+        let late = self.lags.iter().copied().min().filter(|_| self.lags.len() == ENOUGH_ROWS);
+        let late = late.unwrap_or(Span::ZERO);
+        let file = self.place.display();
+        let (clock, figure, sentence) = if ahead < AHEAD {
+            let seconds = -ahead.as_seconds();
+            let sentence = format!(
+                "The times in the login file {file} are {seconds} seconds ahead of this machine's \
+                 clock: its rows count from when they came. Set the clock or the time zone of \
+                 whichever is wrong, else the wrong person may be named."
+            );
+            (Clock::Ahead, Some(seconds), sentence)
+        } else if late >= LATE {
+            let minutes = late.as_seconds() / 60;
+            let sentence = format!(
+                "The last {ENOUGH_ROWS} rows of the login file {file} came {minutes} minutes or \
+                 more after the times they tell. If they are not written so late, the clock or \
+                 the time zone of who writes them is wrong, and the wrong person may be named."
+            );
+            (Clock::Late, Some(late.as_seconds()), sentence)
+        } else {
+            let sentence = format!("The times in the login file {file} agree with this machine's.");
+            (Clock::Right, None, sentence)
+        };
+        if clock == std::mem::replace(&mut self.clock, clock) {
+            return None;
+        }
+        tracing::warn!("{sentence}");
+        let figure = figure.and_then(|seconds| u64::try_from(seconds).ok());
+        Some(Note::Health(Health { at: now, kind: "clock".to_owned(), sentence, figure }))
     }
 
     fn health(&self, faults: &[String], at: Timestamp) -> Option<Note> {
@@ -200,6 +268,38 @@ mod tests {
         std::fs::write(&place, "time,login,address,event\n").unwrap();
         assert!(told().concat().ends_with("is read again."));
         assert_eq!(told(), [""; 0]);
+    }
+
+    #[test]
+    fn a_login_file_whose_clock_is_wrong_is_told_once_and_when_it_is_right_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("logins.csv");
+        let mut file = File::create(&place).unwrap();
+        file.write_all(b"time,login,address,event\n2026-11-20T07:00:00Z,a.pupil,10.1.0.5,login\n")
+            .unwrap();
+        let mut followed = FollowedLogins::new(&place, &TimeZone::UTC);
+        let nine: Timestamp = Timestamp::from_seconds(1_795_165_200);
+        let mut told = |minute: i64, row_minute: i64| {
+            let hour = 9 + row_minute.div_euclid(60);
+            let row = row_minute.rem_euclid(60);
+            writeln!(file, "2026-11-20T{hour:02}:{row:02}:00Z,a.pupil,10.1.0.5,login").unwrap();
+            let notes = followed.more(nine + Span::minutes(minute));
+            let figure = |note| match note {
+                Note::Health(health) => Some((health.kind, health.figure)),
+                _ => None,
+            };
+            notes.into_iter().filter_map(figure).collect::<Vec<_>>()
+        };
+        assert_eq!(told(0, 0), [], "and what stood there before is history");
+        assert_eq!(told(1, 2), [("clock".to_owned(), Some(60))]);
+        assert_eq!(told(2, 62), [], "said once");
+        assert_eq!(told(3, 3), [("clock".to_owned(), None)]);
+        for minute in 4..23 {
+            assert_eq!(told(minute, minute - 60), []);
+        }
+        assert_eq!(told(23, -37), [("clock".to_owned(), Some(3_600))], "the twentieth");
+        assert_eq!(told(24, -36), []);
+        assert_eq!(told(25, 25), [("clock".to_owned(), None)]);
     }
 
     /// The accounts and losses that notes tell of, in order.

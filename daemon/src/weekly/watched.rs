@@ -84,7 +84,11 @@ fn in_minutes(count: i64) -> String {
     match count {
         1 => "1 minute".to_owned(),
         2..=119 => format!("{count} minutes"),
-        _ => format!("{} hours", count / 60),
+        _ => match (count / 60, count % 60) {
+            (hours, 0) => format!("{hours} hours"),
+            (hours, 1) => format!("{hours} hours 1 minute"),
+            (hours, minutes) => format!("{hours} hours {minutes} minutes"),
+        },
     }
 }
 
@@ -228,6 +232,18 @@ mod tests {
         };
         let calendar = Calendar::parse("").unwrap();
         Watched::over(&calendar, &week, MONDAY, at(7, 0, 0))
+    }
+
+    #[test]
+    fn a_gap_of_hours_is_told_to_the_minute() {
+        let said = |minutes: i64| {
+            let end = at(1, 9, 0) + Span::minutes(minutes);
+            let gone = u64::try_from(minutes * 60).unwrap();
+            over(vec![event(end, "restarted", Some(gone))]).in_words().unwrap()
+        };
+        assert_eq!(said(174), "One gap of 2 hours 54 minutes.");
+        assert_eq!(said(181), "One gap of 3 hours 1 minute.");
+        assert_eq!(said(240), "One gap of 4 hours.");
     }
 
     #[test]

@@ -81,10 +81,10 @@ fn nothing_ties(people: &[Person]) -> Option<String> {
         .collect();
     (!people.is_empty()).then(|| {
         format!(
-            "Nothing ties these people to an account, for none is written for them and none of \
-             their duties stands in the directory: {}. A matter about one of them could not be \
-             kept from them. Write their accounts under [[people]]; where they have none in this \
-             school, all is well.",
+            "Nothing ties these people to an account, for the directory holds none that is \
+             written for them, and none of their duties stands in it: {}. A matter about one of \
+             them could not be kept from them. Write their accounts under [[people]]; where they \
+             have none in this school, all is well.",
             people.join(", ")
         )
     })

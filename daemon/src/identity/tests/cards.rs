@@ -265,6 +265,73 @@ fn a_laptop_that_comes_back_to_a_room_keeps_its_login() {
     assert_eq!(roster.say(seen(pc(1), at(1)), min(14)), "perhaps a.pupil");
 }
 
+/// A dock with a hardware address of its own, pc 9, and two laptops with theirs: the first
+/// was on the dock and logged in there, the second came when it was gone, long logged in.
+fn dock(first: &str, second: &str) -> Vec<facts::Claim> {
+    let lease = |minute, pc_number, address, name| {
+        called(Some(name), leased(min(minute), pc(pc_number), at(address), LEASE))
+    };
+    vec![
+        lease(-5, 1, 1, "lt-one"),
+        lease(-4, 2, 2, "LT-TWO.school.lan"),
+        granted(min(-3), on(2), second),
+        lease(0, 9, 9, "lt-one"),
+        granted(min(1), on(9), first),
+        lease(6, 9, 9, "lt-two"),
+    ]
+}
+
+#[test]
+fn who_was_at_a_dock_before_another_laptop_came_is_not_named_for_it() {
+    let mut claims = dock("a.pupil", "b.pupil");
+    let roster = after(settings(), &claims);
+    assert_eq!(roster.say(on(9), min(5)), "likely a.pupil");
+    assert_eq!(roster.say(on(9), min(7)), "perhaps a.pupil,b.pupil");
+    assert_eq!(roster.say(on(2), min(7)), "likely b.pupil", "on her own card");
+    // Renewed under the same name it is still she who came, and her next login settles it.
+    claims.push(called(Some("lt-two"), leased(min(8), pc(9), at(9), LEASE)));
+    claims.push(granted(min(9), on(9), "b.pupil"));
+    let roster = after(settings(), &claims);
+    assert_eq!(roster.say(on(9), min(8)), "perhaps a.pupil,b.pupil");
+    assert_eq!(roster.say(on(9), min(10)), "likely b.pupil");
+}
+
+#[test]
+fn a_letter_about_the_headteacher_at_a_teachers_dock_may_be_about_the_headteacher() {
+    let roster = after(settings(), &dock("t.staff", "j.head"));
+    assert_eq!(roster.say(on(9), min(7)), "perhaps j.head,t.staff");
+}
+
+#[test]
+fn a_name_that_many_devices_give_themselves_adds_nobody() {
+    let mut claims = dock("a.pupil", "b.pupil");
+    for number in [3, 4] {
+        let lease = leased(min(-4), pc(number), at(number), LEASE);
+        claims.push(called(Some("lt-two"), lease));
+    }
+    assert_eq!(after(settings(), &claims).say(on(9), min(7)), "perhaps a.pupil");
+}
+
+#[test]
+fn the_end_of_a_session_that_is_told_of_another_card_proves_nothing_of_the_dock() {
+    let rows = |end| {
+        [
+            logon(min(0), Login, "a.pupil", pc(9), Some("9")),
+            logon(min(50), Logout, "a.pupil", pc(end), Some("9")),
+        ]
+    };
+    assert_eq!(after(settings(), &rows(9)).say(on(9), min(30)), "proven a.pupil");
+    assert_eq!(after(settings(), &rows(1)).say(on(9), min(30)), "last_known a.pupil");
+}
+
+#[test]
+fn a_row_that_tells_the_future_counts_from_when_it_came() {
+    let mut row = logon(min(60), Login, "b.pupil", pc(1), None);
+    row.at = min(0);
+    let rows = [logon(min(-30), Login, "a.pupil", pc(1), None), row];
+    assert_eq!(after(settings(), &rows).say(on(1), min(1)), "likely b.pupil");
+}
+
 #[test]
 fn what_a_moved_account_uses_at_its_new_address_says_that_it_is_the_same_computer() {
     let roster = after(
