@@ -4,7 +4,7 @@ use facts::{Category, Confidence, HostName, Profile, ProtectedGroup, RuleId};
 
 use crate::exceptions::Exception;
 use crate::levels::{code, level};
-use crate::set::{RuleSet, pack_of};
+use crate::set::{RuleSet, TEST_PACK, pack_of};
 use crate::typed::NameOrWord;
 
 /// What is known of one name.
@@ -94,6 +94,9 @@ impl RuleSet {
         let pack = pack_of(rule);
         if let Some(pack) = self.packs.iter().find(|about| about.name == pack) {
             return (pack.source.clone(), pack.licence.clone());
+        }
+        if pack == TEST_PACK {
+            return ("Wardline itself; nobody can have such a site.".into(), "Apache-2.0".into());
         }
         let list = self.lists().find(|about| about.name == pack);
         list.map(|about| (about.source.clone(), about.licence.clone())).unwrap_or_default()

@@ -16,8 +16,10 @@
 //! agrees, the text proves it: no two names are ever taken for one another. Names below listed
 //! ones that the list lets through are entries of a group of their own, the last.
 //!
-//! The file is read into memory and never changes. A mapping would save that (a tenth of a
-//! second for five million names) and share the pages among processes, at three prices: a
+//! The file is read once, into memory that is then mapped for reading only and lies on huge
+//! pages where it is long. A mapping of the file itself would save the reading (a tenth of a
+//! second for five million names) and share the pages among processes, at four prices: there are
+//! no huge pages of a file, and a look-up takes half as long again without them; a
 //! page that was given back is read from the disk on the capture thread, which then loses
 //! packets; whoever shortens a mapped file stops every process that reads it, and a monitor
 //! goes blind by it; and it can not be made in safe code.
@@ -33,6 +35,7 @@ use facts::Name;
 use super::about::ListAbout;
 use super::gathered::Gathered;
 use super::hash::{self, Zone};
+use super::still::Still;
 
 const MAGIC: &[u8; 8] = b"WARDLIST";
 const VERSION: u32 = 3;
@@ -52,7 +55,7 @@ const AT_ONCE: usize = 4;
 /// A compiled list in memory.
 pub struct ListFile {
     about: ListAbout,
-    bytes: Vec<u8>,
+    bytes: Still,
     names: usize,
     spared: usize,
     deepest: usize,
@@ -83,13 +86,15 @@ impl ListFile {
     /// It can not be read, is no compiled list, or is damaged.
     pub fn open(file: &Path) -> Result<Self, NoList> {
         let no = |sentence: String| NoList { file: file.to_owned(), sentence };
-        let bytes = fs::read(file).map_err(|error| no(format!("It can not be read: {error}.")))?;
+        let bytes =
+            Still::read(file).map_err(|error| no(format!("It can not be read: {error}.")))?;
         Self::from_bytes(bytes).map_err(|why| no(why.to_owned()))
     }
 
     /// Takes the bytes of a file and checks them whole.
-    pub(super) fn from_bytes(bytes: Vec<u8>) -> Result<Self, &'static str> {
+    pub(super) fn from_bytes(bytes: impl Into<Still>) -> Result<Self, &'static str> {
         const SHORT: &str = "It is cut off.";
+        let bytes = bytes.into();
         if bytes.get(..8) != Some(MAGIC.as_slice()) {
             return Err("It is no compiled list.");
         }

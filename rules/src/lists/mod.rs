@@ -9,6 +9,7 @@ mod import;
 mod map;
 mod refused;
 mod rpz;
+mod still;
 
 #[cfg(test)]
 mod tests;

@@ -80,3 +80,15 @@ fn of_an_address_the_host_is_judged_and_the_answer_says_so() {
     );
     assert!(asked.because.ends_with("pages are not seen."), "{}", asked.because);
 }
+
+#[test]
+fn each_rule_says_from_where_it_is_and_under_which_licence() {
+    for name in ["bet365.com", "freeonlinecasino.example", "c14.test.wardline.example", "some.xxx"]
+    {
+        let known = builtin().explain(name).unwrap();
+        assert!(!known.speaking.is_empty(), "{name}");
+        for rule in &known.speaking {
+            assert!(!rule.source.is_empty() && !rule.licence.is_empty(), "{name}: {rule:?}");
+        }
+    }
+}

@@ -34,6 +34,25 @@ fn a_school_adds_names_checked_or_unchecked() {
 }
 
 #[test]
+fn words_that_silence_a_whole_pack_are_heard_and_are_told_as_a_loss() {
+    let words = "[[words]]\ncategory = \"C14\"\nany = [\"vapes+cheap\", \"vapes+best\"]\n";
+    let plain = own_pack(true, words);
+    let silenced = plain.replacen("[pack]\n", "[pack]\nnot_with = [\"museum\"]\n", 1);
+    let (before, after) = (with_own(&plain).unwrap().set, with_own(&silenced).unwrap().set);
+    assert!(spoken(&before, "cheap-vapes-museum.example"));
+    assert!(!spoken(&after, "cheap-vapes-museum.example"));
+    assert!(spoken(&after, "cheap-vapes.example"));
+    let said = after.lowered_since(&before);
+    assert_eq!(said, ["Rules about words that say less or nothing: 2."]);
+    assert!(before.lowered_since(&after).is_empty());
+    for word in ["two words", "co-op", "café", ""] {
+        let faulty = silenced.replace("museum", word);
+        let faults = with_own(&faulty).unwrap_err();
+        assert!(faults[0].to_string().contains("would silence nothing"), "{word}: {faults:?}");
+    }
+}
+
+#[test]
 fn all_faults_of_a_file_are_named_at_once_with_line_and_mend() {
     let text = r#"[pack]
 name = "Own Rules"

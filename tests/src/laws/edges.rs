@@ -66,12 +66,14 @@ pub const WALLS: &[Wall] = &[
         krate: "rules",
         manifest: "rules/Cargo.toml",
         members: &["facts"],
+        // memmap2 asks for huge pages under a list of millions; std can not.
         outside: Some(&[
             "aho-corasick",
             "arc-swap",
             "csv",
             "idna",
             "jiff",
+            "memmap2",
             "psl",
             "serde",
             "thiserror",

@@ -45,9 +45,9 @@ pub(super) fn run(args: &RulesExplainArgs) -> Result<(), Failure> {
             say(format_args!("      Only {}.", condition.escape_debug()))?;
         }
         say(format_args!(
-            "      From: {} Licence: {}.",
-            rule.source.escape_debug(),
-            rule.licence.escape_debug()
+            "      From: {}. Licence: {}.",
+            rule.source.trim_end_matches('.').escape_debug(),
+            rule.licence.trim_end_matches('.').escape_debug()
         ))?;
     }
     for exception in &known.exceptions {
