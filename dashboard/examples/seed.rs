@@ -14,18 +14,25 @@ use house::cases::{Story, account, child_part, earlier, pupil, teacher, whole};
 use store::{Change, Health, RecordWriter};
 use wardline_dashboard::{Cost, Credentials, hash_password};
 
+const ROUTER: &str = "The device 02:00:5e:01:02:03 sends with many addresses that are not its own \
+    and is taken for a router: who is behind it is less sure. For the technician: if it is one, \
+    name it under `routers` in wardline.toml; if not, find out what it does.";
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder: PathBuf = std::env::args().nth(1).ok_or("name a folder")?.into();
     std::fs::create_dir_all(&folder)?;
     let mut record = RecordWriter::open(&folder.join("record.db"))?;
     record
         .apply(&[Change::People(house::people()), Change::Coverage(house::coverage(house::NOW))])?;
-    record.apply(&[Change::Health(Health {
-        at: house::NOW - Span::hours(7),
-        kind: "coverage".into(),
-        sentence: "Nothing in Suicide and self-harm can be found: no list is loaded.".into(),
-        figure: None,
-    })])?;
+    for (kind, sentence) in [
+        ("started", "Monitoring started."),
+        ("coverage", "Nothing in Suicide and self-harm can be found: no list is loaded."),
+        ("network", ROUTER),
+    ] {
+        let (kind, sentence) = (kind.to_owned(), sentence.to_owned());
+        let at = house::NOW - Span::hours(7);
+        record.apply(&[Change::Health(Health { at, kind, sentence, figure: None })])?;
+    }
     for story in stories() {
         record.apply(&story.changes())?;
     }

@@ -55,6 +55,8 @@ pub(crate) struct Today {
 pub(crate) struct Blind {
     /// Kinds of site that no list can find, each in a sentence.
     pub kinds: Vec<String>,
+    /// Devices that are taken for routers, each in a sentence.
+    pub routers: Vec<String>,
     /// Gaps and losses of the last day, the newest first.
     pub gaps: Vec<Health>,
     /// What was watched less from some moment on, of the last four weeks, the newest first.
@@ -287,11 +289,12 @@ fn blind_spots(record: &RecordReader, state: &State, now: Timestamp) -> Result<B
             "coverage" if row.at >= since_start && !blind.kinds.contains(&row.sentence) => {
                 blind.kinds.push(row.sentence);
             }
+            "network" if row.at >= since_start => blind.routers.push(row.sentence),
             "lowered" if row.at >= now - LOWERED_SHOWN => blind.lowered.push(row),
             "disk" => blind.disk = row.figure.map(|_| row.sentence),
             "played" => blind.has_ended = true,
             "started" => (blind.has_ended, blind.disk) = (false, None),
-            "restarted" | "gap" | "loss" | "panic" => {
+            "restarted" | "gap" | "loss" | "still" | "panic" => {
                 blind.has_ended = false;
                 if row.kind == "restarted" {
                     blind.disk = None;

@@ -209,6 +209,25 @@ async fn a_disk_that_is_full_is_said_until_it_has_room_or_the_daemon_starts_anew
 }
 
 #[tokio::test]
+async fn a_device_taken_for_a_router_stands_on_the_page_until_the_next_start() {
+    let mut house = House::new();
+    let row = |kind: &str, sentence: &str, at| {
+        let (kind, sentence) = (kind.to_owned(), sentence.to_owned());
+        Change::Health(Health { at, kind, sentence, figure: None })
+    };
+    house.tell(&[
+        row("network", "The device 02:00:00:00:00:01 is taken for a router.", NOW),
+        row("network", "The device 02:00:00:00:00:02 is taken for a router.", NOW),
+    ]);
+    let mut lead = house.signed_in("lead").await;
+    let page = lead.get("/").await.body;
+    order(&page, &["<dt>Routers", "00:01 is taken", "And 1 more", "00:02 is taken", "Cover"]);
+    house.clock.advance(Span::minutes(5));
+    house.tell(&[row("started", "Monitoring started.", NOW + Span::minutes(1))]);
+    assert!(!lead.get("/").await.body.contains("Routers"));
+}
+
+#[tokio::test]
 async fn nothing_stands_above_what_needs_somebody_now() {
     let mut house = House::new();
     house.tell(&Story::new("HEDGE 42", 1).changes());

@@ -30,6 +30,7 @@ mod refused;
 mod sentence;
 mod set;
 mod speak;
+mod trigger;
 mod typed;
 mod weigh;
 mod wrapped;

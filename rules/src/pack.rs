@@ -12,7 +12,8 @@ use crate::keywords::Standing;
 use crate::origin::PackAbout;
 use crate::refused::names_who_somebody_is;
 use crate::set::TEST_PACK;
-use crate::typed::host_name;
+use crate::trigger::{Placed, RuleRead, Trigger};
+use crate::typed::{host_name, is_plain};
 use crate::written::{
     CasesWritten, HeaderWritten, OnlyWritten, OrdinaryWritten, PackWritten, ServiceWritten,
     WordsWritten,
@@ -50,37 +51,6 @@ pub(crate) struct Pack {
     pub(crate) only: Vec<(Category, Condition)>,
     pub(crate) must_match: Vec<Placed<HostName>>,
     pub(crate) must_not_match: Vec<Placed<HostName>>,
-}
-
-/// A value with the bytes of its file that it was read from.
-#[derive(Clone, Debug)]
-pub(crate) struct Placed<T> {
-    pub(crate) value: T,
-    pub(crate) span: Range<usize>,
-}
-
-/// One rule that was read.
-#[derive(Debug)]
-pub(crate) struct RuleRead {
-    pub(crate) id: RuleId,
-    pub(crate) category: Category,
-    pub(crate) confidence: Confidence,
-    /// What it is called: a service's name, or the words.
-    pub(crate) title: String,
-    pub(crate) trigger: Trigger,
-    /// Where and when alone it speaks.
-    pub(crate) condition: Option<Condition>,
-}
-
-/// What sets a rule off.
-#[derive(Debug)]
-pub(crate) enum Trigger {
-    /// Names and all names below them.
-    Names { names: Vec<Placed<HostName>>, except: Vec<HostName> },
-    /// A group of a compiled list: which list, and the group's number in it.
-    List { list: usize, group: u8 },
-    /// Words in a name.
-    Words { all: Vec<String>, standing: Standing, not_with: Vec<String>, not_on: Vec<HostName> },
 }
 
 /// Reads one file.
@@ -123,8 +93,9 @@ impl Reading<'_> {
             rules.extend(self.service(service, &name, category, confidence));
         }
         if self.may_use_words(header, checked) {
+            let silencing = self.silencing(&header.not_with, "pack.not_with");
             for words in &written.words {
-                self.words(words, &name, category, &mut rules);
+                self.words(words, &name, category, &silencing, &mut rules);
             }
         }
         let ordinary = self.ordinary(&written.ordinary);
@@ -273,6 +244,7 @@ impl Reading<'_> {
         written: &WordsWritten,
         pack: &str,
         general: Option<Category>,
+        silencing: &[String],
         rules: &mut Vec<RuleRead>,
     ) {
         let not_on: Vec<HostName> = self
@@ -280,8 +252,10 @@ impl Reading<'_> {
             .into_iter()
             .map(|name| name.value)
             .collect();
-        let not_with: Vec<String> =
-            written.not_with.iter().map(|word| word.as_ref().to_lowercase()).collect();
+        let mut not_with = self.silencing(&written.not_with, "words.not_with");
+        not_with.extend_from_slice(silencing);
+        not_with.sort_unstable();
+        not_with.dedup();
         for any in &written.any {
             let category = self.category_or(written.category.as_ref(), general, any);
             let all = self.compound(any, written);
@@ -305,15 +279,29 @@ impl Reading<'_> {
         }
     }
 
+    /// Words beside which others say nothing. One that no name can hold would silence nothing.
+    fn silencing(&mut self, written: &[Spanned<String>], key: &'static str) -> Vec<String> {
+        let mut words = Vec::with_capacity(written.len());
+        for one in written {
+            let word = one.as_ref().trim().to_lowercase();
+            match is_plain(&word) {
+                true => words.push(word),
+                false => {
+                    let sentence = format!("“{word}” is no word, so it would silence nothing.");
+                    self.fault(one, key, sentence, "Write letters only, one word at a time.");
+                }
+            }
+        }
+        words
+    }
+
     /// Reads `casino` or `free+slots`; refuses words that say who somebody is, and words
     /// so short that they stand in names by chance.
     fn compound(&mut self, written: &Spanned<String>, rule: &WordsWritten) -> Option<Vec<String>> {
         let key = "words.any";
         let text = written.as_ref().trim().to_lowercase();
         let words: Vec<String> = text.split('+').map(str::to_owned).collect();
-        let plain =
-            |word: &String| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
-        if words.len() > MOST_WORDS || !words.iter().all(plain) {
+        if words.len() > MOST_WORDS || !words.iter().all(|word| is_plain(word)) {
             self.fault(
                 written,
                 key,

@@ -13,7 +13,8 @@ use crate::levels::gravest;
 use crate::lists::{ListAbout, ListFile};
 use crate::meant::meant;
 use crate::origin::PackAbout;
-use crate::pack::{self, Pack, Placed, RuleRead, Source, Trigger};
+use crate::pack::{self, Pack, Source};
+use crate::trigger::{Placed, RuleRead, Trigger};
 use crate::zones::Zones;
 
 /// All rules, compiled. Asked on the capture thread (`speak`), at the desk (`weigh`) and
@@ -452,7 +453,7 @@ fn test_rules() -> Vec<RuleRead> {
                 .into_iter()
                 .flatten()
                 .filter_map(|label| HostName::from_text(&format!("{label}.{TEST_ZONE}")))
-                .map(|value| pack::Placed { value, span: 0..0 })
+                .map(|value| Placed { value, span: 0..0 })
                 .collect();
             RuleRead {
                 id: RuleId::new(&format!("{code}/{TEST_PACK}")),

@@ -53,6 +53,11 @@ fn host_of(typed: &str) -> &str {
     }
 }
 
+/// Whether a word of a rule is letters that a name can hold.
+pub(crate) fn is_plain(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
 /// Reads a host name as rule files and people write it.
 pub(crate) fn host_name(written: &str) -> Result<HostName, NoName> {
     let text = written.trim();

@@ -41,6 +41,9 @@ pub(crate) struct HeaderWritten {
     /// The language of its words; English where none is written. Words of another language
     /// count only where `reviewed_by` says who read them.
     pub(crate) language: Option<Spanned<String>>,
+    /// Words beside which no word of the pack says anything.
+    #[serde(default)]
+    pub(crate) not_with: Vec<Spanned<String>>,
     /// When a person last looked through it.
     pub(crate) reviewed: Option<toml::value::Datetime>,
     /// Who that was, by role. With a date it makes the names checked ones.

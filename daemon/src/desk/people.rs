@@ -101,10 +101,12 @@ impl People {
         self.known.iter().map(|k| &k.person).filter(move |person| person.duties.contains(&duty))
     }
 
-    /// The accounts that are written for a person.
+    /// The accounts that are written for a person, and those that the directory means by the
+    /// address of their letters.
     pub fn accounts_of(&self, id: &PersonId) -> impl Iterator<Item = UserName> {
         let known = self.known.iter().filter(move |known| known.person.id == *id);
-        known.flat_map(|known| known.accounts.iter().map(|account| UserName::new(account)))
+        let accounts = known.flat_map(|known| known.accounts.iter().chain(&known.mail_logins));
+        accounts.map(|account| UserName::new(account))
     }
 
     /// The people as exceptions ask for them: who holds a safeguarding duty, and who is

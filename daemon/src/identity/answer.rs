@@ -324,8 +324,8 @@ impl Question<'_> {
 }
 
 /// Why nobody is named although an account logged in.
-const DISPUTED: &str = "Two devices may have held the address at which the account logged in: \
-                        it may have been the other one.";
+const DISPUTED: &str = "The account may have logged in on another computer: two had its address, \
+                        or its network card, one after the other.";
 
 /// Whether nobody is known to have been on the device but who may have been on another.
 fn is_disputed(present: &BTreeMap<usize, Presence>) -> bool {

@@ -3,9 +3,11 @@
 //! A computer has one IPv4 address at a time and keeps its login when it moves to another. A
 //! repeater, a small router or a box that answers for others carries many computers at many
 //! addresses, all under its own hardware address. What parts the two is *turns*: an address
-//! that is used, left for another, and used again soon was never left. So a login at one IPv4
-//! address counts for another only where the device is known to own the other and takes no
-//! turns between the two; else it may have been another computer behind the same card.
+//! that is used, left for another, and used again soon was never left; unless a server lent it
+//! to that hardware address anew in between, as to a laptop that comes back to a room. So a
+//! login at one IPv4 address counts for another only where the device is known to own the other
+//! and takes no turns between the two; else it may have been another computer behind the same
+//! card.
 
 use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
@@ -14,6 +16,7 @@ use facts::{Mac, Span, Timestamp};
 
 use super::binding::Placing;
 use super::event::Event;
+use super::hosts::Hosts;
 
 /// An address that is used again within this was not left in between.
 const TURN: Span = Span::minutes(30);
@@ -27,8 +30,10 @@ pub(super) struct Card {
     owns_asked: bool,
     /// Every device that may have it.
     owners: BTreeSet<Mac>,
-    /// Its frames: when, and with which IPv4 address as the sender's; in order.
-    uses: Vec<(Timestamp, IpAddr)>,
+    /// What it did with its IPv4 addresses, in order.
+    uses: Vec<Use>,
+    hosts: Hosts,
+    at: Timestamp,
     is_shared: bool,
     is_router: bool,
 }
@@ -39,19 +44,19 @@ impl Card {
         asked: IpAddr,
         owns_asked: bool,
         owners: BTreeSet<Mac>,
-        mut uses: Vec<(Timestamp, IpAddr)>,
+        (mut uses, hosts): (Vec<Use>, Hosts),
         at: Timestamp,
         is_own_frame: bool,
     ) -> Self {
         if is_own_frame && asked.is_ipv4() {
-            uses.push((at, asked));
+            uses.push(Use { at, of: UseOf::Frame, address: asked });
         }
-        uses.retain(|(when, address)| {
-            address.is_ipv4() && *when >= at - REMEMBERED && *when <= at + TURN
+        uses.retain(|used| {
+            used.address.is_ipv4() && used.at >= at - REMEMBERED && used.at <= at + TURN
         });
         uses.sort_unstable();
         let is_shared = !taking_turns(&uses).is_empty();
-        Self { asked, owns_asked, owners, uses, is_shared, is_router: false }
+        Self { asked, owns_asked, owners, uses, hosts, at, is_shared, is_router: false }
     }
 
     /// The same card, where it is a router's whose frame is asked about.
@@ -67,6 +72,9 @@ impl Card {
     /// How sure it is that something done on the card was done on the computer asked about.
     /// `owns_place` says whether the device is known to have the address it was done at.
     pub(super) fn placing(&self, event: &Event, owns_place: bool) -> Placing {
+        if self.hosts.is_another(event, self.at) {
+            return Placing::Disputed;
+        }
         let is_same = match event.address.map(|address| address.to_canonical()) {
             Some(_) if self.is_at(event) => true,
             Some(address) if address.is_ipv4() && self.asked.is_ipv4() => {
@@ -91,23 +99,45 @@ impl Card {
     }
 
     fn takes_turns(&self, other: IpAddr) -> bool {
-        let both =
-            |(_, address): &&(Timestamp, IpAddr)| *address == other || *address == self.asked;
+        let both = |used: &&Use| used.address == other || used.address == self.asked;
         !taking_turns(&self.uses.iter().filter(both).copied().collect::<Vec<_>>()).is_empty()
     }
 }
 
-/// The addresses that were used, left for another, and used again soon. Expects the uses in
-/// order.
-pub(super) fn taking_turns(uses: &[(Timestamp, IpAddr)]) -> BTreeSet<IpAddr> {
+/// A hardware address's word on one of its IPv4 addresses.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Use {
+    pub(super) at: Timestamp,
+    pub(super) of: UseOf,
+    pub(super) address: IpAddr,
+}
+
+/// A lease comes before the frame that it is for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum UseOf {
+    /// A server lent it the address.
+    Lease,
+    /// Its frame bore the address as the sender's.
+    Frame,
+}
+
+/// The addresses that were used, left for another, and used again soon without being lent
+/// anew. Expects the uses in order.
+pub(super) fn taking_turns(uses: &[Use]) -> BTreeSet<IpAddr> {
     let mut last: HashMap<IpAddr, (usize, Timestamp)> = HashMap::new();
     let mut found = BTreeSet::new();
-    for (place, (at, address)) in uses.iter().enumerate() {
-        if let Some((before, since)) = last.insert(*address, (place, *at))
+    let mut place = 0;
+    for Use { at, of, address } in uses.iter().copied() {
+        if of == UseOf::Lease {
+            last.remove(&address);
+            continue;
+        }
+        place += 1;
+        if let Some((before, since)) = last.insert(address, (place, at))
             && before + 1 < place
             && at.since(since) <= TURN
         {
-            found.insert(*address);
+            found.insert(address);
         }
     }
     found

@@ -25,6 +25,8 @@ pub(super) struct End {
     pub lag: Span,
     /// Whose session the source says it was.
     pub by: By,
+    /// Whether it was told of another device: where the person was until then it does not say.
+    pub is_elsewhere: bool,
 }
 
 /// Whose session ended.

@@ -105,6 +105,8 @@ pub(super) struct Closing {
     /// Whose session the source says it was: keys are used again, and where it is another
     /// account's, the end proves nothing of who opened it.
     pub by: Who,
+    /// The device that the source names, if any: of another it proves nothing.
+    pub mac: Option<Mac>,
 }
 
 /// Evidence that a device holds an address.
@@ -210,6 +212,27 @@ impl<T: Ord + Clone> Log<T> {
     /// Keeps what the condition holds for.
     pub(super) fn retain(&mut self, keep: impl Fn(&T) -> bool) {
         self.0.retain(|entry| keep(&entry.what));
+    }
+
+    /// Takes out whatever the condition says of it and its neighbours.
+    pub(super) fn thin(&mut self, is_idle: impl Fn(&T, &T, &T) -> bool) {
+        let all = std::mem::take(&mut self.0);
+        for (place, entry) in all.iter().enumerate() {
+            let before = place.checked_sub(1).and_then(|before| all.get(before));
+            let idle = before
+                .zip(all.get(place + 1))
+                .is_some_and(|(before, after)| is_idle(&before.what, &entry.what, &after.what));
+            if !idle {
+                self.0.push(entry.clone());
+            }
+        }
+    }
+
+    /// Takes out the first.
+    pub(super) fn drop_first(&mut self) {
+        if !self.0.is_empty() {
+            self.0.remove(0);
+        }
     }
 
     /// How many there are.

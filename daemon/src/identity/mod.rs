@@ -3,7 +3,9 @@
 //! Two questions are kept apart. *Which device had the address?* is answered by the
 //! hardware address on the frame, or, behind a router, by leases and announcements
 //! (`binding`); a hardware address that takes turns between addresses carries more than one
-//! computer, and what was done at one of them says nothing sure of another (`card`). *Which accounts were logged in on that device?* is answered by half-open
+//! computer, and what was done at one of them says nothing sure of another (`card`), nor does what was
+//! done before the computer on it called itself otherwise (`hosts`).
+//! *Which accounts were logged in on that device?* is answered by half-open
 //! intervals: MAY, in which an account could have been logged in, and MUST, in which it is
 //! proven (`session`). An address is never mapped to a person.
 //!
@@ -26,6 +28,7 @@ mod directory;
 mod dirty;
 mod ending;
 mod event;
+mod hosts;
 mod login;
 mod owners;
 mod roster;

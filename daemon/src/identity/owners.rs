@@ -1,18 +1,34 @@
 //! Whose an address is: routers, owners, and the frames of one card.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use facts::{Mac, Timestamp};
 
 use super::binding::{Tenure, holders};
-use super::card::{Card, taking_turns};
+use super::card::{Card, Use, UseOf, taking_turns};
 use super::crowd::{day_of, start_of};
 use super::event::{Bind, Event, Hold};
+use super::roster::Roster;
 use super::view::Lens;
 
 /// A device whose frames bear more IPv6 addresses than this in a day, without announcing
 /// them, is taken for a router: temporary addresses make a dozen a day usual.
 const ROUTER_ADDRESSES_V6: usize = 32;
+
+impl Roster {
+    /// The hardware addresses that are taken for routers by their frames alone: the
+    /// configuration does not name them.
+    #[must_use]
+    pub fn supposed_routers(&self, at: Timestamp) -> BTreeSet<Mac> {
+        let (directory, home) = (self.directory.load(), self.home(at));
+        let lens = Lens::new(self, &directory, &home, &[], at);
+        // Read first: to ask while a shard of the table is held would wait for itself.
+        let all: Vec<Mac> = self.devices.iter().map(|device| *device.key()).collect();
+        let supposed = |mac: &Mac| !lens.is_told_router(*mac) && lens.is_router(*mac, at);
+        all.into_iter().filter(supposed).collect()
+    }
+}
 
 impl Lens<'_> {
     pub(super) fn tenures(&self, address: IpAddr) -> Vec<Tenure> {
@@ -35,7 +51,8 @@ impl Lens<'_> {
     ) -> Card {
         let owns = self.is_owned(asked, |bind| bind.mac == mac && self.surely(bind, at, at));
         let owners = holders(&self.tenures(asked), at, at).into_iter().map(|(mac, _)| mac);
-        Card::new(asked, owns, owners.collect(), self.uses(mac), at, is_own_frame)
+        let signs = (self.uses(mac), self.hosts(mac));
+        Card::new(asked, owns, owners.collect(), signs, at, is_own_frame)
             .of_router(is_own_frame && is_router)
     }
 
@@ -106,8 +123,8 @@ impl Lens<'_> {
         bind.when.earliest <= to && from <= until
     }
 
-    /// When its frames bore which IPv4 address.
-    fn uses(&self, mac: Mac) -> Vec<(Timestamp, IpAddr)> {
+    /// When its frames bore which IPv4 address, and when it was lent which.
+    fn uses(&self, mac: Mac) -> Vec<Use> {
         let held: Vec<IpAddr> = match self.roster.devices.get(&mac) {
             Some(device) => device.held.iter().copied().filter(IpAddr::is_ipv4).collect(),
             None => return Vec::new(),
@@ -116,8 +133,14 @@ impl Lens<'_> {
         for address in held {
             if let Some(log) = self.roster.addresses.get(&address) {
                 let known = log.holding.binds.known(self.known_at);
-                let own = known.filter(|bind| bind.mac == mac && bind.by == Hold::Sighted);
-                uses.extend(own.map(|bind| (bind.when.at, address)));
+                uses.extend(known.filter(|bind| bind.mac == mac).filter_map(|bind| {
+                    let of = match bind.by {
+                        Hold::Lease(_) => UseOf::Lease,
+                        Hold::Sighted => UseOf::Frame,
+                        Hold::Announced => return None,
+                    };
+                    Some(Use { at: bind.when.at, of, address })
+                }));
             }
         }
         uses
@@ -163,7 +186,7 @@ impl Lens<'_> {
         let limit = self.roster.settings.router_addresses;
         let turns = || {
             let mut uses = self.uses(mac);
-            uses.retain(|(at, _)| of_days(day_of(*at)));
+            uses.retain(|used| of_days(day_of(used.at)));
             uses.sort_unstable();
             taking_turns(&uses).iter().filter(|address| !is_own(address)).count()
         };

@@ -17,6 +17,7 @@ use super::crowd::{day_of, start_of};
 use super::directory::{Account, Directory};
 use super::dirty::Dirty;
 use super::event::{Bind, Event, Hold, Key, Log, When};
+use super::hosts;
 use super::login::{Home, Who};
 use super::settings::Settings;
 use super::telling::{self, Told};
@@ -31,7 +32,6 @@ const MOST_PLACES: usize = 200_000;
 const MOST_WHEREABOUTS: usize = 64;
 
 /// The most names that are kept of one device.
-const MOST_NAMES: usize = 64;
 
 /// Who was it, for one school.
 #[derive(Debug)]
@@ -42,6 +42,8 @@ pub struct Roster {
     pub(super) addresses: DashMap<IpAddr, AddressLog>,
     pub(super) sessions: DashMap<Key, SessionLog>,
     pub(super) resets: DashMap<Box<str>, Log<When>>,
+    /// The hardware addresses that gave themselves a name.
+    pub(super) called: DashMap<Box<str>, BTreeSet<Mac>>,
     pub(super) whereabouts: DashMap<UserName, BTreeSet<Mac>>,
     cover: RwLock<Cover>,
     /// What was over before this moment is no longer known, in microseconds since the epoch.
@@ -68,6 +70,7 @@ impl Roster {
             addresses: DashMap::new(),
             sessions: DashMap::new(),
             resets: DashMap::new(),
+            called: DashMap::new(),
             whereabouts: DashMap::new(),
             cover: RwLock::default(),
             forgotten: AtomicI64::new(i64::MIN),
@@ -159,6 +162,10 @@ impl Roster {
             log.retain(|when| when.latest >= at);
             !log.is_empty()
         });
+        self.called.retain(|_, devices| {
+            devices.retain(|mac| self.devices.contains_key(mac));
+            !devices.is_empty()
+        });
         self.whereabouts.retain(|_, devices| {
             devices.retain(|mac| self.devices.contains_key(mac));
             !devices.is_empty()
@@ -193,7 +200,7 @@ impl Roster {
     }
 
     /// The realms whose accounts the directory holds.
-    fn home(&self, known_at: Timestamp) -> Home {
+    pub(super) fn home(&self, known_at: Timestamp) -> Home {
         if !self.settings.realms.is_empty() {
             return Home::new(self.settings.realms.iter().map(String::as_str));
         }
@@ -233,13 +240,12 @@ impl Roster {
                 new.then(|| self.rebound(address, mac, when))
             }
             Told::Named(mac, at, name) => {
-                let mut device = self.devices.get_mut(&mac)?;
-                let last = device.names.all().last();
-                let known = last.is_some_and(|last| last.what.1 == name);
-                if !known && device.names.len() < MOST_NAMES {
-                    device.names.insert((at, name), heard);
+                let host = hosts::spelled(&name);
+                let new = hosts::keep(&mut self.devices.get_mut(&mac)?.names, at, name, heard);
+                if let Some(host) = host.filter(|_| new) {
+                    self.called.entry(host).or_default().insert(mac);
                 }
-                None
+                new.then(|| self.dirty(BTreeSet::from([mac]), BTreeSet::new(), at))
             }
             Told::Realm(realm) => self.keep_realm(realm, heard),
             Told::Lost(when) => self.keep_loss(claim.source, when, heard),
@@ -385,6 +391,20 @@ impl Roster {
         self.dirty(devices, BTreeSet::from([address]), from)
     }
 
+    /// Devices that ever bore a name of this one, unless too many do for it to matter.
+    fn namesakes_ever(&self, mac: Mac) -> BTreeSet<Mac> {
+        let names: BTreeSet<Box<str>> = match self.devices.get(&mac) {
+            Some(device) => {
+                let names = device.names.all().iter();
+                names.filter_map(|named| hosts::spelled(&named.what.1)).collect()
+            }
+            None => return BTreeSet::new(),
+        };
+        let called = names.iter().filter_map(|name| self.called.get(name).map(|m| m.clone()));
+        // One more than matter: where it is the one too many, answers change for the last time.
+        called.filter(|devices| devices.len() <= hosts::MOST_OF_A_NAME + 1).flatten().collect()
+    }
+
     /// From the reach before, or the begin of the day whose crowd may have changed, and
     /// on: a trace may keep a ticket alive for as long as traces follow.
     fn dirty(
@@ -404,6 +424,10 @@ impl Roster {
                     devices.extend(log.holding.binds.all().iter().map(|bind| bind.what.mac));
                 }
             }
+        }
+        // What is told of one card of a computer may be told of its other cards.
+        for mac in devices.clone() {
+            devices.extend(self.namesakes_ever(mac));
         }
         addresses.extend(devices.iter().flat_map(held));
         let from = start_of(day_of(earliest)).min(earliest) - self.settings.reach();

@@ -234,6 +234,7 @@ fn stay(
         proofs.extend(traces.into_iter().filter(|trace| trace.latest < until));
         proofs.extend(
             closing
+                .filter(|c| !c.is_elsewhere)
                 .map(|c| last_seen(&c))
                 .filter(|proof| proof.latest < limit.min(restart).min(sure_reach)),
         );

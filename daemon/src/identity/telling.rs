@@ -155,7 +155,7 @@ fn accounted(accounting: &Accounting, at: Timestamp, settings: &Settings) -> Vec
             let has_said_so = accounting.terminate_cause == Some(TerminateCause::USER_REQUEST);
             let lag = if has_said_so { Span::ZERO } else { settings.stop_lag };
             let by = accounting.user.as_ref().map_or(Who::Hidden, |user| Who::read(user, None));
-            told.extend(key.map(|key| Told::Closed(key, Closing { when, lag, by })));
+            told.extend(key.map(|key| Told::Closed(key, Closing { when, lag, by, mac })));
             return told;
         }
         AccountingStatus::AccountingOn | AccountingStatus::AccountingOff => {
@@ -181,7 +181,7 @@ fn logon(
         LogonEvent::Login => Deed::Open(Grade::Session, key),
         // A key may fit no session that is known: the account has gone all the same.
         LogonEvent::Logout => {
-            let closing = Closing { when, lag: Span::ZERO, by: who.clone() };
+            let closing = Closing { when, lag: Span::ZERO, by: who.clone(), mac: place.mac };
             told.extend(key.clone().map(|key| Told::Closed(key, closing)));
             Deed::Left(key)
         }

@@ -78,34 +78,38 @@ impl<'a> Lens<'a> {
         let frame = sighting.mac.filter(|mac| mac.is_device());
         let own = frame.map(|mac| self.view(mac, (address, at), true, many));
         let holders = holders(&self.tenures(address), at, at);
-        if let Some(own) = own.clone().filter(|own| !self.is_router(own.mac, at)) {
-            // The server lent the address to another: its accounts are candidates as well.
-            let lessees =
-                holders.iter().filter(|(mac, _)| self.lent_to_another(address, own.mac, *mac, at));
-            let mut views: Vec<View> =
-                lessees.map(|(mac, _)| self.view(*mac, (address, at), false, many)).collect();
-            views.retain(|view| {
-                view.names_at(at).any(|name| own.names_at(at).all(|known| known != name))
-            });
-            let found_by = if views.is_empty() { FoundBy::Frame } else { FoundBy::Address };
-            views.insert(0, own);
-            return (found_by, views);
-        }
-        let others = holders.iter().filter(|(mac, _)| frame != Some(*mac));
-        let mut views: Vec<View> =
-            others.map(|(mac, _)| self.view(*mac, (address, at), false, many)).collect();
-        // Taken for a router by its frames alone it may as well be a computer that feigns
-        // other addresses: whoever is on it stays a candidate. Behind a router that is told
-        // as one, who logged in at an address counts where no device is known for it.
-        let adds = |own: &View| {
-            let may_feign = !self.is_told_router(own.mac);
-            let known = || views.iter().flat_map(|view| view.names_at(at));
-            (may_feign || views.is_empty())
-                && own.names_at(at).any(|name| known().all(|known| known != name))
+        let others = |may: &dyn Fn(Mac) -> bool| -> Vec<View> {
+            let macs = holders.iter().map(|(mac, _)| *mac).filter(|mac| frame != Some(*mac));
+            let macs = macs.filter(|mac| may(*mac));
+            macs.map(|mac| self.view(mac, (address, at), false, many)).collect()
         };
-        let Some(own) = own.filter(adds) else { return (FoundBy::Address, views) };
-        let found_by = if views.is_empty() { FoundBy::Router } else { FoundBy::Address };
-        views.push(own);
+        let is_device = own.as_ref().is_some_and(|own| !self.is_router(own.mac, at));
+        let (mut views, more) = match own {
+            // The server lent the address to another: its accounts are candidates as well.
+            Some(own) if is_device => {
+                let lessees = others(&|mac| self.lent_to_another(address, own.mac, mac, at));
+                (vec![own], lessees)
+            }
+            // Taken for a router by its frames alone it may as well be a computer that feigns
+            // other addresses: whoever is on it stays a candidate. Behind a router that is told
+            // as one, who logged in at an address counts where no device is known for it.
+            own => {
+                let behind = others(&|_| true);
+                let may = |own: &View| behind.is_empty() || !self.is_told_router(own.mac);
+                let own = own.filter(may);
+                (behind, own.into_iter().collect())
+            }
+        };
+        let is_known =
+            |name: &UserName| views.iter().any(|view: &View| view.names_at(at).any(|n| n == name));
+        let adds = |view: &View| view.names_at(at).any(|name| !is_known(name));
+        let more: Vec<View> = more.into_iter().filter(adds).collect();
+        let found_by = match (is_device, more.is_empty()) {
+            (true, true) => FoundBy::Frame,
+            (false, false) if views.is_empty() => FoundBy::Router,
+            _ => FoundBy::Address,
+        };
+        views.extend(more);
         (found_by, views)
     }
 
@@ -117,23 +121,35 @@ impl<'a> Lens<'a> {
         many_address: bool,
     ) -> View {
         let settings = &self.roster.settings;
-        let mut shelves = self.shelves(mac);
+        let mut shelves: Vec<(Mac, Shelf)> =
+            self.shelves(mac).into_iter().map(|shelf| (mac, shelf)).collect();
         let is_router = self.is_router(mac, at);
         let card = self.card(mac, (asked, at), is_own_frame, is_router);
         let is_bare = |shelf: &Shelf| matches!(shelf, Shelf::At { address, via: None, .. } if *address == asked);
         // Behind a router that no lease looks through: who is told to be there, all the same.
-        if card.is_router() && !shelves.iter().any(is_bare) {
-            shelves.push(Shelf::At { address: asked, via: None, tenures: self.tenures(asked) });
+        if card.is_router() && !shelves.iter().any(|(_, shelf)| is_bare(shelf)) {
+            let bare = Shelf::At { address: asked, via: None, tenures: self.tenures(asked) };
+            shelves.push((mac, bare));
         }
-        let (from, until) = self.window(mac, &shelves, at);
+        // Where the card carries another computer than before, who is on that one's other cards.
+        for other in self.namesakes(mac, at) {
+            shelves.extend(self.shelves(other).into_iter().map(|shelf| (other, shelf)));
+        }
+        let (from, until) = self.window(&shelves, at);
         let mut placed: Vec<Placed> = Vec::new();
-        for shelf in &shelves {
-            self.collect(mac, shelf, from, until, &card, &mut placed);
+        for (of, shelf) in &shelves {
+            if *of == mac {
+                self.collect(mac, shelf, from, until, &card, &mut placed);
+                continue;
+            }
+            let (card, mut theirs) = (self.card(*of, (asked, at), false, false), Vec::new());
+            self.collect(*of, shelf, from, until, &card, &mut theirs);
+            placed.extend(theirs.into_iter().map(|(event, _)| (event, Placing::Disputed)));
         }
         placed.sort_by(|a, b| a.0.cmp(&b.0));
         let mut accounts = Accounts::default();
         let acts = self.acts(&placed, at, &mut accounts);
-        let ends = self.ends(&acts, &mut accounts);
+        let ends = self.ends(mac, &acts, &mut accounts);
         let Accounts { found: accounts, .. } = accounts;
         let names: Vec<_> = accounts.iter().map(|account| account.name.clone()).collect();
         // More records than one device can have are nothing new where they are others'.
@@ -199,12 +215,12 @@ impl<'a> Lens<'a> {
 
     /// The stretch around a moment outside which nothing can bear on it: back to a silence
     /// that no session outlives, forward as far as a proof may come, both to whole days.
-    fn window(&self, mac: Mac, shelves: &[Shelf], at: Timestamp) -> (Timestamp, Timestamp) {
+    fn window(&self, shelves: &[(Mac, Shelf)], at: Timestamp) -> (Timestamp, Timestamp) {
         let reach = self.roster.settings.reach();
         let mut from = at;
         loop {
             let before = from;
-            for shelf in shelves {
+            for (mac, shelf) in shelves {
                 let earliest = |all: &[Heard<Event>]| {
                     let mut from = before;
                     let end = all.partition_point(|entry| entry.what.when.latest < before);
@@ -216,7 +232,7 @@ impl<'a> Lens<'a> {
                     }
                     from
                 };
-                from = from.min(self.on_shelf(mac, shelf, earliest).unwrap_or(from));
+                from = from.min(self.on_shelf(*mac, shelf, earliest).unwrap_or(from));
             }
             if from == before {
                 break;
@@ -296,13 +312,13 @@ impl<'a> Lens<'a> {
         acts
     }
 
-    fn ends(&self, acts: &[Act], accounts: &mut Accounts) -> Ends {
+    fn ends(&self, mac: Mac, acts: &[Act], accounts: &mut Accounts) -> Ends {
         let mut ends = Ends::default();
         let keys: BTreeSet<&Key> = acts.iter().filter_map(|act| act.deed.key()).collect();
         for key in keys {
             if let Some(session) = self.roster.sessions.get(key) {
                 let known = session.closings.known(self.known_at);
-                let known = known.map(|closing| self.end(closing, accounts)).collect();
+                let known = known.map(|closing| self.end(mac, closing, accounts)).collect();
                 ends.closings.insert(key.clone(), known);
             }
             let Key::Radius { nas, .. } = key else { continue };
@@ -313,8 +329,8 @@ impl<'a> Lens<'a> {
         ends
     }
 
-    fn end(&self, closing: &Closing, accounts: &mut Accounts) -> End {
-        let Closing { when, lag, by } = closing;
+    fn end(&self, mac: Mac, closing: &Closing, accounts: &mut Accounts) -> End {
+        let Closing { when, lag, by, mac: told } = closing;
         let by = match by {
             Who::Hidden => By::Untold,
             Who::Machine => By::Machine,
@@ -322,12 +338,13 @@ impl<'a> Lens<'a> {
             Who::Account(login) => Account::find(login, self.directory, self.home, when.at)
                 .map_or(By::Machine, |found| By::Account(accounts.number(found, false))),
         };
-        End { when: *when, lag: *lag, by }
+        let is_elsewhere = told.is_some_and(|told| told != mac);
+        End { when: *when, lag: *lag, by, is_elsewhere }
     }
 
-    fn overfull(&self, mac: Mac, shelves: &[Shelf]) -> BTreeSet<i64> {
+    fn overfull(&self, mac: Mac, shelves: &[(Mac, Shelf)]) -> BTreeSet<i64> {
         let mut days = BTreeSet::new();
-        for shelf in shelves {
+        for (_, shelf) in shelves.iter().filter(|(of, _)| *of == mac) {
             match shelf {
                 Shelf::Own => {
                     if let Some(device) = self.roster.devices.get(&mac) {

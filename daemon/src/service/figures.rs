@@ -48,6 +48,7 @@ struct Lost {
     claims: u64,
     packets: u64,
     panics: u64,
+    addresses: u64,
 }
 
 impl Figures {
@@ -93,6 +94,7 @@ impl Figures {
             claims: losses.claims.load(Ordering::Relaxed),
             packets: self.newest.lost(),
             panics: self.newest.coverage.panics,
+            addresses: self.newest.coverage.untold_addresses,
         };
         let before = std::mem::replace(&mut self.lost, lost);
         let mut notes = Vec::new();
@@ -119,6 +121,13 @@ impl Figures {
                 "login records were lost: answers are less certain since then",
             ),
             (lost.packets, before.packets, "loss", "packets were lost before they could be read"),
+            (
+                lost.addresses,
+                before.addresses,
+                "loss",
+                "frames came from addresses that were not written down, too many being new at \
+                 once: who had an address is less sure since then",
+            ),
             (
                 lost.panics,
                 before.panics,
@@ -247,13 +256,17 @@ mod tests {
         let failed = crate::watch::FailedFrame::of(&packet, &key);
         let coverage =
             crate::watch::Coverage { panics: 1, failed: Some(failed), ..Default::default() };
+        let coverage = crate::watch::Coverage { untold_addresses: 9, ..coverage };
         let mut figures = Figures::default();
         figures.take(Pulse { coverage, ..Pulse::default() });
         let losses = Losses::default();
         losses.ordinary.store(2, Ordering::Relaxed);
         let told = figures.losses(&losses, NOW);
-        let [Note::Health(loss), Note::Health(health)] = &told[..] else { panic!("{told:?}") };
+        let [Note::Health(loss), Note::Health(addresses), Note::Health(health)] = &told[..] else {
+            panic!("{told:?}")
+        };
         assert!(!loss.sentence.contains("print"));
+        assert!(addresses.sentence.starts_with("9 frames came from"), "{}", addresses.sentence);
         let begins = "1 packets made a reader fail; it went on with the next. \
             The last: 6 octets on a link of kind Ethernet, print ";
         assert!(health.sentence.starts_with(begins), "{}", health.sentence);

@@ -111,9 +111,7 @@ mod tests {
 
     #[test]
     fn trouble_is_told_when_it_begins_when_it_changes_and_when_it_ends() {
-        let (to_postbox, _due) = mpsc::channel(1);
-        let (report, fared) = crossbeam_channel::unbounded();
-        let mut letters = Letters::new(to_postbox, fared);
+        let (mut letters, report) = letters();
         let now = Timestamp::EPOCH;
         let course = [
             Some(Trouble::Line),
@@ -137,9 +135,7 @@ mod tests {
 
     #[test]
     fn a_refused_recipient_is_no_sign_that_letters_leave_again() {
-        let (to_postbox, _due) = mpsc::channel(1);
-        let (report, fared) = crossbeam_channel::unbounded();
-        let mut letters = Letters::new(to_postbox, fared);
+        let (mut letters, report) = letters();
         let now = Timestamp::EPOCH;
         let (id, until) = (LetterId::from_u128(1), now);
         for (delivery, trouble) in [
@@ -155,9 +151,7 @@ mod tests {
 
     #[test]
     fn the_first_failure_of_every_kind_stands_in_the_journal_without_the_letter() {
-        let (to_postbox, _due) = mpsc::channel(1);
-        let (report, fared) = crossbeam_channel::unbounded();
-        let mut letters = Letters::new(to_postbox, fared);
+        let (mut letters, report) = letters();
         let now = Timestamp::EPOCH;
         let kinds = [
             Trouble::Busy,
@@ -186,6 +180,13 @@ mod tests {
         }
         assert_eq!(journal.lines().count(), kinds.len(), "{journal}");
         assert!(!journal.contains(&LetterId::from_u128(77).to_string()), "{journal}");
+    }
+
+    /// A postbox that takes nothing, and the end at which it says how letters fared.
+    fn letters() -> (Letters, crossbeam_channel::Sender<Fared>) {
+        let (to_postbox, _) = mpsc::channel(1);
+        let (report, fared) = crossbeam_channel::unbounded();
+        (Letters::new(to_postbox, fared), report)
     }
 
     /// What a note will stand as in the health book; nothing for a letter without news.

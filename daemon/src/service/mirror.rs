@@ -108,7 +108,7 @@ impl Mirror {
                 standing.last = now;
                 let hours = now.since(standing.since).as_seconds() / 3_600;
                 let sentence = format!("For {hours} hours now: {}", trouble.sentence(figure));
-                notes.push(note("loss", sentence, Some(figure), now));
+                notes.push(note("still", sentence, Some(figure), now));
             }
             Some(_) if !is_there => {
                 *told = None;

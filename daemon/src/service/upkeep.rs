@@ -1,10 +1,11 @@
 //! Care of the record and of memory: the `-wal` is emptied and old claims are forgotten
 //! hourly, and what has had its time is deleted once a night.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-use facts::{Span, Timestamp};
+use facts::{Mac, Span, Timestamp};
 use rules::Calendar;
 use store::{Change, DiskRoom, Health, RecordReader, RecordWriter, Retention, StoreError};
 
@@ -39,6 +40,7 @@ pub struct Upkeep {
     since_look: Stopwatch,
     deleted: Timestamp,
     room: Option<DiskRoom>,
+    supposed_routers: BTreeSet<Mac>,
 }
 
 impl Upkeep {
@@ -56,6 +58,7 @@ impl Upkeep {
             since_look: Stopwatch::start(),
             deleted: told.unwrap_or(first),
             room: None,
+            supposed_routers: BTreeSet::new(),
         })
     }
 
@@ -90,7 +93,9 @@ impl Upkeep {
             self.deleted = now;
             delete(record, now)?;
         }
-        Ok(())
+        let supposed = office.roster().supposed_routers(now);
+        let news = router_news(&mut self.supposed_routers, supposed, now);
+        if news.is_empty() { Ok(()) } else { office.ledger().apply(&news) }
     }
 
     fn look_at_disk(
@@ -137,6 +142,21 @@ fn disk_news(before: Option<DiskRoom>, room: DiskRoom, now: Timestamp) -> Option
         }
     };
     Some(Health { at: now, kind: "disk".to_owned(), sentence, figure: left })
+}
+
+/// What is told once of each device that is taken for a router: the technician knows which
+/// of them are.
+fn router_news(told: &mut BTreeSet<Mac>, supposed: BTreeSet<Mac>, now: Timestamp) -> Vec<Change> {
+    let new = supposed.into_iter().filter(|mac| told.insert(*mac));
+    new.map(|mac| {
+        let sentence = format!(
+            "The device {mac} sends with many addresses that are not its own and is taken for a \
+             router: who is behind it is less sure. For the technician: if it is one, name it \
+             under `routers` in wardline.toml; if not, find out what it does."
+        );
+        Change::Health(Health { at: now, kind: "network".to_owned(), sentence, figure: None })
+    })
+    .collect()
 }
 
 fn is_due(last: Timestamp, now: Timestamp, calendar: &Calendar) -> bool {
@@ -200,6 +220,20 @@ mod tests {
             }
         }
         hours
+    }
+
+    #[test]
+    fn a_device_taken_for_a_router_is_told_once() {
+        let of = |number: u8| Mac::from_octets([2, 0, 0, 0, 0, number]);
+        let mut told = BTreeSet::new();
+        assert!(router_news(&mut told, BTreeSet::new(), MONDAY).is_empty());
+        let first = router_news(&mut told, BTreeSet::from([of(1)]), MONDAY);
+        let [Change::Health(row)] = &first[..] else { panic!("{first:?}") };
+        assert_eq!(row.kind, "network");
+        assert!(row.sentence.contains("02:00:00:00:00:01"), "{}", row.sentence);
+        let both = BTreeSet::from([of(1), of(2)]);
+        assert_eq!(router_news(&mut told, both.clone(), MONDAY).len(), 1);
+        assert!(router_news(&mut told, both, MONDAY).is_empty());
     }
 
     #[test]

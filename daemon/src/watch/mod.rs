@@ -122,6 +122,8 @@ pub struct Coverage {
     pub devices: u64,
     /// Packets that made a reader fail; each cost its half-read connections.
     pub panics: u64,
+    /// Frames whose address was not written down: too many were new at once.
+    pub untold_addresses: u64,
     /// The last of them; none where a reader failed when no packet was read.
     pub failed: Option<FailedFrame>,
 }
@@ -228,6 +230,7 @@ impl Pass {
             inference_suspended: counters.inference_suspended,
             browsers: counters.browsers,
             relays: counters.relays,
+            untold_addresses: self.listener.sightings.untold(),
             ..self.listener.coverage
         }
     }

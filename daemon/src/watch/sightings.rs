@@ -32,6 +32,7 @@ pub(super) struct Sightings {
     /// When a device was told of although the address was another's by the last word.
     contested: HashMap<(Mac, IpAddr), Timestamp, RandomState>,
     addresses: HashMap<Mac, Used, RandomState>,
+    untold: u64,
 }
 
 /// The addresses of one hardware address.
@@ -73,6 +74,11 @@ impl Sightings {
         Some(Claim { at, assertion, source: Source::Mirror })
     }
 
+    /// How many frames said something new that was not told: too much was new at once.
+    pub(super) const fn untold(&self) -> u64 {
+        self.untold
+    }
+
     /// Hears what else says who has an address: a frame of another device is then news.
     pub(super) fn hear(&mut self, claim: &Claim) {
         match claim.assertion {
@@ -91,7 +97,7 @@ impl Sightings {
     fn begin_day(&mut self, at: Timestamp) {
         let day = at.as_micros().div_euclid(86_400_000_000);
         if day != self.day {
-            *self = Self { day, ..Self::default() };
+            *self = Self { day, untold: self.untold, ..Self::default() };
         }
     }
 
@@ -102,6 +108,7 @@ impl Sightings {
         }
         let places = self.holders.len().max(self.contested.len()).max(self.addresses.len());
         if self.minute.1 >= MOST_A_MINUTE || places >= MOST_ADDRESSES {
+            self.untold = self.untold.saturating_add(1);
             return false;
         }
         if self.holders.contains_key(&address) {
@@ -208,7 +215,7 @@ mod tests {
         assert_eq!(told(&mut sightings, 1_000, &|_| 1, sec(0)), usize::from(MOST_OF_ONE));
         let day = Span::hours(24);
         assert_eq!(told(&mut sightings, 1_000, &|_| 1, sec(0) + day), usize::from(MOST_OF_ONE));
-        let (mut all, mut macs) = (Sightings::default(), 0_u32);
+        let (mut all, mut macs, mut told_of_all) = (Sightings::default(), 0_u32, 0);
         for minute in 0..40 {
             let mut of_minute = 0;
             for _ in 0..5_000 {
@@ -219,7 +226,9 @@ mod tests {
                 of_minute += u32::from(all.see(&one, sec(minute * 60)).is_some());
             }
             assert!(of_minute <= MOST_A_MINUTE);
+            told_of_all += u64::from(of_minute);
         }
+        assert_eq!(all.untold() + told_of_all, 40 * 5_000, "the rest is counted");
         assert_eq!(all.holders.len(), MOST_ADDRESSES);
         assert!(all.addresses.len() <= MOST_ADDRESSES);
     }

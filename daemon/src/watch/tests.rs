@@ -33,15 +33,19 @@ fn pass() -> Pass {
     Pass::new(PassSettings::anywhere([7; 32]), [7; 16], Arc::new(Live::new(rules)))
 }
 
+/// Feeds one packet that begins with its IP header.
+fn fed(pass: &mut Pass, bytes: &[u8], second: i64, outlet: &mut impl Outlet) {
+    let original_len = u32::try_from(bytes.len()).unwrap();
+    let at = Timestamp::from_seconds(second);
+    pass.feed(&Packet { at, link: LinkType::RawIp, bytes, original_len }, outlet);
+}
+
 /// What matches in these packets, one a second.
 fn matched(packets: impl Iterator<Item = Vec<u8>>) -> Vec<Match> {
     let mut pass = pass();
     let mut heard = Everything::default();
     for (bytes, second) in packets.zip(100..) {
-        let original_len = u32::try_from(bytes.len()).unwrap();
-        let at = Timestamp::from_seconds(second);
-        let packet = Packet { at, link: LinkType::RawIp, bytes: &bytes, original_len };
-        pass.feed(&packet, &mut heard);
+        fed(&mut pass, &bytes, second, &mut heard);
     }
     let matches = heard.news.into_iter().filter_map(|news| match news {
         News::Match(matched) => Some(matched),
@@ -184,10 +188,7 @@ fn a_packet_that_makes_a_reader_fail_costs_what_was_half_read_and_nothing_more()
     let mut pass = pass();
     let mut outlet = Failing::on_the_first(1);
     for second in 100..103 {
-        let bytes = tcp(&hello(GRAVE));
-        let original_len = u32::try_from(bytes.len()).unwrap();
-        let at = Timestamp::from_seconds(second);
-        pass.feed(&Packet { at, link: LinkType::RawIp, bytes: &bytes, original_len }, &mut outlet);
+        fed(&mut pass, &tcp(&hello(GRAVE)), second, &mut outlet);
     }
     // The second is read anew, and the third is the second sent again.
     assert_eq!((pass.coverage().panics, pass.coverage().packets, outlet.matches), (1, 3, 1));
@@ -200,10 +201,7 @@ fn of_a_packet_that_makes_a_reader_fail_a_print_is_kept_and_none_of_its_octets()
         let rules = RuleSet::builtin().expect("the shipped packs").set;
         let mut pass = Pass::new(settings, [7; 16], Arc::new(Live::new(rules)));
         let bytes = tcp(&hello(name));
-        let original_len = u32::try_from(bytes.len()).unwrap();
-        let at = Timestamp::from_seconds(100);
-        let packet = Packet { at, link: LinkType::RawIp, bytes: &bytes, original_len };
-        pass.feed(&packet, &mut Failing::on_the_first(1));
+        fed(&mut pass, &bytes, 100, &mut Failing::on_the_first(1));
         let failed = pass.coverage().failed.expect("a reader failed").to_string();
         let length = bytes.len();
         let words = format!("{length} octets on a link of kind RawIp, IP protocol 6, print ");
@@ -254,10 +252,7 @@ fn packets_of_one_shape_that_make_a_reader_fail_again_and_again_switch_it_off_fo
     let mut pass = pass();
     let mut outlet = Failing::on_the_first(40);
     for second in 100..141 {
-        let bytes = tcp(&hello(GRAVE));
-        let original_len = u32::try_from(bytes.len()).unwrap();
-        let at = Timestamp::from_seconds(second);
-        pass.feed(&Packet { at, link: LinkType::RawIp, bytes: &bytes, original_len }, &mut outlet);
+        fed(&mut pass, &tcp(&hello(GRAVE)), second, &mut outlet);
     }
     assert_eq!((pass.coverage().panics, outlet.matches), (40, 1), "each is told, none is blinded");
 }
@@ -268,10 +263,7 @@ fn a_reader_that_fails_when_time_goes_on_costs_what_was_half_read_and_nothing_mo
     let mut outlet = Failing::on_the_first(1);
     let head = format!("GET / HTTP/1.1\r\nHost: {GRAVE}\r\n");
     for second in [100, 200] {
-        let bytes = tcp(head.as_bytes());
-        let original_len = u32::try_from(bytes.len()).unwrap();
-        let at = Timestamp::from_seconds(second);
-        pass.feed(&Packet { at, link: LinkType::RawIp, bytes: &bytes, original_len }, &mut outlet);
+        fed(&mut pass, &tcp(head.as_bytes()), second, &mut outlet);
         assert_eq!(outlet.matches, 0, "it waits for its end");
         pass.expire(Timestamp::from_seconds(second + 90), &mut outlet);
     }

@@ -146,10 +146,20 @@ fn joined(mut stretches: Vec<Stretch>) -> Vec<Stretch> {
     all
 }
 
-/// Events that say that something was lost: so many in their own words, the rest as a number.
+/// Events that say that something was lost, and that it is no more: so many in their own
+/// words, the rest as a number. What goes on for days is said once.
 pub(super) fn losses(health: &[Health], in_words: usize) -> Vec<String> {
-    let told: Vec<_> =
-        health.iter().filter(|event| matches!(event.kind.as_str(), "loss" | "panic")).collect();
+    let mut told: Vec<&Health> = Vec::new();
+    for event in health {
+        let is_new = match event.kind.as_str() {
+            "loss" | "panic" | "mirror" => true,
+            "still" => !told.iter().any(|before| trouble(before) == trouble(event)),
+            _ => false,
+        };
+        if is_new {
+            told.push(event);
+        }
+    }
     let mut said: Vec<String> =
         told.iter().take(in_words).map(|event| event.sentence.clone()).collect();
     match told.len().saturating_sub(in_words) {
@@ -159,6 +169,18 @@ pub(super) fn losses(health: &[Health], in_words: usize) -> Vec<String> {
         more => said.push(format!("{more} more such notes are in the record.")),
     }
     said
+}
+
+/// What an event complains of, whatever its figures: "For 23 hours now: 4 of 100 ..." is of
+/// the same trouble as "7 of 100 ...".
+fn trouble(event: &Health) -> String {
+    let sentence = event.sentence.as_str();
+    let sentence = if event.kind == "still" {
+        sentence.split_once(": ").map_or(sentence, |(_, rest)| rest)
+    } else {
+        sentence
+    };
+    sentence.chars().filter(|letter| !letter.is_ascii_digit()).collect()
 }
 
 #[cfg(test)]
@@ -259,5 +281,23 @@ mod tests {
             losses(&rows, 2),
             ["It is loss.", "It is loss.", "3 more such notes are in the record."]
         );
+    }
+    #[test]
+    fn a_mirror_port_that_is_cut_for_days_is_said_once_and_that_it_is_mended_as_well() {
+        let row = |at, kind: &str, sentence: &str| Health {
+            sentence: sentence.to_owned(),
+            ..event(at, kind, Some(4))
+        };
+        let rows = [
+            row(at(0, 9, 0), "loss", "4 of 100 packets come cut."),
+            row(at(1, 8, 0), "still", "For 23 hours now: 7 of 100 packets come cut."),
+            row(at(2, 7, 0), "still", "For 46 hours now: 9 of 100 packets come cut."),
+            row(at(2, 9, 0), "mirror", "Packets come whole again."),
+        ];
+        assert_eq!(losses(&rows, 2), ["4 of 100 packets come cut.", "Packets come whole again."]);
+        // What began in the week before stands on this week's page as well.
+        let [_, rest @ ..] = rows;
+        let first = "For 23 hours now: 7 of 100 packets come cut.";
+        assert_eq!(losses(&rest, 2), [first, "Packets come whole again."]);
     }
 }

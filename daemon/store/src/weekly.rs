@@ -14,7 +14,7 @@ use crate::{StoreError, audit, people, witness};
 
 /// Events of the machine that can be told to a governor. `mail` is not among them: a
 /// letter that waits may be about a matter the governor may not know of.
-const TELLABLE: [&str; 11] = [
+const TELLABLE: [&str; 13] = [
     "started",
     "stopped",
     "restarted",
@@ -22,6 +22,8 @@ const TELLABLE: [&str; 11] = [
     "silent",
     "heard",
     "loss",
+    "still",
+    "mirror",
     "rules",
     "lowered",
     "panic",

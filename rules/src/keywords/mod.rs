@@ -41,6 +41,10 @@ pub(crate) const NEVER_ON: [&str; 22] = [
     "archive.org",
 ];
 
+/// What stands before the ending of a country where its public bodies and schools are.
+const PUBLIC_LABELS: [&str; 9] =
+    ["ac", "edu", "gob", "gouv", "gov", "govt", "mil", "sch", "school"];
+
 /// Different words of rules, as mere letters, that are looked for before a name is read
 /// word by word: more than any honest name has.
 const MOST_SIGHTED: usize = 48;
@@ -201,6 +205,7 @@ impl Keywords {
         };
         if !read_as().any(|(text, _)| self.may_speak(text, &mut steps))
             || self.never_on.iter().any(|zone| name.is_within(zone.as_name()))
+            || is_of_public_bodies(text)
         {
             return steps;
         }
@@ -268,6 +273,14 @@ impl Compiled {
             && !self.not_with.iter().any(has)
             && !self.not_on.iter().any(|zone| name.is_within(zone.as_name()))
     }
+}
+
+/// Whether a name stands below the ending that a country keeps for its public bodies and
+/// schools, such as `nsw.edu.au`.
+fn is_of_public_bodies(name: &str) -> bool {
+    let mut labels = psl::suffix_str(name).unwrap_or_default().rsplit('.');
+    let country = labels.next().unwrap_or_default();
+    country.len() == 2 && labels.next().is_some_and(|label| PUBLIC_LABELS.contains(&label))
 }
 
 /// Numbers for distinct words.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use facts::Profile;
+use facts::{HostName, Profile};
 
 use super::builtin;
 
@@ -14,6 +14,12 @@ const WRITE: &str = "WARDLINE_WRITE_INNOCENT";
 const TABLE: &str = include_str!("innocent.tsv");
 /// Names of schools' everyday life, none of which may be more than a count.
 const EVERYDAY: &str = include_str!("everyday.txt");
+
+/// Names of the long lists that words bring to an item of the list: a hash of each, the rule, and
+/// what a person who read it found there.
+const READ: &str = include_str!("../../measure/read.tsv");
+/// Which groups of the long lists hold what is watched.
+const MAP: &str = include_str!("../../maps/ut1.toml");
 
 /// The highest level that any profile gives a name, with the rule and its reason.
 fn gravest(name: &str) -> Option<(&'static str, String)> {
@@ -57,19 +63,65 @@ fn nothing_of_everyday_life_comes_to_a_case() {
     assert!(count > 150, "{count}");
 }
 
+/// The folder of the long lists, where they are at hand.
+fn lists() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/lists")
+}
+
+fn names_in(groups: &[&str], files: &[&str]) -> BTreeSet<String> {
+    let groups = groups.iter().map(|group| lists().join("ut1").join(group).join("domains"));
+    let files = groups.chain(files.iter().map(|file| lists().join(file)));
+    let texts = files.filter_map(|file| fs::read_to_string(file).ok());
+    texts
+        .flat_map(|text| text.lines().map(|line| line.trim().to_lowercase()).collect::<Vec<_>>())
+        .collect()
+}
+
+fn long_lists() -> BTreeSet<String> {
+    names_in(&["press", "sports", "liste_bu", "translation", "cooking"], &["top-10000.txt"])
+}
+
+/// What a word brings to an item of the list is what the word says of it, by the judgement of a
+/// person who read each: of all other names of the long lists none is.
+#[test]
+fn words_bring_no_name_of_the_long_lists_to_a_case_that_nobody_read() {
+    let names = long_lists();
+    let groups = MAP.lines().skip_while(|line| *line != "[groups]");
+    let groups: Vec<&str> =
+        groups.filter_map(|line| line.split_once(" = ")).map(|(group, _)| group).collect();
+    let harmful = names_in(&groups, &[]);
+    let is_harmful = |name: &str| {
+        let Some(name) = HostName::from_text(name) else { return false };
+        let site = psl::domain_str(name.as_str()).map_or(usize::MAX, str::len);
+        let mut zones = name.as_name().ancestors().filter(|zone| zone.len() >= site);
+        zones.any(|zone| harmful.contains(zone) || harmful.contains(&format!("www.{zone}")))
+    };
+    let said: BTreeMap<String, &String> = names
+        .iter()
+        .filter_map(|name| {
+            let asked = builtin().ceiling(name, Profile::Ks34, true);
+            let is_item = matches!(asked.level, Some("P1" | "P2" | "P3")) && !is_harmful(name);
+            let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |state, byte| {
+                (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            });
+            is_item.then(|| (format!("{hash:016x}\t{}", asked.rule.unwrap_or_default()), name))
+        })
+        .collect();
+    let mut read = BTreeSet::new();
+    for line in READ.lines().filter(|line| !line.starts_with('#')).skip(1) {
+        let (rule, found) = line.rsplit_once('\t').unwrap();
+        assert!(!found.is_empty() && read.insert(rule), "{line}");
+    }
+    assert!(!read.is_empty());
+    let unread: Vec<_> = said.iter().filter(|(line, _)| !read.contains(line.as_str())).collect();
+    assert!(unread.is_empty(), "read these, then mend the word or write the line: {unread:?}");
+    assert!(names.is_empty() || said.len() == read.len(), "lines that no name bears any more");
+}
+
 /// Where the long lists of innocent names are at hand, they say the same.
 #[test]
 fn the_long_lists_hold_no_grave_name_that_the_table_does_not() {
-    let lists = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/lists");
-    let groups = ["press", "sports", "liste_bu", "translation", "cooking"];
-    let mut files: Vec<PathBuf> =
-        groups.iter().map(|group| lists.join("ut1").join(group).join("domains")).collect();
-    files.push(lists.join("top-10000.txt"));
-    let names: BTreeSet<String> = files
-        .iter()
-        .filter_map(|file| fs::read_to_string(file).ok())
-        .flat_map(|text| text.lines().map(|line| line.trim().to_lowercase()).collect::<Vec<_>>())
-        .collect();
+    let names = long_lists();
     if names.is_empty() {
         return;
     }

@@ -182,6 +182,14 @@ mod tests {
     }
 
     #[test]
+    fn a_person_who_signs_in_by_the_address_of_their_letters_is_tied() {
+        for login in ["deputy@elmrow.example", "Deputy"] {
+            let untied = named(EXAMPLE, &format!("login,role,group\n{login},staff,\n"));
+            assert!(!untied.contains(&"deputy".to_owned()), "{login}: {untied:?}");
+        }
+    }
+
+    #[test]
     fn an_account_written_with_its_domain_is_tied_all_the_same() {
         for spelling in ["A.Acting@elmrow.example", "elmrow\\\\a.acting", "uso:aacting.elmrow"] {
             let written = EXAMPLE.replace("\"a.acting\"", &format!("\"{spelling}\""));

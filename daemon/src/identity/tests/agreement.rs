@@ -108,15 +108,17 @@ fn row() -> impl Strategy<Value = Claim> {
 
 fn binding() -> impl Strategy<Value = Claim> {
     let lease = select(&[120_i64, 3_600, 36_000][..]);
-    let bare =
-        (time(), mac(), 1_u8..5, lease, 0..8).prop_map(|(time, mac, address, lease, kind)| {
-            match kind {
-                0..=2 => leased(time, mac, at(address), Span::seconds(lease)),
-                3 | 4 => announced(time, mac, at(address)),
-                5 | 6 => sighted(time, mac, at(address)),
-                _ => released(time, mac, at(address)),
+    let bare = (time(), mac(), 1_u8..5, lease, 0_usize..8).prop_map(
+        |(time, mac, address, lease, kind)| match kind {
+            0..=2 => {
+                let host = [None, Some("lt-one"), Some("LT-two.school.lan")][kind];
+                called(host, leased(time, mac, at(address), Span::seconds(lease)))
             }
-        });
+            3 | 4 => announced(time, mac, at(address)),
+            5 | 6 => sighted(time, mac, at(address)),
+            _ => released(time, mac, at(address)),
+        },
+    );
     (bare, prop::option::weighted(0.3, 10_u16..12)).prop_map(|(claim, vlan)| match vlan {
         Some(vlan) => in_vlan(vlan, claim),
         None => claim,

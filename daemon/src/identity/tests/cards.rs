@@ -63,6 +63,10 @@ fn a_router_is_one_on_the_next_morning_too() {
     ]);
     let roster = after(settings(), &claims);
     assert_eq!(roster.say(routed(at(1)), min(day + 2)), "likely a.pupil");
+    assert_eq!(roster.supposed_routers(min(day + 2)), [pc(200)].into());
+    let mut told = settings();
+    told.routers.insert(pc(200));
+    assert!(after(told, &claims).supposed_routers(min(day + 2)).is_empty());
 }
 
 #[test]
@@ -242,6 +246,23 @@ fn a_row_that_knows_the_address_alone_counts_behind_a_router_that_no_lease_looks
     let roster = after(told, &[logon_at(min(0), Login, "a.pupil", at(1), None)]);
     assert_eq!(roster.say(seen(pc(200), at(1)), min(2)), "perhaps a.pupil");
     assert_eq!(roster.say(seen(pc(200), at(2)), min(2)), "unknown no_device");
+}
+
+#[test]
+fn a_laptop_that_comes_back_to_a_room_keeps_its_login() {
+    let came = |minute, number| {
+        let to = at(number);
+        [leased(min(minute), pc(1), to, LEASE), sighted(min(minute + 1), pc(1), to)]
+    };
+    let mut claims = Vec::from(came(0, 1));
+    claims.push(logon(min(2), Login, "a.pupil", pc(1), None));
+    claims.extend([came(5, 2), came(12, 1)].concat());
+    let roster = after(settings(), &claims);
+    assert_eq!(roster.say(seen(pc(1), at(1)), min(14)), "likely a.pupil");
+    // Without the lease of its return it may be a card that carries two computers.
+    claims.remove(claims.len() - 2);
+    let roster = after(settings(), &claims);
+    assert_eq!(roster.say(seen(pc(1), at(1)), min(14)), "perhaps a.pupil");
 }
 
 #[test]

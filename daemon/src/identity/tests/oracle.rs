@@ -27,6 +27,7 @@ pub(super) struct Oracle<'a> {
     pub(super) binds: BTreeSet<(IpAddr, Bind)>,
     pub(super) releases: BTreeSet<(IpAddr, Mac, When)>,
     losses: BTreeSet<Timestamp>,
+    pub(super) names: BTreeSet<(Mac, Timestamp, Box<str>)>,
 }
 
 /// A deed on one device.
@@ -67,6 +68,7 @@ impl<'a> Oracle<'a> {
             binds: BTreeSet::new(),
             releases: BTreeSet::new(),
             losses: losses.iter().copied().filter(|at| *at <= known_at).collect(),
+            names: BTreeSet::new(),
         };
         for claim in claims.iter().filter(|claim| claim.at <= known_at) {
             for told in telling::read(claim, settings) {
@@ -79,7 +81,8 @@ impl<'a> Oracle<'a> {
                         oracle.releases.insert((address, mac, when));
                     }
                     Told::Lost(when) => oracle.losses.extend([when.earliest, when.latest]),
-                    Told::Named(..) | Told::Realm(_) => {}
+                    Told::Named(mac, at, name) => drop(oracle.names.insert((mac, at, name))),
+                    Told::Realm(_) => {}
                 }
             }
         }
@@ -106,13 +109,13 @@ impl<'a> Oracle<'a> {
                 self.lent_to_another(own, view.mac) && !names(view).is_subset(&known)
             });
             views.insert(0, own);
-            return self.of_views(&views, many_address);
+        } else {
+            let known: BTreeSet<UserName> = views.iter().flat_map(names).collect();
+            let is_told = |own: &Asked| self.settings.routers.contains(&own.mac);
+            views.extend(own.filter(|own| {
+                (!is_told(own) || views.is_empty()) && !names(own).is_subset(&known)
+            }));
         }
-        let known: BTreeSet<UserName> = views.iter().flat_map(names).collect();
-        let is_told = |own: &Asked| self.settings.routers.contains(&own.mac);
-        views.extend(
-            own.filter(|own| (!is_told(own) || views.is_empty()) && !names(own).is_subset(&known)),
-        );
         self.of_views(&views, many_address)
     }
 
@@ -206,7 +209,7 @@ impl<'a> Oracle<'a> {
                 Some(account) if holds => {
                     let (alive, sure_traces) = self.surely_alive(begin, &traces);
                     let sure = at < ended.min(alive).min(self.doubted_from(begin, &acts));
-                    let (must, fresh) = self.proof(begin, &traces, &acts, at);
+                    let (must, fresh) = self.proof(begin, &traces, &acts, (mac, at));
                     let fresh = fresh.filter(|_| sure);
                     let (account, role) = (account.clone(), begin.role);
                     let told_from = begin.event.when.at;
@@ -394,7 +397,7 @@ impl<'a> Oracle<'a> {
         begin: &Act,
         traces: &[&Act],
         acts: &[Act],
-        at: Timestamp,
+        (on, at): (Mac, Timestamp),
     ) -> (bool, Option<Span>) {
         if begin.placing != Placing::Sure {
             return (false, None);
@@ -422,6 +425,7 @@ impl<'a> Oracle<'a> {
         let (alive, sure) = self.surely_alive(begin, traces);
         proofs.extend(sure.into_iter().filter(|trace| trace.latest < limit.min(closed)));
         if let Some(closing) = closing
+            && closing.mac.is_none_or(|mac| mac == on)
             && closing.when.latest < limit.min(alive)
         {
             let earliest = closing.when.earliest - closing.lag;
@@ -446,29 +450,6 @@ impl<'a> Oracle<'a> {
     fn lost(&self, at: Timestamp) -> Option<Timestamp> {
         let last = self.losses.iter().copied().filter(|lost| *lost <= at).max()?;
         (at.since(last) <= self.settings.reach()).then_some(last)
-    }
-
-    fn is_crowded(&self, acts: &[Act], of: i64) -> bool {
-        let on_day: Vec<&Act> = acts
-            .iter()
-            .filter(|act| act.account.is_some() && day(act.event.when.at) == of)
-            .collect();
-        let at = |act: &Act| act.event.when.at;
-        let mut returning = BTreeSet::new();
-        for between in on_day.iter().filter(|act| matches!(act.event.deed, Deed::Open(..))) {
-            for before in on_day.iter().filter(|act| act.account != between.account) {
-                let comes_back = on_day.iter().any(|after| {
-                    after.account == before.account
-                        && at(before) < at(between)
-                        && at(between) < at(after)
-                        && at(after).since(at(before)) <= Span::hours(1)
-                });
-                if comes_back {
-                    returning.insert(before.account.clone());
-                }
-            }
-        }
-        returning.len() >= 3
     }
 }
 

@@ -1,8 +1,10 @@
 //! What ends a session, and what makes its owner doubtful, in the slow second opinion.
 
-use facts::{Timestamp, UserName};
+use std::collections::BTreeSet;
 
-use super::oracle::{Act, Oracle};
+use facts::{Span, Timestamp, UserName};
+
+use super::oracle::{Act, Oracle, day};
 use crate::identity::directory::Account;
 use crate::identity::event::{Closing, Deed, Key};
 use crate::identity::login::Who;
@@ -102,5 +104,29 @@ impl Oracle<'_> {
                 .filter(|act| act.account == start.account)
                 .filter(|act| act.event.when.earliest <= other.event.when.latest)
                 .any(|act| open(&act))
+    }
+
+    /// Whether three people came back on that day after others.
+    pub(super) fn is_crowded(&self, acts: &[Act], of: i64) -> bool {
+        let on_day: Vec<&Act> = acts
+            .iter()
+            .filter(|act| act.account.is_some() && day(act.event.when.at) == of)
+            .collect();
+        let at = |act: &Act| act.event.when.at;
+        let mut returning = BTreeSet::new();
+        for between in on_day.iter().filter(|act| matches!(act.event.deed, Deed::Open(..))) {
+            for before in on_day.iter().filter(|act| act.account != between.account) {
+                let comes_back = on_day.iter().any(|after| {
+                    after.account == before.account
+                        && at(before) < at(between)
+                        && at(between) < at(after)
+                        && at(after).since(at(before)) <= Span::hours(1)
+                });
+                if comes_back {
+                    returning.insert(before.account.clone());
+                }
+            }
+        }
+        returning.len() >= 3
     }
 }

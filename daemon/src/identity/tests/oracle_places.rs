@@ -14,6 +14,15 @@ use crate::identity::login::Who;
 impl Oracle<'_> {
     /// Everything that was, or may have been, done on a device.
     pub(super) fn acts(&self, asked: Asked) -> Vec<Act> {
+        let mut acts = self.own_acts(asked);
+        for mac in self.namesakes(asked.mac, asked.at) {
+            let theirs = self.own_acts(Asked { mac, is_own_frame: false, ..asked });
+            acts.extend(theirs.into_iter().map(|act| Act { placing: Placing::Disputed, ..act }));
+        }
+        acts
+    }
+
+    fn own_acts(&self, asked: Asked) -> Vec<Act> {
         let mac = asked.mac;
         let mut acts = Vec::new();
         for event in &self.events {
@@ -91,10 +100,39 @@ impl Oracle<'_> {
         acts
     }
 
+    /// What a device called itself until a moment, as names are compared, in order.
+    fn hosts(&self, mac: Mac, at: Timestamp) -> Vec<String> {
+        let named = self.names.iter().filter(|(of, named, _)| *of == mac && *named <= at);
+        let host = |name: &str| name.split('.').next().map(str::to_lowercase);
+        let hosts = named.filter_map(|(.., name)| host(name));
+        hosts.filter(|host| !host.is_empty() && host != "localhost").collect()
+    }
+
+    /// Who bears the name that a device has now, having had another; none where many do.
+    pub(super) fn namesakes(&self, mac: Mac, at: Timestamp) -> Vec<Mac> {
+        let hosts = self.hosts(mac, at);
+        let Some(now) = hosts.last() else { return Vec::new() };
+        let changed = hosts.iter().any(|then| then != now);
+        let macs: BTreeSet<Mac> = self.names.iter().map(|(of, ..)| *of).collect();
+        let others = macs.into_iter().filter(|other| {
+            *other != mac
+                && !self.settings.routers.contains(other)
+                && self.hosts(*other, at).last() == Some(now)
+        });
+        let others: Vec<Mac> = others.collect();
+        if changed && others.len() <= 2 { others } else { Vec::new() }
+    }
+
     /// Whether what was done on the card at this address was done on the computer that is
     /// asked about.
     fn is_same_computer(&self, asked: Asked, event: &Event) -> bool {
-        let shared = !returned_to(&self.uses(asked)).is_empty();
+        let called = |at| self.hosts(asked.mac, at).pop();
+        let now = called(asked.at);
+        let then = [called(event.when.earliest), called(event.when.latest)];
+        if now.is_some() && then.iter().any(|then| then.is_some() && *then != now) {
+            return false;
+        }
+        let shared = !self.returned_to(asked.mac, &self.uses(asked)).is_empty();
         let v4 = |address: IpAddr| address.is_ipv4();
         let own =
             |from, to| move |bind: &Bind| bind.mac == asked.mac && self.surely(bind, from, to);
@@ -105,7 +143,7 @@ impl Oracle<'_> {
                 let mut uses = self.uses(asked);
                 uses.retain(|(_, of)| *of == address || *of == asked.address);
                 self.is_owned(asked.address, &own(asked.at, asked.at))
-                    && returned_to(&uses).is_empty()
+                    && self.returned_to(asked.mac, &uses).is_empty()
             }
             Some(address) => {
                 let (from, to) = (event.when.earliest, event.when.latest);
@@ -289,8 +327,31 @@ impl Oracle<'_> {
                     && day(bind.when.latest + lasts) + 1 >= day(at)
             })
         };
-        let addresses = returned_to(&uses).into_iter().filter(|address| !is_own(address)).count();
+        let returned = self.returned_to(mac, &uses);
+        let addresses = returned.into_iter().filter(|address| !is_own(address)).count();
         self.settings.routers.contains(&mac) || addresses > self.settings.router_addresses
+    }
+
+    /// Addresses that were used again within half an hour, another having been used between,
+    /// and no lease.
+    fn returned_to(&self, mac: Mac, uses: &BTreeSet<(Timestamp, IpAddr)>) -> BTreeSet<IpAddr> {
+        let mut found = BTreeSet::new();
+        for first in uses {
+            for second in uses.range(first..) {
+                let between = uses.range(first..second).any(|use_| use_.1 != first.1);
+                let soon = second.0.since(first.0) <= Span::minutes(30);
+                let is_lent = self.binds.iter().any(|(of, bind)| {
+                    (*of, bind.mac) == (first.1, mac)
+                        && is_lease(bind)
+                        && first.0 < bind.when.at
+                        && bind.when.at <= second.0
+                });
+                if first.1 == second.1 && between && soon && !is_lent {
+                    found.insert(first.1);
+                }
+            }
+        }
+        found
     }
 }
 
@@ -301,21 +362,6 @@ pub(super) struct Asked {
     pub(super) address: IpAddr,
     pub(super) at: Timestamp,
     pub(super) is_own_frame: bool,
-}
-
-/// Addresses that were used again within half an hour, another having been used between.
-fn returned_to(uses: &BTreeSet<(Timestamp, IpAddr)>) -> BTreeSet<IpAddr> {
-    let mut found = BTreeSet::new();
-    for first in uses {
-        for second in uses.range(first..) {
-            let between = uses.range(first..second).any(|use_| use_.1 != first.1);
-            let soon = second.0.since(first.0) <= Span::minutes(30);
-            if first.1 == second.1 && between && soon {
-                found.insert(first.1);
-            }
-        }
-    }
-    found
 }
 
 /// In another VLAN an address is nobody's here.

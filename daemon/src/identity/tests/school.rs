@@ -111,6 +111,14 @@ pub(super) fn leased(time: Timestamp, mac: Mac, address: IpAddr, lease: Span) ->
     heard(time, Assertion::Leased { mac, address, vlan: None, lease, host: None })
 }
 
+/// The same lease, to a computer that says its name.
+pub(super) fn called(name: Option<&str>, mut claim: Claim) -> Claim {
+    if let Assertion::Leased { host, .. } = &mut claim.assertion {
+        *host = name.map(str::to_owned);
+    }
+    claim
+}
+
 /// An address was given back.
 pub(super) fn released(time: Timestamp, mac: Mac, address: IpAddr) -> Claim {
     heard(time, Assertion::Released { mac, address })
