@@ -33,6 +33,9 @@ impl NameText {
         if text.len() > LONGEST_WIRE_NAME {
             return None;
         }
+        if text.iter().all(|octet| is_plain(*octet) || *octet == b'.') {
+            return self.push_plain(text);
+        }
         for octet in text {
             match octet {
                 b'.' => self.push(b'.')?,

@@ -4,6 +4,17 @@
 //! client sends to the ports it was given, what begins a hello or a request on any port,
 //! and all that it does not understand. What it cuts is a message in several segments on
 //! any other port.
+//!
+//! Of the mix in `benches/` 5.9 in a hundred packets pass, and half of these are the segments
+//! of uploads to port 443. Three ways to turn more of them away were weighed and left:
+//!
+//! - What begins as a record of sealed data (`17 03`) is 0.15 in a hundred: a record fills
+//!   twelve segments, and one of them shows its head. And a client that cuts its hello so that
+//!   the next piece begins so would be hidden by the filter, which is there to cost no name.
+//! - Whole segments without a push: the middle of a long hello is one.
+//! - Fewer bare acknowledgements, one a MiB instead of one in 128 KiB, would be 0.5 in a hundred.
+//!   A browser keeps its connection open for minutes, and that a page came would be told no
+//!   sooner than by its end: an alert waits for that rung.
 
 mod assembler;
 mod choice;

@@ -133,6 +133,13 @@ impl Recent {
         let own = answered.bytes_held();
         self.keys = self.keys.saturating_add(usize::from(answered.public.is_some()));
         self.first_over = self.first_over.min(answered.until);
+        if self.answers.len() == self.answers.capacity() {
+            // Never more than the ring may hold.
+            let room = MOST_ANSWERS.saturating_sub(self.answers.len());
+            let more = self.answers.len().max(4).min(room).max(1);
+            self.answers.reserve_exact(more);
+            self.marks.reserve_exact(more);
+        }
         self.marks.push_back(marks);
         self.answers.push_back(answered);
         Change { added: own.saturating_add(self.slots().saturating_sub(before)), freed, lost }
