@@ -31,8 +31,6 @@ const MOST_PLACES: usize = 200_000;
 /// The most devices that are remembered for one account.
 const MOST_WHEREABOUTS: usize = 64;
 
-/// The most names that are kept of one device.
-
 /// Who was it, for one school.
 #[derive(Debug)]
 pub struct Roster {
