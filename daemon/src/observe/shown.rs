@@ -127,15 +127,20 @@ fn is_of_the_network(address: IpAddr) -> bool {
     }
 }
 
+/// A target up to its first path segment; where an account stands before the host, which is
+/// said of itself, up to that.
 fn first_segment(target: &str) -> &str {
-    let path = target.find("://").map_or(0, |at| at + 3);
-    let path = match target.get(path..).and_then(|rest| rest.find('/')) {
-        Some(slash) => path + slash + 1,
-        None => path,
-    };
-    let rest = target.get(path..).unwrap_or_default();
-    let end = rest.find(['/', '?', '#', ';']).map_or(target.len(), |at| path + at);
-    target.get(..end).unwrap_or_default()
+    let authority = target.find("://").map_or(0, |at| at + 3);
+    let rest = target.get(authority..).unwrap_or_default();
+    let (host, path) = rest.split_at(rest.find(['/', '\\', '?', '#', ';']).unwrap_or(rest.len()));
+    if host.contains('@') {
+        return target.get(..authority).unwrap_or_default();
+    }
+    let is_path = path.starts_with(['/', '\\']);
+    let inside = path.get(usize::from(is_path)..).unwrap_or_default();
+    let end = inside.find(['/', '\\', '?', '#', ';']).filter(|_| is_path);
+    let end = end.map_or(if is_path { path.len() } else { 0 }, |end| end + 1);
+    target.get(..authority + host.len() + end).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -162,6 +167,11 @@ mod tests {
             ("http://www.example/a/b", "http://www.example/a"),
             ("www.example:443", "www.example:443"),
             ("?q=help", ""),
+            ("/@kids", "/@kids"),
+            ("http://a.pupil:secret@www.example/a/b", "http://"),
+            ("a.pupil:secret@www.example:443", ""),
+            ("mailto:a.pupil@www.example", ""),
+            ("\\pupils\\a.pupil", "\\pupils"),
         ] {
             assert_eq!(first_segment(target), expected);
         }

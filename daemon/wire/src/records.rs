@@ -115,6 +115,7 @@ pub(crate) fn client_hello<'a>(
 ) -> Reading<(&'a [u8], usize)> {
     let mut reader = Reader::new(stream);
     let (first, length) = match record(&mut reader, stream.len()) {
+        Reading::Done([]) => return Reading::NotThis,
         Reading::Done(first) => match hello::message_length(first) {
             Reading::Done(length) => (first, length.saturating_add(4)),
             Reading::Incomplete(_) => (first, usize::MAX),
@@ -157,7 +158,7 @@ fn record<'a>(reader: &mut Reader<'a>, stream: usize) -> Reading<&'a [u8]> {
     else {
         return Reading::Incomplete(before.saturating_add(HEADER));
     };
-    if kind != HANDSHAKE || major > HIGHEST_MAJOR || length == 0 || length > LONGEST_RECORD {
+    if kind != HANDSHAKE || major > HIGHEST_MAJOR || length > LONGEST_RECORD {
         return Reading::NotThis;
     }
     match ahead.take(usize::from(length)) {
@@ -188,6 +189,20 @@ mod tests {
             let stream = split(&message, size);
             let mut joined = Vec::new();
             let used = stream.len();
+            assert_eq!(client_hello(&stream, &mut joined), Reading::Done((&message[..], used)));
+        }
+    }
+
+    #[test]
+    fn empty_records_inside_a_hello_hide_nothing() {
+        // Forbidden by RFC 8446 section 5.1, and taken by servers.
+        let message = forge::hello(Some("www.example"), &["h2"], 300);
+        for at in 1..message.len() {
+            let (one, other) = message.split_at(at);
+            let empty = [HANDSHAKE, 3, 3, 0, 0];
+            let stream =
+                [&forge::record(one)[..], &empty, &empty, &forge::record(other)[..]].concat();
+            let (mut joined, used) = (Vec::new(), stream.len());
             assert_eq!(client_hello(&stream, &mut joined), Reading::Done((&message[..], used)));
         }
     }

@@ -88,7 +88,7 @@ impl Memory<'_> {
         if voice.settings.dns_ports.are_on(&heading.path) || datagram.uses(&dns::LOCAL_PORTS) {
             dns::message(payload, heading, followed, voice);
         } else if datagram.uses(&dhcp::PORTS) {
-            claims.requests.datagram(payload, heading.at, heading.frame.vlan, voice);
+            claims.requests.datagram(payload, heading, voice);
         } else if datagram.uses(&dhcp6::PORTS) {
             claims.requests.datagram6(payload, heading.at, heading.frame.vlan, voice);
         } else if datagram.uses(&[kerberos::PORT]) {

@@ -5,10 +5,12 @@ use facts::{Frame, Path, SensorId, SiteId, Span, Timestamp};
 use crate::claims::{Claims, Neighbours};
 use crate::copies::Copies;
 use crate::counters::Counters;
+use crate::dns;
 use crate::follow::Followed;
 use crate::keyed::Key;
 use crate::layers::{self, Fragments, Inside, Ip, Wrapped};
 use crate::limits::MOST_LAYERS;
+use crate::names::NameText;
 use crate::packet::Packet;
 use crate::ports::DnsPorts;
 use crate::quic::Connections;
@@ -267,8 +269,13 @@ impl Wire {
         };
         self.counters.udp_datagrams = self.counters.udp_datagrams.saturating_add(1);
         let (sport, dport) = (datagram.heading.path.sport, datagram.heading.path.dport);
+        // A client draws its ports, so a tunnel's may be that of a question or its answer.
         let wrapped = layers::unwrap_udp(sport, dport, datagram.payload);
-        if wrapped.is_some() {
+        let is_dns = |text: &mut NameText| {
+            self.settings.dns_ports.are_on(&datagram.heading.path)
+                && dns::is_certain(datagram.payload, text)
+        };
+        if wrapped.is_some() && !is_dns(&mut self.room.text) {
             return self.wrapped(place, wrapped, sink);
         }
         if self.settings.drop_copies

@@ -9,10 +9,12 @@ use crate::keyed::Key;
 use crate::limits::{LONGEST_TEXT, MOST_DHCP_REQUESTS};
 use crate::reader::Reader;
 use crate::table::Table;
-use crate::voice::Voice;
+use crate::voice::{Heading, Voice};
 
 /// The ports of server and client.
-pub(crate) const PORTS: [u16; 2] = [67, 68];
+pub(crate) const PORTS: [u16; 2] = [SERVER, 68];
+/// Servers and relays send from it (RFC 2131 section 4.1).
+const SERVER: u16 = 67;
 
 const COOKIE: u32 = 0x6382_5363;
 /// Hardware with addresses like those of Ethernet: itself, and IEEE 802 of all kinds.
@@ -92,13 +94,8 @@ impl Requests {
     }
 
     /// Takes a datagram between the DHCP ports.
-    pub(crate) fn datagram(
-        &mut self,
-        bytes: &[u8],
-        at: Timestamp,
-        vlan: Option<u16>,
-        voice: &mut Voice<'_, '_>,
-    ) {
+    pub(crate) fn datagram(&mut self, bytes: &[u8], heading: &Heading, voice: &mut Voice<'_, '_>) {
+        let (at, vlan) = (heading.at, heading.frame.vlan);
         let Some(message) = Message::read(bytes) else {
             voice.counters.broken_claims = voice.counters.broken_claims.saturating_add(1);
             return;
@@ -111,7 +108,8 @@ impl Requests {
                 self.remember(message.transaction, host, at);
             }
             // The answer to INFORM gives no address: nothing is bound by it.
-            ACK if !message.yours.is_unspecified() => {
+            // And what a client's port sends is no server's.
+            ACK if !message.yours.is_unspecified() && heading.path.sport == SERVER => {
                 let host =
                     message.host.and_then(text).or_else(|| self.remembered(&message.transaction));
                 // A lease without a time proves this moment and no more.
@@ -186,7 +184,7 @@ impl<'a> Message<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{Heard, listen};
+    use crate::testing::{Heard, heading, listen};
 
     fn message(ciaddr: [u8; 4], yiaddr: [u8; 4], options: &[u8]) -> Vec<u8> {
         let mut bytes = vec![2, 1, 6, 0, 0, 0, 0, 9, 0, 0, 0, 0];
@@ -204,7 +202,7 @@ mod tests {
         let mut requests = Requests::new(Key::new([4; 16]));
         listen(|_, voice| {
             for bytes in datagrams {
-                requests.datagram(bytes, Timestamp::EPOCH, None, voice);
+                requests.datagram(bytes, &from_server(Timestamp::EPOCH), voice);
             }
         })
     }
@@ -215,10 +213,25 @@ mod tests {
         let mut waiting = Requests::new(Key::new([4; 16]));
         listen(|_, voice| {
             for bytes in requests {
-                waiting.datagram(bytes, Timestamp::EPOCH, None, voice);
+                waiting.datagram(bytes, &from_server(Timestamp::EPOCH), voice);
             }
-            waiting.datagram(&ack, Timestamp::from_seconds(seconds), None, voice);
+            waiting.datagram(&ack, &from_server(Timestamp::from_seconds(seconds)), voice);
         })
+    }
+
+    fn from_server(at: Timestamp) -> Heading {
+        let mut heading = Heading { at, ..heading() };
+        (heading.path.sport, heading.path.dport) = (67, 68);
+        heading
+    }
+
+    #[test]
+    fn an_acknowledgement_that_a_client_sends_binds_nothing() {
+        let ack = message(NONE, GIVEN, b"\x35\x01\x05\xff");
+        let mut heading = from_server(Timestamp::EPOCH);
+        (heading.path.sport, heading.path.dport) = (68, 67);
+        let mut requests = Requests::new(Key::new([4; 16]));
+        assert!(listen(|_, voice| requests.datagram(&ack, &heading, voice)).is_empty());
     }
 
     const NONE: [u8; 4] = [0; 4];

@@ -3,14 +3,11 @@
 //! A request proves nothing: it is sent before any password is checked, also for accounts
 //! that do not exist. The reply names the account as the server knows it.
 
-use std::net::IpAddr;
-
-use facts::{Assertion, Sighting, UserName};
+use facts::{Assertion, Path, Sighting, UserName};
 
 use super::der::{GENERAL_STRING, INTEGER, SEQUENCE, UTF8_STRING, expect, find, next, numbered};
 use crate::limits::LONGEST_TEXT;
 use crate::reader::Reader;
-use crate::tcp::client_of;
 use crate::voice::{Heading, Voice};
 
 /// The port of the key distribution centre.
@@ -58,7 +55,12 @@ pub(crate) fn message(bytes: &[u8], heading: &Heading, voice: &mut Voice<'_, '_>
     if cname.is_empty() || (is_reply && cname == ANONYMOUS) {
         return;
     }
-    let client = client(heading, voice);
+    // Whoever sends a reply to a server's port, or a request from one, is neither.
+    let Path { sport, dport, .. } = heading.path;
+    if (if is_reply { sport } else { dport }) != PORT {
+        return;
+    }
+    let client = client(is_reply, heading, voice);
     let cname = UserName::new(&cname);
     let assertion = match outer.tag {
         AS_REQ => Assertion::KerberosAsked { client, cname, realm },
@@ -68,10 +70,10 @@ pub(crate) fn message(bytes: &[u8], heading: &Heading, voice: &mut Voice<'_, '_>
     voice.claim(heading.at, assertion);
 }
 
-fn client(heading: &Heading, voice: &Voice<'_, '_>) -> Sighting {
-    let address: IpAddr = client_of(heading, PORT);
-    let frame = &heading.frame;
-    let mac = if address == heading.path.src { frame.src_mac } else { frame.dst_mac };
+fn client(is_reply: bool, heading: &Heading, voice: &Voice<'_, '_>) -> Sighting {
+    let Heading { path, frame, .. } = heading;
+    let (address, mac) =
+        if is_reply { (path.dst, frame.dst_mac) } else { (path.src, frame.src_mac) };
     let settings = voice.settings;
     Sighting { site: settings.site, sensor: settings.sensor, vlan: frame.vlan, mac, address }
 }
@@ -190,6 +192,13 @@ mod tests {
     }
 
     #[test]
+    fn a_reply_that_a_device_sends_to_a_server_says_nothing_of_the_device() {
+        assert!(heard(&reply(AS_REP, &["a.teacher"]), false).is_empty());
+        assert!(heard(&reply(TGS_REP, &["a.teacher"]), false).is_empty());
+        assert!(heard(&request(&["a.teacher"]), true).is_empty());
+    }
+
+    #[test]
     fn an_account_with_an_accent_is_named() {
         let granted = "kerberos_granted 10.1.4.23 j.müller ELMROW.EXAMPLE";
         assert_eq!(heard(&reply(AS_REP, &["j.müller"]), true), [granted]);
@@ -206,12 +215,14 @@ mod tests {
         for whole in [request(&["a.pupil"]), reply(AS_REP, &["a.pupil"])] {
             for end in 0..whole.len() {
                 assert!(heard(&whole[..end], true).is_empty());
+                assert!(heard(&whole[..end], false).is_empty());
             }
             for at in 0..whole.len() {
                 for octet in 0..=255 {
                     let mut bent = whole.clone();
                     bent[at] = octet;
                     assert!(heard(&bent, true).len() <= 1);
+                    assert!(heard(&bent, false).len() <= 1);
                 }
             }
         }

@@ -16,4 +16,4 @@ mod whose;
 pub(crate) use flows::FlowKey;
 pub(crate) use segment::{Flags, Segment};
 pub(crate) use streams::Streams;
-pub(crate) use talk::{Talk, client_of};
+pub(crate) use talk::Talk;

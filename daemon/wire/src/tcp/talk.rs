@@ -1,7 +1,5 @@
 //! What a direction of a TCP connection speaks, and the messages at the front of it.
 
-use std::net::IpAddr;
-
 use facts::Path;
 
 use super::again::{self, Spoken, UNREAD};
@@ -394,9 +392,4 @@ fn kerberos_message(front: &Front<'_>, heading: &Heading, voice: &mut Voice<'_, 
     let Some(message) = reader.take(length) else { return Step::Wait(whole) };
     kerberos::message(message, heading, voice);
     Step::Used(u32::try_from(whole).unwrap_or(u32::MAX), Talk::Kerberos)
-}
-
-/// The client's side of a reply or a request on a well-known port.
-pub(crate) const fn client_of(heading: &Heading, port: u16) -> IpAddr {
-    if heading.path.sport == port { heading.path.dst } else { heading.path.src }
 }

@@ -114,3 +114,22 @@ fn an_authentication_header_over_ipv4_hides_no_hello() {
     let header = [&[6, 4][..], &[0; 22]].concat();
     assert_eq!(heard(&[ip4(51, &[&header[..], &segment()].concat())]), [HEARD]);
 }
+
+#[test]
+fn a_client_whose_port_is_a_tunnels_hides_no_question() {
+    let rest = [&[1, 0, 0, 1, 0, 0, 0, 0, 0, 0][..], b"\x03bad\x07example\0\0\x01\0\x01"].concat();
+    for from in [3544_u16, 4789, 4790, 4754, 5072, 6081, 6635, 8472] {
+        for number in [[0, 1], [8, 0x12], [0x08, 0], [0x6a, 0xbc]] {
+            let payload = [&number[..], &rest].concat();
+            let mut question = udp(53, &payload);
+            question[..2].copy_from_slice(&from.to_be_bytes());
+            let said = heard(&[ip4(17, &question)]);
+            assert_eq!(said.len(), 1, "{from} {number:?}: {said:?}");
+            assert!(said[0].contains("bad.example"), "{from}: {said:?}");
+            let mut answer = udp(from, &[&number[..], &[0x81, 0x80], &rest[2..]].concat());
+            answer[..2].copy_from_slice(&[0, 53]);
+            let said = heard(&[ip4(17, &answer)]);
+            assert!(said.len() == 1 && said[0].contains("bad.example"), "{from}: {said:?}");
+        }
+    }
+}
