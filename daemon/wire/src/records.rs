@@ -49,6 +49,13 @@ pub(crate) fn start(bytes: &[u8]) -> Start {
     })
 }
 
+/// How many octets of a change of cipher stand before a hello: a server that wants another
+/// hello gets both in one segment (RFC 8446 appendix D.4).
+pub(crate) fn hello_behind_change(bytes: &[u8]) -> Option<u32> {
+    let [20, 3, _, 0, 1, 1, rest @ ..] = bytes else { return None };
+    (start(rest) == Start::Hello).then_some(6)
+}
+
 /// Whether octets begin with the header of a record of any kind (RFC 8446 section 5.1).
 pub(crate) const fn is_record(bytes: &[u8]) -> bool {
     matches!(bytes, [20..=24, 3, ..])

@@ -133,6 +133,10 @@ impl Streams {
                 self.another_piece(key, segment, starts, followed, voice);
             }
             Some(Stage::Spent(spoken)) => {
+                let behind = records::hello_behind_change(segment.payload).filter(|_| !starts);
+                let trimmed = behind.map(|octets| segment.from(segment.seq.wrapping_add(octets)));
+                let (segment, starts) =
+                    (trimmed.as_ref().unwrap_or(segment), starts || trimmed.is_some());
                 self.after_hello(key, segment, spoken, starts, followed, voice);
             }
         }

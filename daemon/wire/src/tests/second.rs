@@ -80,6 +80,21 @@ fn a_message_that_never_arrives_hides_no_other_in_its_place_whatever_the_protoco
 }
 
 #[test]
+fn a_second_hello_behind_a_change_of_cipher_is_read_wherever_it_is_cut() {
+    let (_, first, second, said, other) = kinds().swap_remove(0);
+    let change = [20, 3, 3, 0, 1, 1];
+    let behind = [&change[..], &second].concat();
+    for cut in change.len() + 6..=behind.len() {
+        let (one, two) = behind.split_at(cut);
+        let from = first.len();
+        let mut pieces = vec![(0, &first[..]), (from, one), (from + cut, two)];
+        pieces.retain(|(_, bytes)| !bytes.is_empty());
+        let heard = hear(&segments(443, &pieces));
+        assert_eq!(heard, [said, other], "cut at {cut}");
+    }
+}
+
+#[test]
 fn pieces_in_the_place_of_a_message_are_read_in_any_order() {
     for (port, chaff, real, _, hidden) in kinds() {
         for cut in 1..real.len().min(chaff.len()) {
