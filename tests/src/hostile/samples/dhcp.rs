@@ -2,7 +2,8 @@
 
 use super::super::{Carrier, Laid, Sample};
 
-const TO_SERVER: Carrier = Carrier::Udp { port: 67, from_server: false };
+/// Relays send requests from that port too.
+const FROM_SERVER: Carrier = Carrier::Udp { port: 67, from_server: true };
 
 const NONE: [u8; 4] = [0; 4];
 const GIVEN: [u8; 4] = [10, 1, 4, 23];
@@ -23,13 +24,13 @@ pub(in super::super) fn all() -> Vec<Sample> {
     vec![
         Sample::new(
             "an acknowledgement with a name",
-            TO_SERVER,
+            FROM_SERVER,
             message((NONE, GIVEN), (empty(), empty()), named),
             &["leased pad-8"],
         ),
         Sample {
             name: "a request and its acknowledgement",
-            carrier: TO_SERVER,
+            carrier: FROM_SERVER,
             parts: vec![
                 message((NONE, NONE), (empty(), empty()), request),
                 message((NONE, GIVEN), (empty(), empty()), bare_ack),
@@ -38,13 +39,13 @@ pub(in super::super) fn all() -> Vec<Sample> {
         },
         Sample::new(
             "options in the fields before them",
-            TO_SERVER,
+            FROM_SERVER,
             message((NONE, GIVEN), (in_name, in_file), overloaded),
             &["leased pad-9"],
         ),
         Sample::new(
             "a release",
-            TO_SERVER,
+            FROM_SERVER,
             message((GIVEN, NONE), (empty(), empty()), release),
             &["released"],
         ),
