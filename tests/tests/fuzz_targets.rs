@@ -36,3 +36,20 @@ fn the_targets_use_the_harness_that_the_tests_use() {
     let harness = folder().join("src").join(path.expect("a path"));
     assert!(Path::new(&harness).canonicalize().is_ok_and(|path| path.ends_with("hostile/mod.rs")));
 }
+
+#[test]
+fn whatever_the_harness_takes_from_its_crate_the_targets_have_too() {
+    let lib = std::fs::read_to_string(folder().join("src/lib.rs")).expect("the targets' lib");
+    let mut taken = 0;
+    for file in std::fs::read_dir(root().join("tests/src/hostile")).expect("the harness") {
+        let path = file.expect("a file").path();
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        let own = text.lines().filter_map(|line| line.strip_prefix("use crate::"));
+        for item in own.filter(|item| !item.starts_with("hostile")) {
+            let item = item.trim_end_matches(';');
+            taken += 1;
+            assert!(lib.contains(&format!("::{item};")), "{}: {item}", path.display());
+        }
+    }
+    assert!(taken > 0, "the harness takes chance from its crate");
+}

@@ -11,6 +11,11 @@ use wire::{Follow, LinkType, Packet, Settings, Wire, most_bytes_held};
 #[path = "../../src/hostile/mod.rs"]
 pub mod hostile;
 
+#[path = "../../src/chance.rs"]
+mod chance;
+
+pub use chance::Chance;
+
 thread_local! {
     /// One wire for all inputs of a run, so that its tables fill.
     static WITNESS: RefCell<Option<(Witness, Vec<Carrier>)>> = const { RefCell::new(None) };
