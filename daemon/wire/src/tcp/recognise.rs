@@ -81,10 +81,8 @@ pub(super) fn recognise(
         if http::surely_starts(front.bytes) {
             return Some(Talk::Http);
         }
-        if http::surely_may_start(front.bytes) && !front.last {
-            return None;
-        }
-        return Some(Talk::Dns);
+        let waits = http::surely_may_start(front.bytes) || matches!(tunnel, Reading::Incomplete(_));
+        return (!waits || front.last).then_some(Talk::Dns);
     }
     // No message of these two begins with a letter.
     // What is said first to a server that is given passwords may be one.
