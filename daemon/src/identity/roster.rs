@@ -160,8 +160,8 @@ impl Roster {
             log.retain(|when| when.latest >= at);
             !log.is_empty()
         });
-        self.called.retain(|_, devices| {
-            devices.retain(|mac| self.devices.contains_key(mac));
+        self.called.retain(|host, devices| {
+            devices.retain(|mac| self.devices.get(mac).is_some_and(|log| log.is_called(host)));
             !devices.is_empty()
         });
         self.whereabouts.retain(|_, devices| {
@@ -240,7 +240,9 @@ impl Roster {
             Told::Named(mac, at, name) => {
                 let host = hosts::spelled(&name);
                 let new = hosts::keep(&mut self.devices.get_mut(&mac)?.names, at, name, heard);
-                if let Some(host) = host.filter(|_| new) {
+                let has_room =
+                    |host: &str| self.has_room(self.called.len(), self.called.contains_key(host));
+                if let Some(host) = host.filter(|host| new && has_room(host)) {
                     self.called.entry(host).or_default().insert(mac);
                 }
                 new.then(|| self.dirty(BTreeSet::from([mac]), BTreeSet::new(), at))

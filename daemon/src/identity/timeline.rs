@@ -8,6 +8,7 @@ use facts::{Mac, Span, Timestamp};
 use super::binding::Holding;
 use super::crowd::{RECORDS_PER_DAY, day_of};
 use super::event::{Closing, Event, Heard, Log};
+use super::hosts;
 
 /// What came from one hardware address.
 #[derive(Clone, Debug, Default)]
@@ -109,6 +110,12 @@ impl AddressLog {
 }
 
 impl DeviceLog {
+    /// Whether it ever bore a name, as names are compared.
+    pub(super) fn is_called(&self, host: &str) -> bool {
+        let mut names = self.names.all().iter();
+        names.any(|named| hosts::spelled(&named.what.1).is_some_and(|name| *name == *host))
+    }
+
     /// Forgets what was over before a moment; `false` where nothing is left.
     pub(super) fn forget_before(&mut self, at: Timestamp) -> bool {
         self.deeds.forget_before(at);

@@ -4,6 +4,7 @@ use facts::LogonEvent::{Login, Logout};
 use facts::Span;
 
 use super::school::*;
+use crate::identity::Roster;
 
 const LEASE: Span = Span::hours(8);
 
@@ -300,6 +301,18 @@ fn who_was_at_a_dock_before_another_laptop_came_is_not_named_for_it() {
 fn a_letter_about_the_headteacher_at_a_teachers_dock_may_be_about_the_headteacher() {
     let roster = after(settings(), &dock("t.staff", "j.head"));
     assert_eq!(roster.say(on(9), min(7)), "perhaps j.head,t.staff");
+}
+
+#[test]
+fn names_that_nobody_bears_any_more_are_forgotten() {
+    let roster = Roster::new(directory(), settings());
+    for number in 0..300_u32 {
+        let name = format!("made-up-{number}");
+        let lease = leased(min(0) + Span::seconds(number.into()), pc(9), at(9), LEASE);
+        roster.absorb(&called(Some(&name), lease));
+    }
+    roster.forget_before(min(0));
+    assert!(roster.called.len() <= 64, "{}", roster.called.len());
 }
 
 #[test]
