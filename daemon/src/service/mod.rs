@@ -4,6 +4,7 @@
 mod census;
 mod decisions;
 mod figures;
+mod halves;
 mod hearing;
 mod letters;
 mod list_changes;

@@ -2,7 +2,7 @@
 
 use facts::{Frame, Path, SensorId, SiteId, Span, Timestamp};
 
-use crate::claims::{Claims, Neighbours};
+use crate::claims::{Claims, Exchanges, Neighbours};
 use crate::copies::Copies;
 use crate::counters::Counters;
 use crate::dns;
@@ -72,6 +72,7 @@ pub struct Wire {
     tunnels: Tunnels,
     copies: Copies,
     claims: Claims,
+    exchanges: Exchanges,
     followed: Followed,
     room: Room,
     /// The latest packet time, and when old state is looked for next.
@@ -115,6 +116,7 @@ impl Wire {
             tunnels: Tunnels::new(key),
             copies: Copies::new(key),
             claims: Claims::new(key),
+            exchanges: Exchanges::new(key),
             followed: Followed::new(key),
             room: Room::new(),
             now: Timestamp::EPOCH,
@@ -161,6 +163,7 @@ impl Wire {
             .saturating_add(self.tunnels.bytes_held())
             .saturating_add(Copies::bytes_held())
             .saturating_add(self.claims.bytes_held())
+            .saturating_add(self.exchanges.bytes_held())
             .saturating_add(self.followed.bytes_held())
             .saturating_add(self.room.bytes_held())
     }
@@ -172,10 +175,12 @@ impl Wire {
         self.counters.inference_suspended = self.followed.answers.times_all_blind();
         self.quic.expire(now, &mut self.counters);
         self.tunnels.expire(now);
+        self.exchanges.expire(now, &mut |claim| _ = sink(Said::Claim(claim)));
         let mut voice = Voice {
             settings: &self.settings,
             counters: &mut self.counters,
             room: &mut self.room,
+            exchanges: &mut self.exchanges,
             sink,
         };
         self.streams.expire(now, &mut self.followed, &mut voice);
@@ -258,6 +263,7 @@ impl Wire {
             settings: &self.settings,
             counters: &mut self.counters,
             room: &mut self.room,
+            exchanges: &mut self.exchanges,
             sink,
         };
         self.streams.segment(&segment, &mut self.followed, &mut voice);
@@ -289,6 +295,7 @@ impl Wire {
             settings: &self.settings,
             counters: &mut self.counters,
             room: &mut self.room,
+            exchanges: &mut self.exchanges,
             sink,
         };
         let (claims, quic) = (&mut self.claims, &mut self.quic);
@@ -304,6 +311,7 @@ impl Wire {
             settings: &self.settings,
             counters: &mut self.counters,
             room: &mut self.room,
+            exchanges: &mut self.exchanges,
             sink,
         };
         self.tunnels.esp(ip, &heading, &mut voice);
@@ -346,7 +354,13 @@ impl Wire {
     }
 
     fn voice<'w, 's>(&'w mut self, sink: &'w mut Sink<'s>) -> Voice<'w, 's> {
-        Voice { settings: &self.settings, counters: &mut self.counters, room: &mut self.room, sink }
+        Voice {
+            settings: &self.settings,
+            counters: &mut self.counters,
+            room: &mut self.room,
+            exchanges: &mut self.exchanges,
+            sink,
+        }
     }
 
     fn claims<'w, 's>(&'w mut self, sink: &'w mut Sink<'s>) -> (&'w mut Neighbours, Voice<'w, 's>) {
@@ -354,6 +368,7 @@ impl Wire {
             settings: &self.settings,
             counters: &mut self.counters,
             room: &mut self.room,
+            exchanges: &mut self.exchanges,
             sink,
         };
         (&mut self.claims.neighbours, voice)
