@@ -35,7 +35,10 @@ pub(super) fn may_hold_password(port: u16) -> bool {
 }
 
 /// What is spoken where the beginning of the direction was not seen.
-pub(super) fn midway(segment: &Segment<'_>) -> Talk {
+pub(super) fn midway(segment: &Segment<'_>, settings: &Settings) -> Talk {
+    if settings.dns_ports.are_on(&segment.heading.path) {
+        return Talk::DnsSomewhere;
+    }
     let begins = matches!(ldap::begins(segment.payload), Reading::Done(()));
     if !begins && may_hold_password(segment.heading.path.dport) { PRIVATE } else { Talk::Unknown }
 }

@@ -178,7 +178,7 @@ impl Streams {
         followed: &mut Followed,
         voice: &mut Voice<'_, '_>,
     ) {
-        let talk = recognise::midway(segment);
+        let talk = recognise::midway(segment, voice.settings);
         let begun = Mark::new(segment.seq, talk);
         if self.stage(&key, segment.heading.at).is_some() {
             self.set_stage(&key, Stage::Reading(begun), segment.heading.at);
@@ -288,7 +288,7 @@ impl Streams {
                 before = Some(gather.pieces.clone());
                 self.let_go(key.first(), gather, followed, voice);
             }
-            let begins = Mark::new(segment.seq, recognise::midway(segment));
+            let begins = Mark::new(segment.seq, recognise::midway(segment, voice.settings));
             self.place(key, segment, begins, starts, followed, voice);
             if let Some(pieces) = before {
                 self.contest_over(key, pieces, segment, followed, voice);

@@ -3,14 +3,12 @@
 use facts::Path;
 
 use super::again::{self, Spoken, UNREAD};
-use super::{Segment, recognise, requests, sides};
+use super::{Segment, framed, recognise, requests, sides};
 use crate::claims::{kerberos, ldap, ntlm};
-use crate::dns;
 use crate::follow::{Followed, Opening};
 use crate::hello::Hello;
 use crate::hellos;
 use crate::http;
-use crate::keyed::Key;
 use crate::limits::MOST_LOOKS;
 use crate::reader::{Reader, Reading};
 use crate::records::{self, Start};
@@ -39,6 +37,8 @@ pub(crate) enum Talk {
     Trailer,
     /// DNS, at the two octets of length before a message.
     Dns,
+    /// The same somewhere: where a message begins must be found anew.
+    DnsSomewhere,
     /// LDAP, at the beginning of a message.
     Ldap,
     /// Kerberos, at the four octets of length before a message.
@@ -52,6 +52,7 @@ impl Talk {
     pub(super) fn after_hole(self, path: &Path) -> Self {
         match self {
             talk if talk.is_of_http() => Self::HttpSomewhere,
+            Self::Dns => Self::DnsSomewhere,
             // What comes next may stand in the middle of a bind.
             Self::Ldap => Self::Private { looks: MOST_LOOKS },
             Self::Unknown | Self::Plain { .. } if recognise::may_hold_password(path.dport) => {
@@ -123,7 +124,6 @@ impl Stop {
     }
 }
 
-const DNS_HEADER: usize = 12;
 /// A message longer than this is not LDAP but what only begins like it.
 const LONGEST_LDAP: u32 = 1 << 24;
 const LONGEST_KERBEROS: usize = 0xffff;
@@ -193,7 +193,9 @@ pub(crate) fn read(
             Talk::Http => requests::request(&front, segment, followed, voice),
             Talk::Chunk => requests::chunk(&front),
             Talk::Trailer => requests::trailer(&front),
-            Talk::Dns => dns_message(&front, &segment.heading, followed, voice),
+            Talk::DnsSomewhere if front.shows_another(start) => Step::Turn(Some(Talk::Unknown)),
+            Talk::DnsSomewhere => framed::find(&front, voice),
+            Talk::Dns => framed::message(&front, &segment.heading, followed, voice),
             Talk::Kerberos => kerberos_message(&front, &segment.heading, voice),
         };
         match step {
@@ -212,8 +214,10 @@ pub(crate) fn read(
             }
             Step::Skip(talk) => front.leave(front.length(), talk),
             Step::Wait(_) | Step::Turn(None) if front.last => {
-                let talk =
-                    if front.talk == Talk::Ldap { Talk::Ldap.after_hole(path) } else { PLAIN };
+                let talk = match front.talk {
+                    talk @ (Talk::Ldap | Talk::Dns | Talk::DnsSomewhere) => talk.after_hole(path),
+                    _ => PLAIN,
+                };
                 front.leave(front.length(), talk);
             }
             Step::Wait(needed) => {
@@ -271,6 +275,13 @@ impl Front<'_> {
         }
     }
 
+    /// Whether a hello, a request or a tunnel stands at the front, or may with more octets.
+    fn shows_another(&self, start: Start) -> bool {
+        start == Start::Hello
+            || http::surely_starts(self.bytes)
+            || matches!(tunnels::stream(self.bytes), Reading::Done(_))
+    }
+
     fn given_up(&self) -> Stop {
         let end = self.seq.wrapping_add(self.length());
         Stop::End(Spoken::nothing(end))
@@ -320,28 +331,6 @@ fn say_hello(
         Follow::Yes(watch) => followed.connection(watch, Opening::Tls, segment, voice.counters),
         Follow::No | Follow::Forget => followed.not_followed(&segment.heading.path),
     }
-}
-
-fn dns_message(
-    front: &Front<'_>,
-    heading: &Heading,
-    followed: &mut Followed,
-    voice: &mut Voice<'_, '_>,
-) -> Step {
-    let mut reader = Reader::new(front.bytes);
-    let Some(length) = reader.u16() else { return Step::Wait(2) };
-    let length = usize::from(length);
-    if length < DNS_HEADER {
-        return Step::Turn(Some(PLAIN));
-    }
-    let whole = length.saturating_add(2);
-    let Some(message) = reader.take(length) else { return Step::Wait(whole) };
-    let print = Key::new(voice.settings.key).print(&[message]);
-    if front.known != Some(print) {
-        dns::message(message, heading, followed, voice);
-    }
-    let length = u32::try_from(whole).unwrap_or(u32::MAX);
-    Step::Said { length, count: length, talk: Talk::Dns, print }
 }
 
 /// Whether an octet of a blank line stands at the front, where it is not of a length.

@@ -5,6 +5,7 @@ mod doubtful;
 mod floods;
 mod hiding;
 mod inference;
+mod midway;
 mod orders;
 mod passwords;
 mod pieces;
