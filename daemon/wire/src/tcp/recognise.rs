@@ -59,6 +59,14 @@ pub(super) fn says_what_it_is(segment: &Segment<'_>, settings: &Settings) -> boo
             || matches!(tunnels::stream(bytes), Reading::Done(_)))
 }
 
+/// Whether octets may begin a message of any protocol in which a name or a tunnel is found,
+/// and are not the middle of one.
+pub(super) fn may_begin(bytes: &[u8]) -> bool {
+    http::may_start(bytes)
+        || matches!(ldap::begins(bytes), Reading::Done(()))
+        || matches!(tunnels::stream(bytes), Reading::Done(_))
+}
+
 /// What is not read, by its first octets and its port.
 pub(super) fn unread(bytes: &[u8], path: &Path) -> Talk {
     if may_hold_password(path.dport) || is_word(bytes) { PRIVATE } else { PLAIN }

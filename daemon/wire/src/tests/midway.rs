@@ -76,3 +76,44 @@ fn nothing_is_made_up_out_of_the_middle_of_a_message_of_dns() {
         assert_eq!(heard, words_of(0..1), "cut at {cut}");
     }
 }
+
+/// Every order of so many things.
+fn orders(count: usize) -> Vec<Vec<usize>> {
+    if count == 0 {
+        return vec![Vec::new()];
+    }
+    let put = |order: &Vec<usize>, at: usize| {
+        let mut order = order.clone();
+        order.insert(at, count - 1);
+        order
+    };
+    let shorter = orders(count - 1);
+    shorter.iter().flat_map(|order| (0..count).map(move |at| put(order, at))).collect()
+}
+
+#[test]
+fn a_hello_without_a_syn_whose_last_piece_came_first_is_found_in_any_order() {
+    let hello = forge::record(&forge::hello(Some("mail.example"), &[], 900));
+    for (port, size, count) in [(443, 250, 4), (31_337, 250, 4), (443, 400, 3), (443, 200, 5)] {
+        let pieces: Vec<(u32, &[u8])> = (100..).step_by(size).zip(hello.chunks(size)).collect();
+        assert_eq!(pieces.len(), count);
+        for order in orders(count) {
+            let frames: Vec<_> =
+                order.iter().map(|n| client(pieces[*n].0, pieces[*n].1).on_port(port, 1)).collect();
+            assert_eq!(hear(&frames), ["hello mail.example [] ech false"], "{port} {order:?}");
+        }
+    }
+}
+
+#[test]
+fn a_hello_without_a_syn_is_found_where_its_first_piece_has_three_octets_and_comes_last() {
+    let hello = forge::record(&forge::hello(Some("mail.example"), &[], 900));
+    let (first, rest) = hello.split_at(3);
+    let (second, third) = rest.split_at(400);
+    let pieces = [(100, first), (103, second), (503, third)];
+    for order in orders(3) {
+        let frames: Vec<_> =
+            order.iter().map(|n| client(pieces[*n].0, pieces[*n].1).at(1)).collect();
+        assert_eq!(hear(&frames), ["hello mail.example [] ech false"], "{order:?}");
+    }
+}
