@@ -133,6 +133,10 @@ impl Streams {
                 self.another_piece(key, segment, starts, followed, voice);
             }
             Some(Stage::Spent(spoken)) => {
+                // A few octets may begin a hello: the rest is on its way.
+                let starts = starts
+                    || (segment.payload.len() < records::START
+                        && records::may_start(segment.payload));
                 let behind = records::hello_behind_change(segment.payload).filter(|_| !starts);
                 let trimmed = behind.map(|octets| segment.from(segment.seq.wrapping_add(octets)));
                 let (segment, starts) =

@@ -148,6 +148,17 @@ pub(crate) fn read(
         let step = match front.talk {
             Talk::Unknown if start == Start::Hello => {
                 match hello(&front, segment, followed, voice) {
+                    Some(Stop::End(spoken)) => match front.hello_behind(&spoken) {
+                        Some(ahead) => {
+                            front.known = Some(spoken.print);
+                            said = Some(spoken);
+                            Step::Used(ahead, Talk::Unknown)
+                        }
+                        None => return Stop::End(spoken),
+                    },
+                    Some(Stop::Inside { next, talk, needed, .. }) => {
+                        return Stop::Inside { next, talk, needed, said };
+                    }
                     Some(stop) => return stop,
                     // Another may stand behind it.
                     None => Step::Used(1, recognise::unread(front.bytes, path)),
@@ -280,6 +291,16 @@ impl Front<'_> {
         start == Start::Hello
             || http::surely_starts(self.bytes)
             || matches!(tunnels::stream(self.bytes), Reading::Done(_))
+    }
+
+    /// How far ahead of the front another hello begins, right behind the one that was said: with
+    /// both in one segment a client asks for two names.
+    fn hello_behind(&self, spoken: &Spoken) -> Option<u32> {
+        let used = spoken.end.wrapping_sub(spoken.start);
+        let rest = self.bytes.get(usize::try_from(used).ok()?..)?;
+        let change = records::hello_behind_change(rest).unwrap_or(0);
+        let is_one = change > 0 || records::may_start(rest);
+        is_one.then(|| used.saturating_add(change))
     }
 
     fn given_up(&self) -> Stop {
