@@ -232,6 +232,13 @@ impl Streams {
         is_other
     }
 
+    /// Whether a segment begins in the body of a request that was said, and nothing came in the
+    /// place of its head: what looks like a hello there is part of what is sent.
+    pub(super) fn is_in_body(&self, key: &FlowKey, mark: &Mark, segment: &Segment<'_>) -> bool {
+        let other = self.gathers.value(&key.second());
+        mark.has_in_body(segment) && other.is_none_or(|other| other.pieces.prefix().is_empty())
+    }
+
     fn begin_contest(
         &mut self,
         key: FlowKey,

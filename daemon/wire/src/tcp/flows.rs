@@ -93,6 +93,13 @@ impl Mark {
         Self { next, talk, said: Spoken::nothing(next), is_contested: false }
     }
 
+    /// Whether a segment begins in the body of a request that was said.
+    pub(super) const fn has_in_body(&self, segment: &Segment<'_>) -> bool {
+        let body = self.next.wrapping_sub(self.said.end);
+        let is_sent = matches!(self.talk, Talk::Http | Talk::Chunk) && !self.said.is_nothing();
+        is_sent && segment.seq.wrapping_sub(self.said.end) < body
+    }
+
     /// Whether a segment may be a later part of another message in the place of the last,
     /// whose beginning is still to come: octets near it that are not what follows.
     pub(super) fn shadows(&self, segment: &Segment<'_>) -> bool {

@@ -31,6 +31,8 @@ pub(crate) enum Talk {
     Http,
     /// HTTP/1, somewhere: the start of a segment may begin a request.
     HttpSomewhere,
+    /// HTTP/1, as a server speaks it: it asks for nothing.
+    Answer,
     /// HTTP/1, at the line before a chunk of a request's body.
     Chunk,
     /// HTTP/1, at a line after the last chunk.
@@ -201,6 +203,7 @@ pub(crate) fn read(
                 None => return front.given_up(),
             },
             Talk::HttpSomewhere => front.up_to_hello(Talk::HttpSomewhere),
+            Talk::Answer => Step::Skip(Talk::Answer),
             Talk::Http => requests::request(&front, segment, followed, voice),
             Talk::Chunk => requests::chunk(&front),
             Talk::Trailer => requests::trailer(&front),

@@ -1,5 +1,6 @@
 //! The whole of a `Wire`, fed with forged packets: pieces in any order, rungs, floods.
 
+mod bodies;
 mod decoys;
 mod doubtful;
 mod floods;
