@@ -13,7 +13,7 @@ use crate::limits::MOST_LAYERS;
 use crate::names::NameText;
 use crate::packet::Packet;
 use crate::ports::DnsPorts;
-use crate::quic::Connections;
+use crate::quic::{self, Connections};
 use crate::reader::Reader;
 use crate::said::{Follow, Said, Sink};
 use crate::tcp::{Segment, Streams};
@@ -89,6 +89,7 @@ const TCP: u8 = 6;
 const UDP: u8 = 17;
 const IPV6: u8 = 41;
 const GRE: u8 = 47;
+const ETHERIP: u8 = 97;
 
 /// "Destination unreachable" in ICMP (RFC 792) and in ICMPv6 (RFC 4443 section 3.1).
 const ICMP_UNREACHABLE: u8 = 3;
@@ -233,6 +234,7 @@ impl Wire {
             IPV4 | IPV6 => self.wrapped(place, Some(Wrapped::Ip(ip.payload)), sink),
             ESP => self.esp(place, ip, sink),
             GRE => self.wrapped(place, layers::unwrap_gre(ip.payload), sink),
+            ETHERIP => self.wrapped(place, layers::unwrap_etherip(ip.payload), sink),
             _ => {}
         }
     }
@@ -275,13 +277,14 @@ impl Wire {
         };
         self.counters.udp_datagrams = self.counters.udp_datagrams.saturating_add(1);
         let (sport, dport) = (datagram.heading.path.sport, datagram.heading.path.dport);
-        // A client draws its ports, so a tunnel's may be that of a question or its answer.
+        // A client draws its ports, so a tunnel's may be that of a question or its answer, or of
+        // QUIC, whose version stands where no tunnel has one.
         let wrapped = layers::unwrap_udp(sport, dport, datagram.payload);
-        let is_dns = |text: &mut NameText| {
-            self.settings.dns_ports.are_on(&datagram.heading.path)
-                && dns::is_certain(datagram.payload, text)
+        let is_own = |text: &mut NameText| {
+            let is_dns = self.settings.dns_ports.are_on(&datagram.heading.path);
+            (is_dns && dns::is_certain(datagram.payload, text)) || quic::begins(datagram.payload)
         };
-        if wrapped.is_some() && !is_dns(&mut self.room.text) {
+        if wrapped.is_some() && !is_own(&mut self.room.text) {
             return self.wrapped(place, wrapped, sink);
         }
         if self.settings.drop_copies
@@ -338,7 +341,7 @@ impl Wire {
                 self.inside(Place { depth, frame, ..place }, inside, sink);
             }
             Some(Wrapped::Wifi(bytes)) => {
-                let (frame, inside) = layers::wifi_frame(bytes);
+                let (frame, inside) = layers::tunnelled_wifi_frame(bytes);
                 self.inside(Place { depth, frame, ..place }, inside, sink);
             }
             None => {}

@@ -3,14 +3,12 @@
 use facts::Path;
 
 use super::again::{self, Spoken, UNREAD};
-use super::{Segment, recognise, requests, sides};
+use super::{Segment, framed, recognise, requests, sides};
 use crate::claims::{kerberos, ldap, ntlm};
-use crate::dns;
 use crate::follow::{Followed, Opening};
 use crate::hello::Hello;
 use crate::hellos;
 use crate::http;
-use crate::keyed::Key;
 use crate::limits::MOST_LOOKS;
 use crate::reader::{Reader, Reading};
 use crate::records::{self, Start};
@@ -33,12 +31,16 @@ pub(crate) enum Talk {
     Http,
     /// HTTP/1, somewhere: the start of a segment may begin a request.
     HttpSomewhere,
+    /// HTTP/1, as a server speaks it: it asks for nothing.
+    Answer,
     /// HTTP/1, at the line before a chunk of a request's body.
     Chunk,
     /// HTTP/1, at a line after the last chunk.
     Trailer,
     /// DNS, at the two octets of length before a message.
     Dns,
+    /// The same somewhere: where a message begins must be found anew.
+    DnsSomewhere,
     /// LDAP, at the beginning of a message.
     Ldap,
     /// Kerberos, at the four octets of length before a message.
@@ -52,6 +54,7 @@ impl Talk {
     pub(super) fn after_hole(self, path: &Path) -> Self {
         match self {
             talk if talk.is_of_http() => Self::HttpSomewhere,
+            Self::Dns => Self::DnsSomewhere,
             // What comes next may stand in the middle of a bind.
             Self::Ldap => Self::Private { looks: MOST_LOOKS },
             Self::Unknown | Self::Plain { .. } if recognise::may_hold_password(path.dport) => {
@@ -123,7 +126,6 @@ impl Stop {
     }
 }
 
-const DNS_HEADER: usize = 12;
 /// A message longer than this is not LDAP but what only begins like it.
 const LONGEST_LDAP: u32 = 1 << 24;
 const LONGEST_KERBEROS: usize = 0xffff;
@@ -148,6 +150,17 @@ pub(crate) fn read(
         let step = match front.talk {
             Talk::Unknown if start == Start::Hello => {
                 match hello(&front, segment, followed, voice) {
+                    Some(Stop::End(spoken)) => match front.hello_behind(&spoken) {
+                        Some(ahead) => {
+                            front.known = Some(spoken.print);
+                            said = Some(spoken);
+                            Step::Used(ahead, Talk::Unknown)
+                        }
+                        None => return Stop::End(spoken),
+                    },
+                    Some(Stop::Inside { next, talk, needed, .. }) => {
+                        return Stop::Inside { next, talk, needed, said };
+                    }
                     Some(stop) => return stop,
                     // Another may stand behind it.
                     None => Step::Used(1, recognise::unread(front.bytes, path)),
@@ -190,10 +203,13 @@ pub(crate) fn read(
                 None => return front.given_up(),
             },
             Talk::HttpSomewhere => front.up_to_hello(Talk::HttpSomewhere),
+            Talk::Answer => Step::Skip(Talk::Answer),
             Talk::Http => requests::request(&front, segment, followed, voice),
             Talk::Chunk => requests::chunk(&front),
             Talk::Trailer => requests::trailer(&front),
-            Talk::Dns => dns_message(&front, &segment.heading, followed, voice),
+            Talk::DnsSomewhere if front.shows_another(start) => Step::Turn(Some(Talk::Unknown)),
+            Talk::DnsSomewhere => framed::find(&front, voice),
+            Talk::Dns => framed::message(&front, &segment.heading, followed, voice),
             Talk::Kerberos => kerberos_message(&front, &segment.heading, voice),
         };
         match step {
@@ -212,8 +228,10 @@ pub(crate) fn read(
             }
             Step::Skip(talk) => front.leave(front.length(), talk),
             Step::Wait(_) | Step::Turn(None) if front.last => {
-                let talk =
-                    if front.talk == Talk::Ldap { Talk::Ldap.after_hole(path) } else { PLAIN };
+                let talk = match front.talk {
+                    talk @ (Talk::Ldap | Talk::Dns | Talk::DnsSomewhere) => talk.after_hole(path),
+                    _ => PLAIN,
+                };
                 front.leave(front.length(), talk);
             }
             Step::Wait(needed) => {
@@ -271,6 +289,23 @@ impl Front<'_> {
         }
     }
 
+    /// Whether a hello, a request or a tunnel stands at the front, or may with more octets.
+    fn shows_another(&self, start: Start) -> bool {
+        start == Start::Hello
+            || http::surely_starts(self.bytes)
+            || matches!(tunnels::stream(self.bytes), Reading::Done(_))
+    }
+
+    /// How far ahead of the front another hello begins, right behind the one that was said: with
+    /// both in one segment a client asks for two names.
+    fn hello_behind(&self, spoken: &Spoken) -> Option<u32> {
+        let used = spoken.end.wrapping_sub(spoken.start);
+        let rest = self.bytes.get(usize::try_from(used).ok()?..)?;
+        let change = records::hello_behind_change(rest).unwrap_or(0);
+        let is_one = change > 0 || records::may_start(rest);
+        is_one.then(|| used.saturating_add(change))
+    }
+
     fn given_up(&self) -> Stop {
         let end = self.seq.wrapping_add(self.length());
         Stop::End(Spoken::nothing(end))
@@ -320,28 +355,6 @@ fn say_hello(
         Follow::Yes(watch) => followed.connection(watch, Opening::Tls, segment, voice.counters),
         Follow::No | Follow::Forget => followed.not_followed(&segment.heading.path),
     }
-}
-
-fn dns_message(
-    front: &Front<'_>,
-    heading: &Heading,
-    followed: &mut Followed,
-    voice: &mut Voice<'_, '_>,
-) -> Step {
-    let mut reader = Reader::new(front.bytes);
-    let Some(length) = reader.u16() else { return Step::Wait(2) };
-    let length = usize::from(length);
-    if length < DNS_HEADER {
-        return Step::Turn(Some(PLAIN));
-    }
-    let whole = length.saturating_add(2);
-    let Some(message) = reader.take(length) else { return Step::Wait(whole) };
-    let print = Key::new(voice.settings.key).print(&[message]);
-    if front.known != Some(print) {
-        dns::message(message, heading, followed, voice);
-    }
-    let length = u32::try_from(whole).unwrap_or(u32::MAX);
-    Step::Said { length, count: length, talk: Talk::Dns, print }
 }
 
 /// Whether an octet of a blank line stands at the front, where it is not of a length.
