@@ -162,10 +162,9 @@ fn lost(beat: &Beat) -> Finding {
     let mut said = vec![format!("Last hour: {}.", told(&beat.hour))];
     said.push(format!("Since the start: {}.", told(&beat.run)));
     let Counts { sent_octets, missing_octets, .. } = beat.hour;
-    if sent_octets > 0 {
+    if let Some(share) = missing_octets.saturating_mul(10_000).checked_div(sent_octets) {
         said.push(format!(
-            "Of the octets that devices sent in the last hour {} in 10,000 were never seen.",
-            missing_octets.saturating_mul(10_000) / sent_octets
+            "Of the octets that devices sent in the last hour {share} in 10,000 were never seen."
         ));
     }
     Finding { about: "Lost", said, is_red: beat.hour.lost() > 0 }
@@ -277,7 +276,7 @@ fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut told = if number < 0 { "-".to_owned() } else { String::new() };
     for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             told.push(',');
         }
         told.push(digit);

@@ -261,7 +261,11 @@ pub(super) fn claims() -> Vec<Claim> {
         at: at(place as i64 / 2),
         assertion,
         source: if place % 2 == 0 { Source::Mirror } else { Source::LoginFile },
-        exchange: if place % 3 == 0 { Exchange::OneSided } else { Exchange::Whole },
+        exchange: match place % 3 {
+            0 => Exchange::OneSided,
+            1 => Exchange::With([10, 1, 0, 10].into()),
+            _ => Exchange::Whole,
+        },
     };
     assertions.into_iter().enumerate().map(claim).collect()
 }
