@@ -55,6 +55,8 @@ pub(crate) struct Today {
 pub(crate) struct Blind {
     /// Kinds of site that no list can find, each in a sentence.
     pub kinds: Vec<String>,
+    /// That many logins could be any device's making, in a sentence.
+    pub half_heard: Option<String>,
     /// Devices that are taken for routers, each in a sentence.
     pub routers: Vec<String>,
     /// Gaps and losses of the last day, the newest first.
@@ -290,6 +292,9 @@ fn blind_spots(record: &RecordReader, state: &State, now: Timestamp) -> Result<B
         match row.kind.as_str() {
             "coverage" if row.at >= since_start && !blind.kinds.contains(&row.sentence) => {
                 blind.kinds.push(row.sentence);
+            }
+            "half_heard" if row.at >= since_start && row.at >= now - DAY => {
+                blind.half_heard = Some(row.sentence);
             }
             "network" if row.at >= since_start => blind.routers.push(row.sentence),
             "lowered" if row.at >= now - LOWERED_SHOWN => blind.lowered.push(row),

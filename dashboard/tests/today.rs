@@ -245,6 +245,20 @@ async fn a_login_file_whose_times_can_not_be_right_is_red_until_they_are() {
 }
 
 #[tokio::test]
+async fn logins_that_could_be_any_devices_making_are_red_for_a_day() {
+    let mut house = House::new();
+    let told = "Of 12 logins in the last hour 9 could be any device's making.";
+    let (kind, sentence) = ("half_heard".to_owned(), told.to_owned());
+    house.tell(&[Change::Health(Health { at: NOW, kind, sentence, figure: None })]);
+    let mut lead = house.signed_in("lead").await;
+    let page = lead.get("/").await.body.replace("&#39;", "'");
+    order(&page, &["<dt>Logins</dt><dd class=\"dark\">", told, "Cover"]);
+    house.clock.advance(Span::hours(25));
+    let mut lead = house.signed_in("lead").await;
+    assert!(!lead.get("/").await.body.contains("any device"));
+}
+
+#[tokio::test]
 async fn nothing_stands_above_what_needs_somebody_now() {
     let mut house = House::new();
     house.tell(&Story::new("HEDGE 42", 1).changes());

@@ -45,7 +45,7 @@ impl Halves {
              both directions of the login servers' ports, and name these servers under \
              `login_servers` in wardline.toml; if that was done, find out which device sends them."
         );
-        let kind = "network".to_owned();
+        let kind = "half_heard".to_owned();
         Some(Change::Health(Health { at: now, kind, sentence, figure: None }))
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn findings(known: &Known, calendar: &Calendar) -> Vec<Finding> {
         found.push(packets(beat, &times));
         found.push(lost(beat));
         found.push(mirror(beat));
-        found.push(logins(&beat.sources, &times));
+        found.push(logins(known, &beat.sources, &times));
         found.push(rules(known, beat));
     }
     found.push(letters(known));
@@ -48,10 +48,10 @@ pub(super) fn findings(known: &Known, calendar: &Calendar) -> Vec<Finding> {
         Some(row) => red("Disk", vec![row.sentence.clone()]),
         None => good("Disk", vec!["There is room on the disk of the record.".to_owned()]),
     });
-    let routers = known.rows.iter().filter(|row| row.kind == "network");
-    let routers: Vec<_> = routers.map(|row| row.sentence.clone()).collect();
-    if !routers.is_empty() {
-        found.push(good("Routers", routers));
+    let news = known.rows.iter().filter(|row| row.kind == "network");
+    let news: Vec<_> = news.map(|row| row.sentence.clone()).collect();
+    if !news.is_empty() {
+        found.push(good("Network", news));
     }
     found.push(gaps(known, &times));
     found
@@ -179,7 +179,7 @@ fn mirror(beat: &Beat) -> Finding {
     red("Mirror port", said)
 }
 
-fn logins(sources: &[LoginSource], times: &Times<'_>) -> Finding {
+fn logins(known: &Known, sources: &[LoginSource], times: &Times<'_>) -> Finding {
     let said = sources.iter().map(|source| {
         let heard = match source.heard.map(Timestamp::from_micros) {
             Some(at) => format!("last heard {}", times.ago(at)),
@@ -192,8 +192,9 @@ fn logins(sources: &[LoginSource], times: &Times<'_>) -> Finding {
         }
         said
     });
-    let is_red = sources.iter().any(|source| !source.faults.is_empty());
-    Finding { about: "Logins", said: said.collect(), is_red }
+    let doubts: Vec<_> = known.doubted_logins().map(|row| row.sentence.clone()).collect();
+    let is_red = !doubts.is_empty() || sources.iter().any(|source| !source.faults.is_empty());
+    Finding { about: "Logins", said: said.chain(doubts).collect(), is_red }
 }
 
 fn rules(known: &Known, beat: &Beat) -> Finding {
