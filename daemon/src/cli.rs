@@ -54,6 +54,12 @@ pub enum Command {
     Check(ConfigArg),
     /// Write the governor's weekly page.
     Report(ReportArgs),
+    /// Say whether the daemon watches, what it can not see and what was lost.
+    ///
+    /// Names no person, no device and no name that was looked up. Ends with 0 where all is
+    /// good and with 1 where something needs somebody: those lines begin with an exclamation
+    /// mark. Run it as root or as a user of the group wardline.
+    Status(StatusArgs),
 }
 
 /// Where the configuration is.
@@ -205,6 +211,20 @@ pub struct ReportArgs {
     /// Write HTML instead of text.
     #[arg(long)]
     pub html: bool,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub config: ConfigArg,
+}
+
+/// Options of `wardline status`.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// Write one JSON object.
+    #[arg(long)]
+    pub json: bool,
+    /// Write metrics in Prometheus' text format, for a collector that reads files.
+    #[arg(long, conflicts_with = "json")]
+    pub metrics: bool,
     #[command(flatten)]
     #[allow(missing_docs, reason = "documented at its type")]
     pub config: ConfigArg,

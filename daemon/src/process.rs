@@ -23,11 +23,14 @@ pub fn drop_privileges() -> Result<Unprivileged, String> {
     Ok(Unprivileged(()))
 }
 
-/// Exit codes of sysexits.
+/// Exit codes of sysexits, and one beside them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// All went well.
     Fine = 0,
+    /// What was asked for was done, and it found something that needs somebody. Not of
+    /// sysexits, so that it can not be taken for a failure of the command.
+    Red = 1,
     /// The command line is wrong.
     Usage = 64,
     /// The input is wrong.

@@ -221,3 +221,54 @@ fn told(ended: &Output, code: i32, sentence: &str) {
     assert_eq!(said.lines().count(), 1, "{said}");
     assert!(said.contains(sentence), "{said}");
 }
+
+#[test]
+fn status_adds_up_what_came_names_nobody_and_says_when_the_daemon_is_gone() {
+    let lab = Lab::up("live").unwrap();
+    let (folder, school, book) = lay_out(&lab, &Wishes::usual(&lab));
+    let asked = |options: &[&str]| -> Output {
+        let mut program = wardline();
+        program.args(["status", "--config", "config.toml"]).args(options);
+        program.current_dir(folder.path()).output().unwrap()
+    };
+    let never = asked(&[]);
+    assert_eq!(never.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&never.stdout).contains("no daemon has run"));
+    let daemon = Daemon::start(&lab, folder.path()).unwrap();
+    play_demo(&lab);
+    stories_are_told(&lab, &book);
+    let told = until("figures of all that was played", || {
+        let told: serde_json::Value = serde_json::from_slice(&asked(&["--json"]).stdout).unwrap();
+        let run = &told["daemon"]["run"];
+        (run["read"].as_u64() > Some(1_000) && run["came"] == run["read"]).then_some(told)
+    });
+    assert_eq!(told["daemon"]["alive"], true, "{told}");
+    let run = |figure: &str| told["daemon"]["run"][figure].as_u64().unwrap();
+    let lost = run("lost_at_card") + run("lost_in_ring");
+    assert_eq!(run("came"), run("read") + run("turned_away") + lost, "{told}");
+    let accounts = fs::read_to_string(root().join("packaging/demo/directory.csv")).unwrap();
+    let accounts: Vec<_> =
+        accounts.lines().skip(1).filter_map(|row| row.split(',').next()).collect();
+    assert!(accounts.len() > 5);
+    for options in [&[][..], &["--json"], &["--metrics"]] {
+        let page = String::from_utf8(asked(options).stdout).unwrap();
+        assert!(!page.is_empty());
+        for account in &accounts {
+            assert!(!page.contains(account), "{account} in {page}");
+        }
+        for case in book.cases() {
+            assert!(!page.contains(&case.code), "{page}");
+        }
+    }
+    daemon.kill().unwrap();
+    let beat = school.record().with_file_name("beat.json");
+    let written = fs::read_to_string(&beat).unwrap();
+    let mut old: serde_json::Value = serde_json::from_str(&written).unwrap();
+    old["at"] = (old["at"].as_i64().unwrap() - 60_000_000).into();
+    fs::write(&beat, old.to_string()).unwrap();
+    let gone = asked(&[]);
+    assert_eq!(gone.status.code(), Some(1));
+    let page = String::from_utf8(gone.stdout).unwrap();
+    assert!(page.contains("! Watching       No: the daemon has said nothing since"), "{page}");
+    assert!(String::from_utf8(asked(&["--metrics"]).stdout).unwrap().contains("\nwardline_up 0\n"));
+}

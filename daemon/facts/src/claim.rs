@@ -13,6 +13,18 @@ pub struct Claim {
     pub assertion: Assertion,
     /// Where it was heard.
     pub source: Source,
+    /// How much of the exchange behind it was heard.
+    pub exchange: Exchange,
+}
+
+/// How much of the exchange behind a claim was heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Exchange {
+    /// All that there is of it: the question and its answer, or what asks for no answer.
+    Whole,
+    /// One side alone, which any device can send: a reply to a request that nobody was seen
+    /// to send, or a record that no server was seen to take.
+    OneSided,
 }
 
 /// Where a claim was heard; decides its clock bound and what its silence means.
@@ -122,7 +134,8 @@ impl Claim {
     /// Says that a record of this source was lost at this moment.
     #[must_use]
     pub const fn lost(source: Source, at: Timestamp) -> Self {
-        Self { at, assertion: Assertion::Lost { told_at: at }, source }
+        let assertion = Assertion::Lost { told_at: at };
+        Self { at, assertion, source, exchange: Exchange::Whole }
     }
 }
 

@@ -86,6 +86,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
             &[],
         ),
         upkeep: None,
+        alive: None,
     });
     worker.work_until(&stop, &reload).map_err(store_failure)?;
     worker.close(End::Asked).map_err(store_failure)?;

@@ -8,6 +8,7 @@ mod replay;
 mod report;
 mod rules;
 mod run;
+mod status;
 mod who;
 
 use std::io::Write;
@@ -30,6 +31,7 @@ pub fn run(command: Command) -> Result<(), Failure> {
         Command::Rules { ask } => rules::run(&ask),
         Command::Check(args) => check::run(&args),
         Command::Report(args) => report::run(&args),
+        Command::Status(args) => status::run(&args),
     }
 }
 

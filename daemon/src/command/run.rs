@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::process::{Exit, Failure, drop_privileges};
 use crate::service::{
-    self, Ears, End, FollowedLogins, Hearing, Remembered, Renewal, Upkeep, Worker,
+    self, Alive, Ears, End, FollowedLogins, Hearing, Remembered, Renewal, Upkeep, Worker,
 };
 use crate::watch::Queues;
 
@@ -29,7 +29,7 @@ const WATCHED: &str = "watched.toml";
 pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
     let config = load::config(&args.config)?;
     let choice = load::kernel_filter(&config)?;
-    let (live, card) = open_interface(&config, args)?;
+    let (live, card, interface) = open_interface(&config, args)?;
     fs::create_dir_all(&config.store.folder).map_err(|error| {
         let folder = config.store.folder.display();
         Failure::new(Exit::Io, format!("the folder {folder} can not be made: {error}"))
@@ -94,6 +94,7 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
         fared,
         renewal,
         upkeep: Some(upkeep),
+        alive: Some(Alive::begin(&config.store.folder, &interface, now)),
     });
     let worked = worker.work_until(&stop, &reload).map_err(store_failure);
     stop.store(true, std::sync::atomic::Ordering::Relaxed);
@@ -108,7 +109,7 @@ pub(super) fn run(args: &ConfigArg) -> Result<(), Failure> {
     Ok(())
 }
 
-fn open_interface(config: &Config, args: &ConfigArg) -> Result<(Live, Card), Failure> {
+fn open_interface(config: &Config, args: &ConfigArg) -> Result<(Live, Card, String), Failure> {
     let Some(interface) = config.capture.interface.clone() else {
         let sentence = format!(
             "{}: capture.interface is missing; write the name of the mirror port's interface",
@@ -117,9 +118,10 @@ fn open_interface(config: &Config, args: &ConfigArg) -> Result<(Live, Card), Fai
         return Err(Failure::new(Exit::Config, sentence));
     };
     let card = Card::of(&interface);
+    let named = interface.clone();
     let settings = LiveSettings { interface, ring_mib: config.capture.ring_mib };
     let live = Live::open(&settings).map_err(|error| interface_failure(&error))?;
-    Ok((live, card))
+    Ok((live, card, named))
 }
 
 /// Why an interface can not be heard, with the exit code that says whose it is to mend.

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 
-use facts::{Mac, Sighting, Timestamp, UserName};
+use facts::{Exchange, Mac, Sighting, Timestamp, UserName};
 
 use super::answer::{FoundBy, View};
 use super::binding::{Placing, Tenure, holders};
@@ -307,7 +307,8 @@ impl<'a> Lens<'a> {
                 }
             };
             let deed = event.deed.clone();
-            acts.push(Act { when: event.when, account, role, deed, placing: *placing });
+            let (when, placing, exchange) = (event.when, *placing, event.exchange);
+            acts.push(Act { when, account, role, deed, placing, exchange });
         }
         acts
     }
@@ -388,6 +389,7 @@ impl<'a> Lens<'a> {
                 .iter()
                 .take_while(|entry| entry.what.when.latest <= at + near)
                 .filter(|entry| entry.heard <= self.known_at)
+                .filter(|entry| entry.what.exchange == Exchange::Whole)
                 .any(|entry| matches!(&entry.what.who, Who::Account(l) if l.short == *short))
         };
         shorts.into_iter().any(|short| {
@@ -406,6 +408,7 @@ impl<'a> Lens<'a> {
 fn traces(acts: &[Act], names: &[UserName]) -> Vec<Trace> {
     let mut traces: Vec<Trace> = acts
         .iter()
+        .filter(|act| act.is_whole())
         .filter_map(|act| {
             let opens = matches!(act.deed, Deed::Open(..));
             let account = names.get(act.account?)?.clone();

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use facts::{Span, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use crate::capture::Vlans;
 
@@ -19,10 +20,15 @@ const BREAK: Span = Span::minutes(30);
 /// Most of a school day. Another VLAN than the configuration's must have come without a
 /// break for so long; one of the configuration that came now and then is missed after it.
 const STEADY: Span = Span::hours(5);
+/// No span that is kept is longer, whatever the file says: a year.
+const LONGEST_KEPT: i64 = 366 * 24 * 3_600;
 /// Looks come each second; a machine that slept was not there to hear.
 const LONGEST_STEP: Span = Span::minutes(1);
 /// What is still missed is told again after so long, so that each day of it shows it.
 const AGAIN: Span = Span::hours(23);
+/// Five school days. A VLAN that the configuration does not name and that did not come for so
+/// long was taken away, and is missed no more.
+const FORGOTTEN: Span = Span::hours(50);
 
 /// All VLANs that are known.
 pub(super) struct Census {
@@ -45,6 +51,18 @@ struct Known {
     told: Option<Timestamp>,
 }
 
+/// What is known of a VLAN, as it is kept for the next start: spans in seconds of the
+/// census's own clock, so that the time in which nobody listened does not count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptVlan {
+    vlan: u16,
+    has_come: bool,
+    came_for: i64,
+    silent_for: i64,
+    /// When it was told as missed, in microseconds.
+    told: Option<i64>,
+}
+
 /// What a look finds: VLANs by their numbers, nought for frames without a tag.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Found {
@@ -63,6 +81,47 @@ impl Census {
         let known = Known { is_expected: true, ..Known::at(clock) };
         let known = expected.into_iter().map(|vlan| (vlan, known)).collect();
         Self { known, clock, looked: None, newest: None }
+    }
+
+    /// Goes on where another census stopped.
+    pub(super) fn resume(&mut self, kept: &[KeptVlan]) {
+        let seconds = |seconds: i64| Span::seconds(seconds.clamp(0, LONGEST_KEPT));
+        let reach = kept.iter().map(|kept| seconds(kept.came_for) + seconds(kept.silent_for));
+        self.clock = self.clock + reach.max().unwrap_or(Span::ZERO);
+        for known in self.known.values_mut() {
+            (known.since, known.last) = (self.clock, self.clock);
+        }
+        for kept in kept {
+            let last = self.clock - seconds(kept.silent_for);
+            let known = self.known.entry(kept.vlan).or_insert(Known::at(self.clock));
+            if known.is_expected || kept.has_come {
+                (known.since, known.last) = (last - seconds(kept.came_for), last);
+                known.has_come = kept.has_come;
+                known.told = kept.told.map(Timestamp::from_micros);
+            }
+        }
+        self.known.retain(|_, known| known.is_expected || known.has_come);
+    }
+
+    /// What is known, to be kept.
+    pub(super) fn kept(&self) -> Vec<KeptVlan> {
+        let kept = self.known.iter().map(|(vlan, known)| KeptVlan {
+            vlan: *vlan,
+            has_come: known.has_come,
+            came_for: known.last.since(known.since).as_seconds(),
+            silent_for: self.clock.since(known.last).as_seconds(),
+            told: known.told.map(Timestamp::as_micros),
+        });
+        kept.collect()
+    }
+
+    /// What is missed now and was told: those that never came, and those that come no more.
+    pub(super) fn missed(&self) -> Found {
+        let missed = |has_come| {
+            let told = self.known.iter().filter(|(_, known)| known.told.is_some());
+            told.filter(move |(_, known)| known.has_come == has_come).map(|(vlan, _)| *vlan)
+        };
+        Found { never: missed(false).collect(), gone: missed(true).collect(), back: Vec::new() }
     }
 
     /// Takes the VLANs that came of late, the newest packet being of that time; `counts` is
@@ -89,6 +148,7 @@ impl Census {
                 found.back.push(vlan);
             }
         }
+        self.known.retain(|_, known| known.is_expected || self.clock.since(known.last) < FORGOTTEN);
         for (vlan, known) in &mut self.known {
             if counts && known.is_missed(self.clock) && known.is_news(now) {
                 known.told = Some(now);
@@ -202,5 +262,56 @@ mod tests {
         let later = census.looked.unwrap() + Span::hours(9);
         let found = census.look(&[10].into_iter().collect(), Some(later), true, later);
         assert_eq!(found, Found::default());
+    }
+
+    /// The census of a daemon that is started again.
+    fn started_again(census: &Census, expected: &[u16]) -> Census {
+        let mut again = Census::of(expected.to_vec());
+        again.resume(&census.kept());
+        again.newest = census.newest;
+        again.looked = census.looked;
+        again
+    }
+
+    #[test]
+    fn a_vlan_that_came_all_yesterday_is_missed_today_though_the_daemon_was_started_again() {
+        let mut census = Census::of(vec![80]);
+        assert_eq!(course(&mut census, &[BOTH; 40]), []);
+        let mut census = started_again(&census, &[80]);
+        assert_eq!(course(&mut census, &[BOTH; 261]), [(21, never(&[80]))]);
+        let mut census = started_again(&census, &[80]);
+        assert_eq!(course(&mut census, &[ONE; 60]), [], "what was told is not told again at once");
+        let mut census = started_again(&census, &[80]);
+        assert_eq!(census.missed(), never(&[80]));
+        assert_eq!(course(&mut census, &[ONE; 70]), [(60, gone(&[20]))]);
+        let census = started_again(&census, &[]);
+        assert_eq!(census.missed(), gone(&[20]), "80 is not in the configuration any more");
+    }
+
+    #[test]
+    fn a_vlan_that_was_taken_away_is_missed_for_five_school_days_and_forgotten() {
+        let mut census = Census::default();
+        assert_eq!(course(&mut census, &[BOTH; 301]), []);
+        let told = course(&mut census, &[ONE; 50 * 60]);
+        assert_eq!(told.len(), 3, "{told:?}");
+        assert_eq!(census.missed(), Found::default());
+        assert_eq!(course(&mut census, &[BOTH]), [], "when it comes it is new");
+    }
+
+    #[test]
+    fn what_is_kept_of_vlans_may_say_anything_and_does_no_harm() {
+        let mut census = Census::of(vec![80]);
+        let kept = |vlan, came_for, silent_for| KeptVlan {
+            vlan,
+            has_come: vlan != 30,
+            came_for,
+            silent_for,
+            told: Some(i64::MIN),
+        };
+        let wild = [kept(10, i64::MAX, i64::MIN), kept(20, i64::MIN, i64::MAX), kept(30, 0, 0)];
+        census.resume(&wild);
+        let known: Vec<_> = census.kept().iter().map(|kept| kept.vlan).collect();
+        assert_eq!(known, [10, 20, 80]);
+        assert_eq!(course(&mut census, &[BOTH; 2]), [(1, back(&[10, 20]))]);
     }
 }

@@ -7,6 +7,8 @@ use facts::{Claim, Source, Span, Timestamp};
 use rules::Calendar;
 use store::Health;
 
+use super::beat::{Counts, MirrorFault};
+use super::census::KeptVlan;
 use super::hearing::Pulse;
 use super::mirror::Mirror;
 use crate::clock::Stopwatch;
@@ -70,14 +72,57 @@ impl Figures {
     /// How the capture stands, in one line: what came is what was read, what the filter
     /// turned away and what was lost.
     pub(super) fn line(&self) -> String {
-        let Pulse { coverage, kernel, card, .. } = &self.newest;
-        let turned_away = card.received.saturating_sub(kernel.received);
+        let Counts { came, read, turned_away, .. } = self.counts();
         let lost = self.newest.lost();
         format!(
-            "{} packets came: {} read, {turned_away} turned away by the kernel filter, {lost} lost",
-            card.received.max(kernel.received) + card.missed,
-            coverage.packets
+            "{came} packets came: {read} read, {turned_away} turned away by the kernel filter, {lost} lost"
         )
+    }
+
+    /// Knows the VLANs that the run before knew.
+    pub(super) fn resume(&mut self, vlans: &[KeptVlan]) {
+        self.mirror.resume(vlans);
+    }
+
+    /// The VLANs that are known, to be kept for the next start.
+    pub(super) fn vlans(&self) -> Vec<KeptVlan> {
+        self.mirror.vlans()
+    }
+
+    /// The newest figures.
+    pub(super) const fn newest(&self) -> &Pulse {
+        &self.newest
+    }
+
+    /// What is wrong with what the mirror port gives at this moment.
+    pub(super) fn faults(&self) -> Vec<MirrorFault> {
+        let mut faults = self.mirror.faults();
+        if self.silent_since.is_some() {
+            let sentence = "No packet comes from the mirror port.".to_owned();
+            faults.insert(0, MirrorFault { word: "silent".to_owned(), sentence });
+        }
+        faults
+    }
+
+    /// What was counted since the start, losses as they were last looked at.
+    pub(super) fn counts(&self) -> Counts {
+        let Pulse { coverage, kernel, card, measured, .. } = &self.newest;
+        Counts {
+            came: card.received.max(kernel.received).saturating_add(card.missed),
+            read: coverage.packets,
+            turned_away: card.received.saturating_sub(kernel.received),
+            lost_at_card: card.missed,
+            lost_in_ring: kernel.dropped,
+            urgent_lost: self.lost.urgent,
+            ordinary_lost: self.lost.ordinary,
+            claims_lost: self.lost.claims,
+            addresses_lost: coverage.untold_addresses,
+            panics: coverage.panics,
+            readable: coverage.named,
+            unreadable: coverage.unnamed,
+            sent_octets: measured.sent,
+            missing_octets: measured.missing,
+        }
     }
 
     /// Takes the newest figures.

@@ -5,10 +5,11 @@ use std::fs::File;
 use std::io::{Read as _, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use facts::{Assertion, Claim, Source, Span, Timestamp};
+use facts::{Assertion, Claim, Exchange, Source, Span, Timestamp};
 use jiff::tz::TimeZone;
 use store::Health;
 
+use super::beat::LoginSource;
 use crate::identity::sources::{Arrival, LoginTable};
 use crate::office::Note;
 
@@ -36,6 +37,8 @@ pub struct FollowedLogins {
     tail: Vec<u8>,
     /// What was told of it last: the same again is not worth saying each second.
     told: Vec<String>,
+    /// Whether nothing of it can be read now.
+    is_deaf: bool,
     clock: Clock,
     /// How late the last rows came.
     lags: VecDeque<Span>,
@@ -61,8 +64,24 @@ impl FollowedLogins {
             read_to: 0,
             tail: Vec::new(),
             told: Vec::new(),
+            is_deaf: false,
             clock: Clock::Right,
             lags: VecDeque::new(),
+        }
+    }
+
+    /// How it stands, without a row of it: its newest row's time is when it was last heard.
+    pub(super) fn as_source(&self) -> LoginSource {
+        let faults = [
+            (self.is_deaf, "it can not be read: `wardline check` says why"),
+            (self.clock == Clock::Ahead, "the times in it are ahead of this machine's clock"),
+            (self.clock == Clock::Late, "its rows come long after the times they tell"),
+        ];
+        let stands = faults.into_iter().filter(|(stands, _)| *stands);
+        LoginSource {
+            place: format!("the login file {}", self.place.display()),
+            heard: self.table.as_ref().and_then(LoginTable::told_to).map(Timestamp::as_micros),
+            faults: stands.map(|(_, fault)| fault.to_owned()).collect(),
         }
     }
 
@@ -72,6 +91,7 @@ impl FollowedLogins {
     pub fn more(&mut self, now: Timestamp) -> Vec<Note> {
         let is_history = self.table.is_none();
         let Read { mut claims, faults, is_deaf } = self.claims(now);
+        self.is_deaf = is_deaf;
         let clock = self.clock(&claims, is_history, now);
         if is_deaf && faults != self.told {
             claims.push(Claim::lost(Source::LoginFile, now));
@@ -157,7 +177,7 @@ impl FollowedLogins {
             let since = before.flatten().unwrap_or(now);
             let lost = [since, now].map(|told_at| {
                 let assertion = Assertion::Lost { told_at };
-                Claim { at: now, assertion, source: Source::LoginFile }
+                Claim { at: now, assertion, source: Source::LoginFile, exchange: Exchange::Whole }
             });
             read.claims.splice(0..0, lost);
         }

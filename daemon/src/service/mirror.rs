@@ -3,7 +3,8 @@
 use facts::{Span, Timestamp};
 use store::Health;
 
-use super::census::{Census, Found};
+use super::beat::MirrorFault;
+use super::census::{Census, Found, KeptVlan};
 use super::hearing::Pulse;
 use crate::capture::{Measured, Standing};
 use crate::office::Note;
@@ -56,12 +57,43 @@ pub(super) struct Mirror {
 struct Told {
     since: Timestamp,
     last: Timestamp,
+    figure: u64,
 }
 
 impl Mirror {
     /// Looks for these VLANs, too.
     pub(super) fn of(vlans: Vec<u16>) -> Self {
         Self { census: Census::of(vlans), ..Self::default() }
+    }
+
+    /// Knows the VLANs that the run before knew.
+    pub(super) fn resume(&mut self, vlans: &[KeptVlan]) {
+        self.census.resume(vlans);
+    }
+
+    /// The VLANs that are known, to be kept for the next start.
+    pub(super) fn vlans(&self) -> Vec<KeptVlan> {
+        self.census.kept()
+    }
+
+    /// What is wrong at this moment, as it was told.
+    pub(super) fn faults(&self) -> Vec<MirrorFault> {
+        let standing = TROUBLES.iter().zip(self.told);
+        let mut faults: Vec<_> = standing
+            .filter_map(|(trouble, told)| {
+                let sentence = trouble.sentence(told?.figure);
+                Some(MirrorFault { word: trouble.word().to_owned(), sentence })
+            })
+            .collect();
+        let mut notes = Vec::new();
+        tell_vlans(&self.census.missed(), Timestamp::EPOCH, &mut notes);
+        faults.extend(notes.into_iter().filter_map(|note| match note {
+            Note::Health(Health { sentence, .. }) => {
+                Some(MirrorFault { word: "vlans".to_owned(), sentence })
+            }
+            _ => None,
+        }));
+        faults
     }
 
     /// Tells what is new in the newest figures.
@@ -99,9 +131,12 @@ impl Mirror {
         let (Some(is_there), Some(told)) = (is_there, self.told.get_mut(trouble as usize)) else {
             return;
         };
+        if let Some(standing) = told {
+            standing.figure = figure;
+        }
         match told {
             None if is_there => {
-                *told = Some(Told { since: now, last: now });
+                *told = Some(Told { since: now, last: now, figure });
                 notes.push(note("loss", trouble.sentence(figure), Some(figure), now));
             }
             Some(standing) if is_there && now.since(standing.last) >= AGAIN => {
@@ -187,6 +222,18 @@ impl Trouble {
                 ((grown.sent >= ENOUGH_OCTETS).then_some(share >= 1), share)
             }
             Self::Unplugged => (None, 0),
+        }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::OnlyOut => "only_out",
+            Self::OnlyIn => "only_in",
+            Self::Twice => "twice",
+            Self::Cut => "cut",
+            Self::Short => "short",
+            Self::Gaps => "gaps",
+            Self::Unplugged => "unplugged",
         }
     }
 

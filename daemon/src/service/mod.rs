@@ -1,9 +1,12 @@
 //! The running daemon: a thread that hears packets, and the desk's own thread that decides,
 //! writes and hands letters to the postbox.
 
+mod alive;
+mod beat;
 mod census;
 mod decisions;
 mod figures;
+mod halves;
 mod hearing;
 mod letters;
 mod list_changes;
@@ -15,6 +18,8 @@ mod start;
 mod upkeep;
 mod working;
 
+pub use alive::Alive;
+pub use beat::{Beat, Counts, LoginSource, MirrorFault};
 pub use hearing::{Ears, Hearing, Pulse};
 pub use logins::FollowedLogins;
 pub use remembered::Remembered;

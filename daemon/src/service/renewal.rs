@@ -74,6 +74,11 @@ impl Renewal {
         }
     }
 
+    /// The rules in use.
+    pub(super) fn rules(&self) -> Arc<RuleSet> {
+        self.rules.snapshot()
+    }
+
     /// Keeps what is watched for the next start, and compares with what was kept.
     #[must_use]
     pub fn remembering(self, remembered: Remembered) -> Self {

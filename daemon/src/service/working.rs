@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Select, TryRecvError};
-use facts::{Delivery, Letter};
+use facts::{Delivery, Letter, Timestamp};
 use rules::Calendar;
 use store::{Health, RecordWriter, StoreError};
 use tokio::sync::mpsc;
 
+use super::alive::Alive;
+use super::census::KeptVlan;
 use super::decisions::Decisions;
 use super::figures::Figures;
 use super::hearing::Pulse;
@@ -59,6 +61,9 @@ pub struct Parts {
     pub renewal: Renewal,
     /// Care of the record; none in a demonstration, which ends before any is due.
     pub upkeep: Option<Upkeep>,
+    /// Where it says that it is alive, and the VLANs that the run before knew; none in a
+    /// demonstration, where nobody asks.
+    pub alive: Option<(Alive, Vec<KeptVlan>)>,
 }
 
 /// The desk's thread.
@@ -72,6 +77,7 @@ pub struct Worker {
     letters: Letters,
     renewal: Renewal,
     upkeep: Option<Upkeep>,
+    alive: Option<Alive>,
     figures: Figures,
     since_round: Option<Stopwatch>,
 }
@@ -89,6 +95,11 @@ impl Worker {
     /// Prepares to work.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
+        let mut figures = Figures::of(parts.vlans, parts.calendar);
+        let alive = parts.alive.map(|(alive, vlans)| {
+            figures.resume(&vlans);
+            alive
+        });
         Self {
             clock: parts.clock,
             office: parts.office,
@@ -99,7 +110,8 @@ impl Worker {
             letters: Letters::new(parts.letters, parts.fared),
             renewal: parts.renewal,
             upkeep: parts.upkeep,
-            figures: Figures::of(parts.vlans, parts.calendar),
+            alive,
+            figures,
             since_round: None,
         }
     }
@@ -138,7 +150,8 @@ impl Worker {
                 if let Some(upkeep) = &mut self.upkeep {
                     upkeep.care(&mut self.office, now)?;
                 }
-                self.alive();
+                self.tell_systemd();
+                self.say_alive(false, now);
             }
             let Some(since) = stopping else { continue };
             let is_over = !self.letters.are_out() || since.elapsed() >= LAST_LETTERS;
@@ -165,7 +178,9 @@ impl Worker {
         };
         let kind = kind.to_owned();
         notes.push(Note::Health(Health { at: now, kind, sentence, figure: None }));
-        self.office.work(notes, now)
+        self.office.work(notes, now)?;
+        self.say_alive(true, now);
+        Ok(())
     }
 
     /// Waits for the first urgent thing or the word that a letter was taken, at most one turn;
@@ -193,8 +208,13 @@ impl Worker {
     fn gather(&mut self, notes: &mut Vec<Note>, is_round: bool) {
         let now = self.clock.now();
         let intake = &self.intake;
-        let mut gathered: Vec<Note> =
-            intake.claims.try_iter().take(MOST_A_TURN).map(Note::Claim).collect();
+        let mut gathered = Vec::new();
+        for claim in intake.claims.try_iter().take(MOST_A_TURN) {
+            if let Some(alive) = &mut self.alive {
+                alive.hears(&claim);
+            }
+            gathered.push(Note::Claim(claim));
+        }
         gathered.append(notes);
         let urgent = intake.urgent.try_iter().take(MOST_A_TURN);
         let ordinary = intake.ordinary.try_iter().take(MOST_A_TURN);
@@ -214,9 +234,18 @@ impl Worker {
     }
 
     /// Tells systemd that work is being done: fed by turns, not by a timer of its own.
-    fn alive(&self) {
+    fn tell_systemd(&self) {
         let line = self.figures.line();
         let states = [sd_notify::NotifyState::Watchdog, sd_notify::NotifyState::Status(&line)];
         drop(sd_notify::notify(&states));
+    }
+
+    /// Tells `wardline status` the same, and more.
+    fn say_alive(&mut self, is_last: bool, now: Timestamp) {
+        if let Some(alive) = &mut self.alive
+            && (is_last || alive.is_due())
+        {
+            alive.say(&self.figures, &self.logins, &self.renewal.rules(), is_last, now);
+        }
     }
 }

@@ -5,9 +5,9 @@ use std::fmt;
 use std::net::IpAddr;
 
 use facts::{
-    AccountingStatus, Bearing, Category, CodeWords, Confidence, DecisionId, Duty, Heard, HostName,
-    IncidentId, LetterId, LogonEvent, Mac, MatchId, Name, Outcome, PersonId, Profile, Reason, Role,
-    RuleId, Rung, Severity, Source, Timestamp, UserName, View, Weight, Why,
+    AccountingStatus, Bearing, Category, CodeWords, Confidence, DecisionId, Duty, Exchange, Heard,
+    HostName, IncidentId, LetterId, LogonEvent, Mac, MatchId, Name, Outcome, PersonId, Profile,
+    Reason, Role, RuleId, Rung, Severity, Source, Timestamp, UserName, View, Weight, Why,
 };
 use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
@@ -169,6 +169,10 @@ spelled_as!(Bearing {
     Self::For => Self::For => "for",
     Self::Against => Self::Against => "against",
     Self::Assumed => Self::Assumed => "assumed",
+});
+spelled_as!(Exchange {
+    Self::Whole => Self::Whole => "whole",
+    Self::OneSided => Self::OneSided => "one_sided",
 });
 spelled_as!(Source {
     Self::Mirror => Self::Mirror => "mirror",

@@ -117,6 +117,12 @@ pub(crate) const MOST_SUSPECTS: usize = 3_500;
 
 /// Host names that DHCP clients gave, kept until the server's answer.
 pub(crate) const MOST_DHCP_REQUESTS: usize = 3_500;
+/// Kerberos requests whose replies are waited for: a centre answers within milliseconds.
+pub(crate) const MOST_KERBEROS_REQUESTS: usize = 880;
+/// RADIUS records that no server took yet: at most 4 KiB of text each, 0.9 MiB.
+pub(crate) const MOST_RADIUS_RECORDS: usize = 220;
+/// How often such a record is waited for that is sent again.
+pub(crate) const MOST_RECORD_COPIES: usize = 8;
 /// The longest host name, account name, realm or session id that is kept, in octets.
 pub(crate) const LONGEST_TEXT: usize = 256;
 /// Addresses whose holder is remembered, so that it is told only when it changes.
@@ -140,6 +146,7 @@ pub const fn total() -> usize {
         .saturating_add(crate::tcp::Streams::most_bytes())
         .saturating_add(crate::follow::Followed::most_bytes())
         .saturating_add(crate::claims::Claims::most_bytes())
+        .saturating_add(crate::claims::Exchanges::most_bytes())
         .saturating_add(crate::quic::Connections::most_bytes())
         .saturating_add(crate::tunnels::Tunnels::most_bytes())
         .saturating_add(crate::copies::Copies::bytes_held())
@@ -161,6 +168,7 @@ mod tests {
             ("streams", crate::tcp::Streams::most_bytes()),
             ("followed", crate::follow::Followed::most_bytes()),
             ("claims", crate::claims::Claims::most_bytes()),
+            ("exchanges", crate::claims::Exchanges::most_bytes()),
             ("quic", crate::quic::Connections::most_bytes()),
             ("tunnels", crate::tunnels::Tunnels::most_bytes()),
         ];

@@ -2,7 +2,7 @@
 
 use facts::{Frame, Path, SensorId, SiteId, Span, Timestamp};
 
-use crate::claims::{Claims, Neighbours};
+use crate::claims::{Claims, Exchanges, Neighbours};
 use crate::copies::Copies;
 use crate::counters::Counters;
 use crate::dns;
@@ -72,6 +72,7 @@ pub struct Wire {
     tunnels: Tunnels,
     copies: Copies,
     claims: Claims,
+    exchanges: Exchanges,
     followed: Followed,
     room: Room,
     /// The latest packet time, and when old state is looked for next.
@@ -116,6 +117,7 @@ impl Wire {
             tunnels: Tunnels::new(key),
             copies: Copies::new(key),
             claims: Claims::new(key),
+            exchanges: Exchanges::new(key),
             followed: Followed::new(key),
             room: Room::new(),
             now: Timestamp::EPOCH,
@@ -162,6 +164,7 @@ impl Wire {
             .saturating_add(self.tunnels.bytes_held())
             .saturating_add(Copies::bytes_held())
             .saturating_add(self.claims.bytes_held())
+            .saturating_add(self.exchanges.bytes_held())
             .saturating_add(self.followed.bytes_held())
             .saturating_add(self.room.bytes_held())
     }
@@ -173,10 +176,12 @@ impl Wire {
         self.counters.inference_suspended = self.followed.answers.times_all_blind();
         self.quic.expire(now, &mut self.counters);
         self.tunnels.expire(now);
+        self.exchanges.expire(now, &mut |claim| _ = sink(Said::Claim(claim)));
         let mut voice = Voice {
             settings: &self.settings,
             counters: &mut self.counters,
             room: &mut self.room,
+            exchanges: &mut self.exchanges,
             sink,
         };
         self.streams.expire(now, &mut self.followed, &mut voice);
@@ -260,6 +265,7 @@ impl Wire {
             settings: &self.settings,
             counters: &mut self.counters,
             room: &mut self.room,
+            exchanges: &mut self.exchanges,
             sink,
         };
         self.streams.segment(&segment, &mut self.followed, &mut voice);
@@ -292,6 +298,7 @@ impl Wire {
             settings: &self.settings,
             counters: &mut self.counters,
             room: &mut self.room,
+            exchanges: &mut self.exchanges,
             sink,
         };
         let (claims, quic) = (&mut self.claims, &mut self.quic);
@@ -307,6 +314,7 @@ impl Wire {
             settings: &self.settings,
             counters: &mut self.counters,
             room: &mut self.room,
+            exchanges: &mut self.exchanges,
             sink,
         };
         self.tunnels.esp(ip, &heading, &mut voice);
@@ -349,7 +357,13 @@ impl Wire {
     }
 
     fn voice<'w, 's>(&'w mut self, sink: &'w mut Sink<'s>) -> Voice<'w, 's> {
-        Voice { settings: &self.settings, counters: &mut self.counters, room: &mut self.room, sink }
+        Voice {
+            settings: &self.settings,
+            counters: &mut self.counters,
+            room: &mut self.room,
+            exchanges: &mut self.exchanges,
+            sink,
+        }
     }
 
     fn claims<'w, 's>(&'w mut self, sink: &'w mut Sink<'s>) -> (&'w mut Neighbours, Voice<'w, 's>) {
@@ -357,6 +371,7 @@ impl Wire {
             settings: &self.settings,
             counters: &mut self.counters,
             room: &mut self.room,
+            exchanges: &mut self.exchanges,
             sink,
         };
         (&mut self.claims.neighbours, voice)

@@ -69,6 +69,18 @@ fn ticket() -> impl Strategy<Value = Claim> {
     })
 }
 
+/// What the mirror showed of an exchange: mostly all of it.
+fn in_part(claim: impl Strategy<Value = Claim>) -> impl Strategy<Value = Claim> {
+    (claim, prop::bool::weighted(0.25))
+        .prop_map(|(claim, is_one_sided)| if is_one_sided { one_sided(claim) } else { claim })
+}
+
+/// Claims of which one side alone was heard: lost in part, or made up by anybody.
+pub(super) fn made_up() -> impl Strategy<Value = Vec<Claim>> {
+    let claim = prop_oneof![ticket(), accounting()];
+    prop::collection::vec(claim.prop_map(one_sided), 1..8)
+}
+
 fn accounting() -> impl Strategy<Value = Claim> {
     use AccountingStatus::{AccountingOn, InterimUpdate, Start, Stop};
     let status =
@@ -127,7 +139,8 @@ fn binding() -> impl Strategy<Value = Claim> {
 
 /// Any claims of an invented day.
 pub(super) fn claims() -> impl Strategy<Value = Vec<Claim>> {
-    let claim = prop_oneof![4 => ticket(), 2 => accounting(), 3 => row(), 3 => binding()];
+    let (tickets, records) = (in_part(ticket()), in_part(accounting()));
+    let claim = prop_oneof![4 => tickets, 2 => records, 3 => row(), 3 => binding()];
     prop::collection::vec(claim, 0..30)
 }
 

@@ -6,7 +6,7 @@ use facts::{Span, Timestamp, UserName};
 
 use super::oracle::{Act, Oracle, day};
 use crate::identity::directory::Account;
-use crate::identity::event::{Closing, Deed, Key};
+use crate::identity::event::{Closing, Deed, Grade, Key, When};
 use crate::identity::login::Who;
 
 impl Oracle<'_> {
@@ -16,6 +16,29 @@ impl Oracle<'_> {
         let after = of_key.filter(|closing| closing.when.at > begin.event.when.at);
         let own = after.filter(|closing| self.agrees(closing, begin));
         own.min_by_key(|closing| (closing.when.at, closing.when, closing.lag))
+    }
+
+    /// Until when the login surely can have lived, and its traces while it surely did.
+    pub(super) fn surely_alive(&self, begin: &Act, traces: &[&Act]) -> (Timestamp, Vec<When>) {
+        let mut alive = begin.event.when.earliest + self.life(begin);
+        let mut sure: Vec<When> =
+            traces.iter().filter(|act| act.is_sure()).map(|act| act.event.when).collect();
+        sure.sort();
+        sure.retain(|trace| {
+            let lives = trace.latest < alive;
+            if lives {
+                alive = alive.max(trace.earliest + self.life(begin));
+            }
+            lives
+        });
+        (alive, sure)
+    }
+
+    pub(super) fn life(&self, begin: &Act) -> Span {
+        match begin.event.deed {
+            Deed::Open(Grade::Ticket, _) => self.settings.ticket_lifetime,
+            _ => self.settings.session_cap,
+        }
     }
 
     /// Whose session a source says has ended: nobody where it does not say, and no name
@@ -47,7 +70,8 @@ impl Oracle<'_> {
                 let opens = |act: &Act| {
                     let (at, closed) = (act.event.when.at, closing.when.at);
                     let cap = self.settings.session_cap;
-                    act.event.deed.key() == Some(key) && at <= closed && closed.since(at) <= cap
+                    let is_of_key = act.is_whole() && act.event.deed.key() == Some(key);
+                    is_of_key && at <= closed && closed.since(at) <= cap
                 };
                 let later = |other: &Act| {
                     opens(other) && self.begins(other, acts) && other.event.when > act.event.when
@@ -100,7 +124,7 @@ impl Oracle<'_> {
         wireless(start)
             && acts
                 .iter()
-                .filter(|act| self.begins(act, acts) && wireless(act))
+                .filter(|act| self.begins(act, acts) && wireless(act) && act.is_whole())
                 .filter(|act| act.account == start.account)
                 .filter(|act| act.event.when.earliest <= other.event.when.latest)
                 .any(|act| open(&act))
@@ -110,7 +134,8 @@ impl Oracle<'_> {
     pub(super) fn is_crowded(&self, acts: &[Act], of: i64) -> bool {
         let on_day: Vec<&Act> = acts
             .iter()
-            .filter(|act| act.account.is_some() && day(act.event.when.at) == of)
+            .filter(|act| act.account.is_some() && act.is_whole())
+            .filter(|act| day(act.event.when.at) == of)
             .collect();
         let at = |act: &Act| act.event.when.at;
         let mut returning = BTreeSet::new();

@@ -4,10 +4,10 @@ use std::net::IpAddr;
 
 use facts::{
     Accounting, AccountingStatus, Answer, Assertion, Attribution, Bearing, Candidate, Category,
-    Claim, CodeWords, Confidence, Device, Duty, Ground, Heard, HostName, Incident, IncidentId,
-    Letter, LetterId, LogonEvent, Mac, Match, MatchId, Outcome, Person, PersonId, Phase, Reason,
-    Role, RuleId, Ruling, Rung, Seat, SensorId, Several, Severity, Sighting, SiteId, Source, Span,
-    Telling, TerminateCause, Timestamp, UserName, View, Why,
+    Claim, CodeWords, Confidence, Device, Duty, Exchange, Ground, Heard, HostName, Incident,
+    IncidentId, Letter, LetterId, LogonEvent, Mac, Match, MatchId, Outcome, Person, PersonId,
+    Phase, Reason, Role, RuleId, Ruling, Rung, Seat, SensorId, Several, Severity, Sighting, SiteId,
+    Source, Span, Telling, TerminateCause, Timestamp, UserName, View, Why,
 };
 
 /// Texts that have broken other programs' sinks.
@@ -261,6 +261,7 @@ pub(super) fn claims() -> Vec<Claim> {
         at: at(place as i64 / 2),
         assertion,
         source: if place % 2 == 0 { Source::Mirror } else { Source::LoginFile },
+        exchange: if place % 3 == 0 { Exchange::OneSided } else { Exchange::Whole },
     };
     assertions.into_iter().enumerate().map(claim).collect()
 }

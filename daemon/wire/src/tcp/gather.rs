@@ -202,8 +202,13 @@ impl Gather {
         let front = Front { bytes, seq, talk: Talk::Unknown, last: false, known };
         let mut silence = |_: Said<'_>| Follow::No;
         let sink: &mut Sink<'_> = &mut silence;
-        let mut quiet =
-            Voice { settings: voice.settings, counters: voice.counters, room: voice.room, sink };
+        let mut quiet = Voice {
+            sink,
+            settings: voice.settings,
+            counters: voice.counters,
+            room: voice.room,
+            exchanges: voice.exchanges,
+        };
         let stop = talk::read(front, segment, followed, &mut quiet);
         matches!(stop, Stop::Between { said, .. } if said == self.spoken).then_some(stop)
     }
