@@ -14,10 +14,10 @@ pub(crate) const MOST_LAYERS: u8 = 3;
 /// Datagrams put together from fragments at one time.
 pub(crate) const MOST_DATAGRAMS: usize = 880;
 /// Fragments of one datagram (CA-03): IPv6's smallest MTU cuts the largest datagram into 54
-/// (65,535 / 1,232). A place in the list costs 32 octets, so that all lists cost
-/// 880 * 64 * 32 octets, 1.7 MiB.
-pub(crate) const MOST_PIECES: usize = 64;
-/// What all waiting fragments may hold: 8 MiB (CA-03).
+/// (65,535 / 1,232), and whoever cuts into the smallest gives a hello of a kilobyte as many as
+/// here. A place in their list costs 32 octets, which count as the pieces do.
+pub(crate) const MOST_PIECES: usize = 128;
+/// What all waiting fragments may hold, with the lists of them: 8 MiB (CA-03).
 pub(crate) const FRAGMENT_BYTES: usize = 8 * 1024 * 1024;
 /// How long a datagram waits for its fragments (CA-03).
 pub(crate) const FRAGMENT_SECONDS: i64 = 30;

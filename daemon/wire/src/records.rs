@@ -164,6 +164,14 @@ pub(crate) fn client_hello<'a>(
     Reading::NotThis
 }
 
+/// What is there of a ClientHello whose only record the capture cut.
+pub(crate) fn cut_hello(stream: &[u8]) -> Option<&[u8]> {
+    let (header, message) = stream.split_first_chunk::<HEADER>()?;
+    let [.., high, low] = *header;
+    let is_cut = message.len() < usize::from(u16::from_be_bytes([high, low]));
+    (is_cut && start(stream) == Start::Hello).then_some(message)
+}
+
 /// Takes the next handshake record, or says how long the stream must be to hold it.
 fn record<'a>(reader: &mut Reader<'a>, stream: usize) -> Reading<&'a [u8]> {
     let before = stream.saturating_sub(reader.len());

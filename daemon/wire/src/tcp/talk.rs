@@ -64,6 +64,14 @@ impl Talk {
         }
     }
 
+    /// The same with so many looks left, where it is not read.
+    const fn with(self, looks: u8) -> Self {
+        match self {
+            Self::Private { .. } => Self::Private { looks },
+            _ => Self::Plain { looks },
+        }
+    }
+
     pub(super) const fn is_of_http(self) -> bool {
         matches!(self, Self::Http | Self::HttpSomewhere | Self::Chunk | Self::Trailer)
     }
@@ -194,14 +202,13 @@ pub(crate) fn read(
                 Step::Wait(front.bytes.len().saturating_add(1))
             }
             Talk::Ldap => ldap_message(&front, &segment.heading, voice),
-            Talk::Plain { looks } => match plain(&front, looks, segment, voice) {
-                Some(looks) => front.up_to_hello(Talk::Plain { looks }),
-                None => return front.given_up(),
-            },
-            Talk::Private { looks } => match plain(&front, looks, segment, voice) {
-                Some(looks) => front.up_to_hello(Talk::Private { looks }),
-                None => return front.given_up(),
-            },
+            Talk::Plain { looks } | Talk::Private { looks } => {
+                match plain(&front, looks, segment, voice) {
+                    Look::More(looks) => front.up_to_hello(front.talk.with(looks)),
+                    Look::Wait(needed) => Step::Wait(needed),
+                    Look::GivenUp => return front.given_up(),
+                }
+            }
             Talk::HttpSomewhere => front.up_to_hello(Talk::HttpSomewhere),
             Talk::Answer => Step::Skip(Talk::Answer),
             Talk::Http => requests::request(&front, segment, followed, voice),
@@ -332,6 +339,7 @@ fn hello(
             }
             _ => None,
         },
+        Reading::Incomplete(_) if segment.flags.cut => cut_hello(front, segment, followed, voice),
         Reading::Incomplete(needed) if !front.last => {
             Some(Stop::Inside { next: front.seq, talk: Talk::Unknown, needed, said: None })
         }
@@ -342,6 +350,23 @@ fn hello(
     }
     voice.room.joined = joined;
     stop
+}
+
+/// Says a hello of which the capture kept no more than its name: what is behind that never
+/// comes.
+fn cut_hello(
+    front: &Front<'_>,
+    segment: &Segment<'_>,
+    followed: &mut Followed,
+    voice: &mut Voice<'_, '_>,
+) -> Option<Stop> {
+    let hello = Hello::read_cut(records::cut_hello(front.bytes)?)?;
+    let print = again::print(&hello, voice);
+    if front.known != Some(print) {
+        say_hello(&hello, segment, followed, voice);
+    }
+    let end = front.seq.wrapping_add(front.length());
+    Some(Stop::End(Spoken { start: front.seq, end, print }))
 }
 
 /// Says a hello and puts its connection under watch if that is wanted.
@@ -366,21 +391,37 @@ fn ends_line(front: &Front<'_>) -> bool {
     matches!(front.bytes, [b'\r' | b'\n', ..])
 }
 
-/// Looks at octets of a protocol that is not read for what may stand in them in clear; says
-/// how many looks are left. A few octets at a time cost none: a line typed or cut so.
-fn plain(
-    front: &Front<'_>,
-    looks: u8,
-    segment: &Segment<'_>,
-    voice: &mut Voice<'_, '_>,
-) -> Option<u8> {
-    if ntlm::is_text(front.bytes) {
-        ntlm::look_in_text(front.bytes, &segment.heading, voice);
-    } else {
-        ntlm::look(front.bytes, &segment.heading, voice);
-    }
-    if front.bytes.len() < A_LOOK { Some(looks) } else { looks.checked_sub(1) }
+/// What a look at octets of a protocol that is not read came to.
+enum Look {
+    /// So many looks are left.
+    More(u8),
+    /// Somebody is named in a message of which this many octets are needed.
+    Wait(usize),
+    /// None is left.
+    GivenUp,
 }
+
+/// Looks at octets of a protocol that is not read for what may stand in them in clear. A few
+/// octets at a time cost no look: a line typed or cut so.
+fn plain(front: &Front<'_>, looks: u8, segment: &Segment<'_>, voice: &mut Voice<'_, '_>) -> Look {
+    let needed = if !ntlm::is_text(front.bytes) {
+        ntlm::look(front.bytes, front.last, &segment.heading, voice)
+    } else if front.last || front.bytes.ends_with(b"\n") || front.bytes.len() > LONGEST_LINE {
+        ntlm::look_in_text(front.bytes, &segment.heading, voice);
+        None
+    } else {
+        Some(front.bytes.len().saturating_add(1))
+    };
+    let left = if front.bytes.len() < A_LOOK { Some(looks) } else { looks.checked_sub(1) };
+    match (needed, left) {
+        (Some(needed), _) => Look::Wait(needed),
+        (None, Some(looks)) => Look::More(looks),
+        (None, None) => Look::GivenUp,
+    }
+}
+
+/// A line of text in which somebody is named is not waited for any longer.
+const LONGEST_LINE: usize = 8 * 1024;
 
 fn ldap_message(front: &Front<'_>, heading: &Heading, voice: &mut Voice<'_, '_>) -> Step {
     match ldap::message(front.bytes, heading, voice) {
