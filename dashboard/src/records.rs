@@ -61,7 +61,8 @@ pub(crate) struct Blind {
     pub routers: Vec<String>,
     /// Gaps and losses of the last day, the newest first.
     pub gaps: Vec<Health>,
-    /// What was watched less from some moment on, of the last four weeks, the newest first.
+    /// What was watched less from some moment on, of the last four weeks, the newest first;
+    /// topics that were opened among it.
     pub lowered: Vec<Health>,
     /// What is wrong with the disk of the record, while it is.
     pub disk: Option<String>,
@@ -297,7 +298,9 @@ fn blind_spots(record: &RecordReader, state: &State, now: Timestamp) -> Result<B
                 blind.half_heard = Some(row.sentence);
             }
             "network" if row.at >= since_start => blind.routers.push(row.sentence),
-            "lowered" if row.at >= now - LOWERED_SHOWN => blind.lowered.push(row),
+            // A topic that was opened is watched less too, and whoever is written down as having
+            // approved it reads so here.
+            "lowered" | "exception" if row.at >= now - LOWERED_SHOWN => blind.lowered.push(row),
             "disk" => blind.disk = row.figure.map(|_| row.sentence),
             "clock" if row.at >= since_start => blind.clock = row.figure.map(|_| row.sentence),
             "played" => blind.has_ended = true,

@@ -186,6 +186,21 @@ async fn what_is_watched_less_is_read_by_whoever_signs_in_for_four_weeks() {
 }
 
 #[tokio::test]
+async fn whoever_is_said_to_have_approved_a_topic_reads_so() {
+    let mut house = House::new();
+    let sentence = "The topic \u{201c}Games of chance\u{201d} (Gambling) is open for 8B: asked for \
+        by head, approved by lead.";
+    house.tell(&[Change::Health(Health {
+        at: NOW - Span::hours(2),
+        kind: "exception".into(),
+        sentence: sentence.into(),
+        figure: Some(7),
+    })]);
+    let page = house.signed_in("lead").await.get("/").await.body;
+    order(&page, &["Watching", "Watched less", sentence, "Cover"]);
+}
+
+#[tokio::test]
 async fn a_disk_that_is_full_is_said_until_it_has_room_or_the_daemon_starts_anew() {
     let mut house = House::new();
     let mut lead = house.signed_in("lead").await;

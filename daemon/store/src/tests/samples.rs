@@ -129,6 +129,7 @@ pub(super) fn incident(number: u128) -> Incident {
         last_seen: at(40),
         matches: vec![MatchId::from_u128(1), MatchId::from_u128(2)],
         rung: Rung::Loaded,
+        exception_unproven: number % 2 == 1,
         seats: vec![seat("lead", View::Whole), seat("head", View::Whole)],
         phase: Phase::Open,
         tellings: vec![telling()],
