@@ -118,7 +118,8 @@ impl Question<'_> {
     fn on_device(&self, view: &View, grounds: &mut Vec<Ground>) -> Answer {
         let present = self.present(view);
         let candidates = || self.candidates(view, &present);
-        let hidden = view.stays.iter().any(|s| s.account.is_none() && s.may_hold(self.at));
+        let hides = |s: &&Stay| s.account.is_none() && s.doubt != Some(Doubt::OneSided);
+        let hidden = view.stays.iter().filter(hides).any(|s| s.may_hold(self.at));
         if hidden {
             grounds.push(weakens("A login that hides its name was open on the device."));
         }

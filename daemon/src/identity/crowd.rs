@@ -8,6 +8,10 @@ use facts::{Span, Timestamp, UserName};
 /// who sprays names gets "not known", not memory.
 pub(super) const RECORDS_PER_DAY: usize = 4_096;
 
+/// What one side alone tells of one device in one UTC day above this is left: whoever makes it up
+/// must not have what honest logins tell counted as a crowd's.
+pub(super) const ONE_SIDED_PER_DAY: usize = 64;
+
 /// Two records of one account within this, with another's login between, interleave.
 const INTERLEAVED_WITHIN: Span = Span::hours(1);
 

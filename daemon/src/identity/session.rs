@@ -428,6 +428,11 @@ fn proof_limit(begin: &Act, begins: &[&Act]) -> (Timestamp, Timestamp) {
     let first = begins.partition_point(|other| other.when.latest < begin.when.earliest);
     for other in &begins[first..] {
         let same = other.account.is_some() && other.account == begin.account;
+        // What anybody could have sent of the same account, or of none, says nothing against it.
+        let is_idle = (same || other.account.is_none()) && !other.is_whole();
+        if is_idle && begin.is_whole() {
+            continue;
+        }
         if !same {
             if !std::ptr::eq(*other, begin) {
                 limit = limit.min(other.when.earliest);

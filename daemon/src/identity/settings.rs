@@ -44,8 +44,8 @@ pub struct Settings {
     /// The realms and domains whose accounts the directory holds. Where none is named, the
     /// realm of the first Kerberos reply that was heard.
     pub realms: Vec<String>,
-    /// The servers that vouch for logins: Kerberos and RADIUS. Where none is named, all that
-    /// were never lent an address by DHCP.
+    /// The servers that vouch for logins: Kerberos and RADIUS. Where none is named, all within
+    /// the school's own networks that were never lent an address by DHCP.
     pub login_servers: BTreeSet<IpAddr>,
     /// Duties that the configuration ties to accounts, by login as people write it.
     pub persons: BTreeMap<UserName, Vec<Duty>>,

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use facts::{Mac, Span, Timestamp};
+use facts::{Exchange, Mac, Span, Timestamp};
 
 use super::binding::Holding;
-use super::crowd::{RECORDS_PER_DAY, day_of};
+use super::crowd::{ONE_SIDED_PER_DAY, RECORDS_PER_DAY, day_of};
 use super::event::{Closing, Event, Heard, Log};
 use super::hosts;
 
@@ -49,12 +49,24 @@ pub(super) struct SessionLog {
 pub(super) struct Deeds {
     log: Log<Event>,
     overfull: BTreeMap<i64, Timestamp>,
+    /// How many of a day one side alone told.
+    one_sided: BTreeMap<i64, usize>,
 }
 
 impl Deeds {
     /// Keeps a deed, unless its day is full; `false` where nothing changed.
     pub(super) fn insert(&mut self, event: Event, heard: Timestamp) -> bool {
         let day = day_of(event.when.latest);
+        if event.exchange == Exchange::OneSided {
+            let count = self.one_sided.entry(day).or_default();
+            if *count >= ONE_SIDED_PER_DAY {
+                return false;
+            }
+            let before = self.log.len();
+            let is_new = self.log.insert(event, heard);
+            *count += self.log.len() - before;
+            return is_new;
+        }
         let all = self.log.all();
         let first = all.partition_point(|entry| day_of(entry.what.when.latest) < day);
         let after = all.partition_point(|entry| day_of(entry.what.when.latest) <= day);

@@ -123,7 +123,12 @@ impl Beat {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             text => text?,
         };
-        Ok(Some(serde_json::from_str(&text)?))
+        let beat: Self = serde_json::from_str(&text)?;
+        if beat.at <= 0 {
+            let why = "it tells no time";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        }
+        Ok(Some(beat))
     }
 
     /// Puts it in the place of the one before, whole or not at all.

@@ -40,8 +40,8 @@ impl Halves {
         self.told = Some(now);
         let sentence = format!(
             "Of {all} logins in the last hour {one_sided} could be any device's making: a server's \
-             reply without its request, a report that no server took, or a server that has its \
-             address from DHCP. They name nobody for sure. For the technician: let the mirror show \
+             reply without its request, a report that no server took, or a server that has a \
+             public address or one from DHCP. They name nobody for sure. For the technician: let the mirror show \
              both directions of the login servers' ports, and name these servers under \
              `login_servers` in wardline.toml; if that was done, find out which device sends them."
         );

@@ -121,6 +121,9 @@ pub(crate) const MOST_DHCP_REQUESTS: usize = 3_500;
 pub(crate) const MOST_KERBEROS_REQUESTS: usize = 880;
 /// RADIUS records that no server took yet: at most 4 KiB of text each, 0.9 MiB.
 pub(crate) const MOST_RADIUS_RECORDS: usize = 220;
+/// Kerberos replies that came before their requests, and receipts before their records: at most
+/// 14 KiB of text each, 0.8 MiB.
+pub(crate) const MOST_EARLY: usize = 55;
 /// How often such a record is waited for that is sent again.
 pub(crate) const MOST_RECORD_COPIES: usize = 8;
 /// The longest host name, account name, realm or session id that is kept, in octets.

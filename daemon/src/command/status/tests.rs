@@ -235,7 +235,9 @@ fn what_the_daemon_left_in_its_folder_is_found_and_none_is_made_up() {
     assert_eq!(json["daemon"]["alive"], true);
     assert_eq!(json["daemon"]["run"]["read"], 123_456_789);
     assert_eq!(json["good"], false);
-    std::fs::write(folder.path().join("beat.json"), "{").unwrap();
-    let failure = Known::of(&config, NOW).err().unwrap();
-    assert_eq!(failure.exit, Exit::Data);
+    for broken in ["{", "{}"] {
+        std::fs::write(folder.path().join("beat.json"), broken).unwrap();
+        let failure = Known::of(&config, NOW).err().unwrap();
+        assert_eq!(failure.exit, Exit::Data, "{broken}");
+    }
 }

@@ -76,3 +76,38 @@ fn where_the_school_names_its_login_servers_only_these_vouch() {
     assert_eq!(after(named(7), &claims).say(on(1), min(1)), "likely b.pupil");
     assert_eq!(after(named(9), &claims).say(on(1), min(1)), "perhaps b.pupil");
 }
+
+#[test]
+fn a_server_with_a_public_address_vouches_for_nothing_unless_it_is_named() {
+    let far: std::net::IpAddr = [203, 0, 113, 9].into();
+    let claims = [vouched(far, granted(min(0), on(1), "b.pupil"))];
+    assert_eq!(after(settings(), &claims).say(on(1), min(1)), "perhaps b.pupil");
+    let named = Settings { login_servers: [far].into(), ..settings() };
+    assert_eq!(after(named, &claims).say(on(1), min(1)), "likely b.pupil");
+}
+
+#[test]
+fn what_one_side_tells_of_a_hidden_name_or_of_the_same_account_weakens_no_honest_login() {
+    let honest = [
+        wireless(0, AccountingStatus::Start, "a.pupil"),
+        wireless(5, AccountingStatus::InterimUpdate, "a.pupil"),
+    ];
+    for made_up in ["anonymous@school.lan", "a.pupil"] {
+        let made_up = one_sided(wireless(1, AccountingStatus::Start, made_up));
+        let roster = after(settings(), &[&honest[..], &[made_up]].concat());
+        assert_eq!(roster.say(on(1), min(3)), "proven a.pupil");
+    }
+}
+
+#[test]
+fn who_makes_up_thousands_of_logins_does_not_make_a_crowd_of_a_device() {
+    let roster = after(settings(), &[granted(min(0), on(1), "a.pupil")]);
+    for number in 0..5_000 {
+        let made_up = granted(sec(number / 50), on(1), &format!("made.up{number}"));
+        roster.absorb(&one_sided(made_up));
+    }
+    let told = roster.say(on(1), min(5));
+    assert!(told.starts_with("one_of a.pupil,"), "{told}");
+    roster.absorb(&granted(min(24 * 60), on(1), "b.pupil"));
+    assert_eq!(roster.say(on(1), min(24 * 60 + 1)), "likely b.pupil");
+}

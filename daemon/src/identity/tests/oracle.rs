@@ -221,7 +221,7 @@ impl<'a> Oracle<'a> {
             joined.extend(before.map(|act| act.event.clone()));
             let holds = begin.event.when.earliest <= at && at < end.min(reach);
             match &begin.account {
-                None => hidden |= holds,
+                None => hidden |= holds && begin.is_whole(),
                 Some(account) if holds => {
                     let (alive, sure_traces) = self.surely_alive(begin, &traces);
                     let sure = at < ended.min(alive).min(self.doubted_from(begin, &acts));
@@ -416,7 +416,9 @@ impl<'a> Oracle<'a> {
         for other in acts.iter().filter(|act| self.begins(act, acts)) {
             let heard = other.event.when;
             let same = other.account.is_some() && other.account == begin.account;
-            if other.event == begin.event || heard.latest < when.earliest {
+            let says_nobody_else = same || other.account.is_none();
+            let is_idle = says_nobody_else && !other.is_whole() && begin.is_whole();
+            if other.event == begin.event || heard.latest < when.earliest || is_idle {
                 continue;
             }
             if same && heard.earliest <= when.latest {

@@ -3,11 +3,13 @@
 //! A request proves nothing: it is sent before any password is checked, also for accounts
 //! that do not exist. The reply names the account as the server knows it.
 
-use facts::{Assertion, Exchange, Path, Sighting, UserName};
+use facts::{Assertion, Path, Sighting, UserName};
 
 use super::der::{GENERAL_STRING, INTEGER, SEQUENCE, UTF8_STRING, expect, find, next, numbered};
+use super::exchanges::Asked;
 use crate::limits::LONGEST_TEXT;
 use crate::reader::Reader;
+use crate::said::Said;
 use crate::voice::{Heading, Voice};
 
 /// The port of the key distribution centre.
@@ -42,12 +44,14 @@ pub(crate) fn message(bytes: &[u8], heading: &Heading, voice: &mut Voice<'_, '_>
         voice.counters.broken_claims = voice.counters.broken_claims.saturating_add(1);
         return;
     };
-    let Path { sport, dport, .. } = heading.path;
-    if dport == PORT && matches!(outer.tag, AS_REQ | TGS_REQ) {
-        voice.exchanges.asked(&heading.path, heading.at);
-    }
     let named = match outer.tag {
         AS_REQ => requester(outer.content),
+        TGS_REQ => {
+            if asks_for_a_service(outer.content).is_some() && heading.path.dport == PORT {
+                asked(Asked::Service, heading, voice);
+            }
+            return;
+        }
         AS_REP | TGS_REP => receiver(outer.content),
         _ => return,
     };
@@ -56,22 +60,35 @@ pub(crate) fn message(bytes: &[u8], heading: &Heading, voice: &mut Voice<'_, '_>
         return;
     };
     let is_reply = outer.tag != AS_REQ;
-    if cname.is_empty() || (is_reply && cname == ANONYMOUS) {
+    // Whoever sends a reply to a server's port, or a request from one, is neither.
+    let Path { sport, dport, .. } = heading.path;
+    if (if is_reply { sport } else { dport }) != PORT {
         return;
     }
-    // Whoever sends a reply to a server's port, or a request from one, is neither.
-    if (if is_reply { sport } else { dport }) != PORT {
+    if !is_reply {
+        asked(Asked::Login, heading, voice);
+    }
+    if cname.is_empty() || (is_reply && cname == ANONYMOUS) {
         return;
     }
     let client = client(is_reply, heading, voice);
     let cname = UserName::new(&cname);
-    let assertion = match outer.tag {
-        AS_REQ => Assertion::KerberosAsked { client, cname, realm },
-        AS_REP => Assertion::KerberosGranted { client, cname, realm },
-        _ => Assertion::KerberosUsed { client, cname, realm },
+    let (of, assertion) = match outer.tag {
+        AS_REQ => {
+            return voice.claim(heading.at, Assertion::KerberosAsked { client, cname, realm });
+        }
+        AS_REP => (Asked::Login, Assertion::KerberosGranted { client, cname, realm }),
+        _ => (Asked::Service, Assertion::KerberosUsed { client, cname, realm }),
     };
-    let exchange = if is_reply { voice.exchanges.of_reply(&heading.path) } else { Exchange::Whole };
-    voice.claim_of(exchange, heading.at, assertion);
+    let Voice { exchanges, sink, .. } = voice;
+    let mut tell = |claim| _ = sink(Said::Claim(claim));
+    exchanges.replied(&heading.path, of, (heading.at, assertion), &mut tell);
+}
+
+fn asked(asked: Asked, heading: &Heading, voice: &mut Voice<'_, '_>) {
+    let Voice { exchanges, sink, .. } = voice;
+    let mut tell = |claim| _ = sink(Said::Claim(claim));
+    exchanges.asked(&heading.path, asked, heading.at, &mut tell);
 }
 
 fn client(is_reply: bool, heading: &Heading, voice: &Voice<'_, '_>) -> Sighting {
@@ -90,6 +107,15 @@ fn requester(mut outer: Reader<'_>) -> Option<Named> {
     let cname = principal(find(&mut body, numbered(1))?)?;
     let realm = string(find(&mut body, numbered(2))?)?;
     Some(Named { cname, realm })
+}
+
+/// The same of a TGS-REQ, which names no client in clear: `[2]` is the realm, `[3]` the service.
+fn asks_for_a_service(mut outer: Reader<'_>) -> Option<String> {
+    let mut request = expect(&mut outer, SEQUENCE)?;
+    let mut body = find(&mut request, numbered(4))?;
+    let mut body = expect(&mut body, SEQUENCE)?;
+    string(find(&mut body, numbered(2))?)?;
+    principal(find(&mut body, numbered(3))?)
 }
 
 /// `KDC-REP`: `[3]` is the realm, `[4]` the client.
@@ -136,6 +162,8 @@ fn characters(reader: &mut Reader<'_>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use facts::{Span, Timestamp};
+
     use super::*;
     use crate::testing::{Heard, heading, listen};
 
@@ -182,48 +210,93 @@ mod tests {
     }
 
     fn heard(bytes: &[u8], from_server: bool) -> Vec<Heard> {
-        listen(|_, voice| message(bytes, &way(from_server), voice))
+        told(&[(bytes, way(from_server))])
     }
 
-    /// What is heard of a request and its reply.
-    fn exchanged(tag: u8, reply: &[u8]) -> Vec<Heard> {
-        let asked = tlv(tag, b"");
+    /// What is heard of messages that go these ways, and once nothing more is waited for.
+    fn told(messages: &[(&[u8], Heading)]) -> Vec<Heard> {
         listen(|_, voice| {
-            message(&asked, &way(false), voice);
-            message(reply, &way(true), voice);
+            for (bytes, heading) in messages {
+                message(bytes, heading, voice);
+            }
+            let Voice { exchanges, sink, .. } = voice;
+            exchanges.expire(Timestamp::MAX, &mut |claim| _ = sink(Said::Claim(claim)));
         })
     }
+
+    fn service_request() -> Vec<u8> {
+        let body = [
+            tlv(numbered(0), &tlv(0x03, &[0, 0, 0, 0, 0])),
+            tlv(numbered(2), &tlv(GENERAL_STRING, b"ELMROW.EXAMPLE")),
+            tlv(numbered(3), &name(&["host", "pc1"])),
+        ];
+        let parts = [
+            tlv(numbered(1), &tlv(INTEGER, &[5])),
+            tlv(numbered(2), &tlv(INTEGER, &[12])),
+            tlv(numbered(4), &tlv(SEQUENCE, &body.concat())),
+        ];
+        tlv(TGS_REQ, &tlv(SEQUENCE, &parts.concat()))
+    }
+
+    const ASKED: &str = "kerberos_asked 10.1.4.23 a.pupil ELMROW.EXAMPLE";
 
     #[test]
     fn the_client_is_who_the_reply_goes_to() {
         let asked = "kerberos_asked 10.1.4.23 a.pupil ELMROW.EXAMPLE";
         assert_eq!(heard(&request(&["a.pupil"]), false), [asked]);
         let granted = "kerberos_granted 10.1.4.23 a.pupil ELMROW.EXAMPLE";
-        assert_eq!(exchanged(AS_REQ, &reply(AS_REP, &["a.pupil"])), [granted]);
-        let used = "kerberos_used 10.1.4.23 host/pc1 ELMROW.EXAMPLE";
-        assert_eq!(exchanged(TGS_REQ, &reply(TGS_REP, &["host", "pc1"])), [used]);
+        let login = reply(AS_REP, &["a.pupil"]);
+        let asked = request(&["a.pupil"]);
+        assert_eq!(told(&[(&asked, way(false)), (&login, way(true))]), [ASKED, granted]);
+        let used = "kerberos_used 10.1.4.23 a.pupil ELMROW.EXAMPLE";
+        let ticket = reply(TGS_REP, &["a.pupil"]);
+        let asked = service_request();
+        assert_eq!(told(&[(&asked, way(false)), (&ticket, way(true))]), [used]);
     }
 
     #[test]
     fn a_reply_that_nobody_asked_for_could_be_anybodys() {
-        let granted = ["kerberos_granted 10.1.4.23 a.teacher ELMROW.EXAMPLE, one-sided"];
-        let reply = reply(AS_REP, &["a.teacher"]);
-        assert_eq!(heard(&reply, true), granted);
-        // Asked of another server, from another port, by another client, or long ago.
+        let one_sided = "kerberos_granted 10.1.4.23 a.teacher ELMROW.EXAMPLE, one-sided";
+        let login = reply(AS_REP, &["a.teacher"]);
+        assert_eq!(heard(&login, true), [one_sided]);
+        let asked = request(&["a.pupil"]);
+        // Asked of another server, from another port, or by another client.
         let other = |change: fn(&mut Heading)| {
             let mut heading = way(false);
             change(&mut heading);
-            listen(|_, voice| {
-                message(&tlv(AS_REQ, b""), &heading, voice);
-                message(&reply, &way(true), voice);
-            })
+            told(&[(&asked, heading), (&login, way(true))]).pop()
         };
-        assert_eq!(other(|heading| heading.path.dst = [10, 1, 0, 66].into()), granted);
-        assert_eq!(other(|heading| heading.path.sport = 50_001), granted);
-        assert_eq!(other(|heading| heading.path.src = [10, 1, 4, 66].into()), granted);
-        assert_eq!(other(|heading| heading.path.dport = 89), granted);
-        let whole = ["kerberos_granted 10.1.4.23 a.teacher ELMROW.EXAMPLE"];
+        let one_sided = Some(one_sided.to_owned());
+        assert_eq!(other(|heading| heading.path.dst = [10, 1, 0, 66].into()), one_sided);
+        assert_eq!(other(|heading| heading.path.sport = 50_001), one_sided);
+        assert_eq!(other(|heading| heading.path.src = [10, 1, 4, 66].into()), one_sided);
+        assert_eq!(other(|heading| heading.path.dport = 89), one_sided);
+        let whole = Some("kerberos_granted 10.1.4.23 a.teacher ELMROW.EXAMPLE".to_owned());
         assert_eq!(other(|heading| heading.frame.vlan = Some(20)), whole);
+    }
+
+    #[test]
+    fn what_only_begins_like_a_request_or_asks_for_something_else_asks_for_no_login() {
+        let login = reply(AS_REP, &["a.teacher"]);
+        let one_sided = "kerberos_granted 10.1.4.23 a.teacher ELMROW.EXAMPLE, one-sided";
+        // The answer of a computer to a question about its names, whose number somebody chose.
+        let echo = [&[0x6a, 0x20, 0x84, 0, 0, 0, 0, 1][..], &[0; 40]].concat();
+        for asked in [&echo[..], &service_request(), &request(&["a.pupil"])[..20]] {
+            assert_eq!(told(&[(asked, way(false)), (&login, way(true))]), [one_sided]);
+        }
+    }
+
+    #[test]
+    fn a_reply_that_the_mirror_shows_before_its_request_was_asked_for() {
+        let later = |millis| {
+            let heading = way(false);
+            Heading { at: heading.at + Span::millis(millis), ..heading }
+        };
+        let (login, asked) = (reply(AS_REP, &["a.pupil"]), request(&["a.pupil"]));
+        let said = |millis| told(&[(&login, way(true)), (&asked, later(millis))]);
+        let granted = "kerberos_granted 10.1.4.23 a.pupil ELMROW.EXAMPLE";
+        assert_eq!(said(1), [granted, ASKED]);
+        assert_eq!(said(600)[0], format!("{granted}, one-sided"));
     }
 
     #[test]
@@ -236,7 +309,8 @@ mod tests {
     #[test]
     fn an_account_with_an_accent_is_named() {
         let granted = "kerberos_granted 10.1.4.23 j.müller ELMROW.EXAMPLE";
-        assert_eq!(exchanged(AS_REQ, &reply(AS_REP, &["j.müller"])), [granted]);
+        let (asked, login) = (request(&["j.müller"]), reply(AS_REP, &["j.müller"]));
+        assert_eq!(told(&[(&asked, way(false)), (&login, way(true))])[1], granted);
     }
 
     #[test]

@@ -49,10 +49,14 @@ pub(crate) fn datagram(bytes: &[u8], heading: &Heading, voice: &mut Voice<'_, '_
     let Voice { exchanges, sink, .. } = voice;
     let mut tell = |claim| _ = sink(Said::Claim(claim));
     let said = match code {
-        ACCOUNTING_REQUEST => accounting(bytes, heading)
-            .map(|said| exchanges.reported(&heading.path, id, heading.at, said, &mut tell)),
+        ACCOUNTING_REQUEST => {
+            let said = accounting(bytes, heading);
+            let is_read = said.is_some().then_some(());
+            exchanges.reported(&heading.path, id, heading.at, said, &mut tell);
+            is_read
+        }
         ACCOUNTING_RESPONSE => {
-            attributes(bytes).map(|_| exchanges.taken(&heading.path, id, &mut tell))
+            attributes(bytes).map(|_| exchanges.taken(&heading.path, id, heading.at, &mut tell))
         }
         ACCESS_REQUEST => access(bytes).map(|(user, calling_station)| {
             if let Some(user) = user {
@@ -222,6 +226,25 @@ mod tests {
         let [started, others] =
             ["c.pupil", "d.pupil"].map(|user| format!("accounted Start {user}, one-sided"));
         assert_eq!(exchanged(&messages), [started, others]);
+    }
+
+    #[test]
+    fn the_receipt_of_a_record_that_is_not_read_is_none_of_another() {
+        let unread = request(b"\x28\x06\0\0\0\x0f");
+        let made_up = (request(WHOLE), way(1));
+        let one_sided = [format!("{STARTED}, one-sided")];
+        let taken = (receipt(1), way(2).reversed());
+        let before = [made_up.clone(), (unread.clone(), way(1)), taken.clone()];
+        assert_eq!(exchanged(&before), one_sided);
+        assert_eq!(exchanged(&[(unread, way(1)), made_up, taken]), one_sided);
+    }
+
+    #[test]
+    fn a_receipt_that_the_mirror_shows_before_its_record_is_its_own() {
+        let early = |second| (receipt(1), way(second).reversed());
+        assert_eq!(exchanged(&[early(1), (request(WHOLE), way(1))]), [STARTED]);
+        let one_sided = [format!("{STARTED}, one-sided")];
+        assert_eq!(exchanged(&[early(1), (request(WHOLE), way(3))]), one_sided);
     }
 
     #[test]
