@@ -3,7 +3,9 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use facts::{Assertion, Claim, Mac, SensorId, Sighting, SiteId, Source, Span, Timestamp, UserName};
+use facts::{
+    Assertion, Claim, Exchange, Mac, SensorId, Sighting, SiteId, Source, Span, Timestamp, UserName,
+};
 use wardline::identity::{Directory, Roster, Settings};
 
 const DEVICES: u16 = 1_000;
@@ -31,7 +33,8 @@ fn begins(lesson: u32) -> Timestamp {
 
 /// Each device leases its address in the morning; in each lesson another pupil logs in.
 fn claims() -> impl Iterator<Item = Claim> {
-    let heard = |at, assertion| Claim { at, assertion, source: Source::Mirror };
+    let heard =
+        |at, assertion| Claim { at, assertion, source: Source::Mirror, exchange: Exchange::Whole };
     (0..DEVICES).flat_map(move |device| {
         let client = sighting(device);
         let leased = client.mac.map(|mac| Assertion::Leased {

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use facts::{Claim, Decision, Delivery, Match, Progress, Sighting, Timestamp};
+use facts::{Assertion, Claim, Decision, Delivery, Match, Progress, Sighting, Timestamp};
 use rules::RuleSet;
 use store::{Change, Health, RecordWriter, Snapshot, StoreError};
 
@@ -49,11 +49,30 @@ pub enum Note {
     Rules(Arc<RuleSet>),
 }
 
+/// How many logins the mirror showed since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LoginsHeard {
+    /// All of them.
+    pub all: u64,
+    /// Of these, from one side only, or with a device for a server: any device can send that.
+    pub one_sided: u64,
+}
+
 /// The desk with its roster and its ledger.
 pub struct Office<L> {
     roster: Arc<Roster>,
     desk: Desk,
     ledger: L,
+    logins: LoginsHeard,
+}
+
+impl LoginsHeard {
+    fn count(&mut self, claim: &Claim, roster: &Roster) {
+        if matches!(claim.assertion, Assertion::KerberosGranted { .. } | Assertion::Accounted(_)) {
+            self.all += 1;
+            self.one_sided += u64::from(!roster.is_trusted(claim.exchange));
+        }
+    }
 }
 
 impl WhoWas for Roster {
@@ -70,7 +89,7 @@ impl WhoWas for Roster {
 impl<L: Ledger> Office<L> {
     /// Opens an office with nothing in it.
     pub const fn new(roster: Arc<Roster>, desk: Desk, ledger: L) -> Self {
-        Self { roster, desk, ledger }
+        Self { roster, desk, ledger, logins: LoginsHeard { all: 0, one_sided: 0 } }
     }
 
     /// Takes up the work where the ledger says it was left. The snapshot holds the claims
@@ -90,6 +109,11 @@ impl<L: Ledger> Office<L> {
         }
         let changes = self.desk.restore(snapshot, now);
         self.write(&changes)
+    }
+
+    /// How many logins the mirror showed since the start.
+    pub const fn logins_heard(&self) -> LoginsHeard {
+        self.logins
     }
 
     /// Does everything that the notes and the time ask for, in one transaction: first the
@@ -169,6 +193,7 @@ impl<L: Ledger> Office<L> {
     fn claims(&mut self, claims: Vec<Claim>, now: Timestamp, changes: &mut Vec<Change>) {
         let mut dirty: Vec<Dirty> = Vec::new();
         for claim in claims {
+            self.logins.count(&claim, &self.roster);
             // A claim that tells the roster nothing new is not worth a row.
             if let Some(more) = self.roster.absorb(&claim) {
                 changes.push(Change::Claim(claim));
@@ -219,7 +244,7 @@ fn trends(tally: Tally, now: Timestamp, changes: &mut Vec<Change>) {
 
 #[cfg(test)]
 mod tests {
-    use facts::{Assertion, Heard, LogonEvent, Rung, SiteId, Source, Span, UserName};
+    use facts::{Exchange, Heard, LogonEvent, Rung, SiteId, Source, Span, UserName};
     use jiff::tz::TimeZone;
 
     use super::*;
@@ -260,7 +285,12 @@ mod tests {
                 session: None,
                 told_at,
             };
-            Note::Claim(Claim { at: heard_at, assertion, source: Source::LoginFile })
+            Note::Claim(Claim {
+                at: heard_at,
+                assertion,
+                source: Source::LoginFile,
+                exchange: Exchange::Whole,
+            })
         };
         let login = at - Span::minutes(1);
         office.work([row("b.pupil", login, login), Note::News(News::Match(matched))], at).unwrap();
@@ -300,7 +330,12 @@ mod tests {
                 session: Some(session.into()),
                 told_at,
             };
-            Note::Claim(Claim { at: later, assertion, source: Source::LoginFile })
+            Note::Claim(Claim {
+                at: later,
+                assertion,
+                source: Source::LoginFile,
+                exchange: Exchange::Whole,
+            })
         };
         let before = office.ledger().0.len();
         let rows = [row(LogonEvent::Login, 26, "pc-07 2"), row(LogonEvent::Logout, 14, "pc-07 2")];

@@ -57,11 +57,18 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// Captures that could not be read: one sentence a file.
+    /// Captures that could not be read: one sentence a file. Where all were read, and only
+    /// some of their packets passed over, it is told and no failure.
     #[must_use]
     pub fn of_captures(error: &FileError) -> Self {
         let is_closed = |fault: &Fault| matches!(&fault.wrong, Wrong::System(e) if e.kind() == io::ErrorKind::PermissionDenied);
-        let exit = if error.faults.iter().all(is_closed) { Exit::Permission } else { Exit::Data };
+        let exit = if error.faults.iter().all(Fault::is_remark) {
+            Exit::Fine
+        } else if error.faults.iter().all(is_closed) {
+            Exit::Permission
+        } else {
+            Exit::Data
+        };
         Self { exit, sentences: error.faults.iter().map(ToString::to_string).collect() }
     }
 
@@ -86,5 +93,8 @@ mod tests {
         assert_eq!(failure(vec![closed(), closed()]).exit, Exit::Permission);
         let both = failure(vec![closed(), fault(Wrong::Truncated)]);
         assert_eq!((both.exit, both.sentences.len()), (Exit::Data, 2));
+        let unread = |others| fault(Wrong::UnreadLink { link: 189, packets: 3, others });
+        assert_eq!(failure(vec![unread(1), unread(7)]).exit, Exit::Fine);
+        assert_eq!(failure(vec![unread(1), unread(0)]).exit, Exit::Data);
     }
 }

@@ -13,6 +13,20 @@ pub struct Claim {
     pub assertion: Assertion,
     /// Where it was heard.
     pub source: Source,
+    /// How much of the exchange behind it was heard.
+    pub exchange: Exchange,
+}
+
+/// How much of the exchange behind a claim was heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Exchange {
+    /// All that there is of what asks for no answer.
+    Whole,
+    /// A question and the answer of this server, or a record and this server's receipt.
+    With(IpAddr),
+    /// One side alone, which any device can send: a reply to a request that nobody was seen
+    /// to send, or a record that no server was seen to take.
+    OneSided,
 }
 
 /// Where a claim was heard; decides its clock bound and what its silence means.
@@ -122,7 +136,8 @@ impl Claim {
     /// Says that a record of this source was lost at this moment.
     #[must_use]
     pub const fn lost(source: Source, at: Timestamp) -> Self {
-        Self { at, assertion: Assertion::Lost { told_at: at }, source }
+        let assertion = Assertion::Lost { told_at: at };
+        Self { at, assertion, source, exchange: Exchange::Whole }
     }
 }
 

@@ -26,7 +26,7 @@ mod rule;
 mod time;
 
 pub use claim::{
-    Accounting, AccountingStatus, Assertion, Attempt, Claim, LogonEvent, Means, Source,
+    Accounting, AccountingStatus, Assertion, Attempt, Claim, Exchange, LogonEvent, Means, Source,
     TerminateCause,
 };
 pub use endpoint::{Frame, Mac, NotAMac, Path, SensorId, Sighting, SiteId};

@@ -18,6 +18,14 @@ pub struct Fault {
     pub wrong: Wrong,
 }
 
+impl Fault {
+    /// Whether the file was read to its end, and only some of its packets were passed over.
+    #[must_use]
+    pub const fn is_remark(&self) -> bool {
+        matches!(self.wrong, Wrong::UnreadLink { others: 1.., .. })
+    }
+}
+
 /// What can be wrong with a capture file.
 #[derive(Debug)]
 pub enum Wrong {
@@ -37,6 +45,15 @@ pub enum Wrong {
     Truncated,
     /// A record is not what the format allows.
     Damaged,
+    /// Packets of a kind of link that is not read; all else was.
+    UnreadLink {
+        /// The number of the first such kind in the registry of the pcap format.
+        link: u32,
+        /// How many packets were passed over.
+        packets: u64,
+        /// How many others were read.
+        others: u64,
+    },
     /// A packet names an interface that no block described.
     NoSuchInterface(u32),
 }
@@ -82,6 +99,14 @@ impl fmt::Display for Fault {
             Wrong::Damaged => {
                 write!(f, "{file}: is damaged at octet {offset}; everything before it was read")
             }
+            Wrong::UnreadLink { link, packets, others: 0 } => write!(
+                f,
+                "{file}: nothing in it was read: its {packets} packets are of link type {link}, which is none that is read; capture on Ethernet, or export as Ethernet or raw IP"
+            ),
+            Wrong::UnreadLink { link, packets, others } => write!(
+                f,
+                "{file}: {packets} packets of link type {link} were passed over, which is none that is read; the {others} others were read"
+            ),
             Wrong::NoSuchInterface(number) => write!(
                 f,
                 "{file}: the packet at octet {offset} names interface {number}, which no block before it describes; everything before it was read"

@@ -15,6 +15,7 @@ use super::plain::{Plain, Record};
 use super::stream::{
     Broken, Noting, PACKING_HEAD, SECTION_HEAD, begin, header_length, looks_like_a_capture, stopped,
 };
+use super::unread::Unread;
 use super::{Fault, Packing, Wrong};
 
 /// Blocks of this size stay in the processor's cache while they are walked.
@@ -38,6 +39,7 @@ pub struct CaptureFile {
     offset: u64,
     packing: Option<Packing>,
     broken: Broken,
+    unread: Unread,
 }
 
 /// What stands in the file, and the packet that was found last.
@@ -51,9 +53,16 @@ enum Form {
 /// A file that a parser of many forms reads.
 struct Parsed {
     reader: Box<dyn PcapReaderIterator + Send>,
+    section: Section,
+    found: Option<Found>,
+}
+
+/// What is known of the section that is being read.
+#[derive(Default)]
+struct Section {
+    is_big: bool,
     /// How packets of each interface are to be read.
     interfaces: Vec<Interface>,
-    found: Option<Found>,
 }
 
 /// A packet in the reader's buffer.
@@ -151,14 +160,17 @@ impl CaptureFile {
             Ok(plain) => {
                 let offset = u64::try_from(head.len()).unwrap_or(u64::MAX);
                 let form = Form::Plain(plain, None);
-                return Ok(Self { name, form, offset, packing, broken });
+                let unread = Unread::default();
+                return Ok(Self { name, form, offset, packing, broken, unread });
             }
             Err(stream) => stream,
         };
         match create_reader(BLOCK_BYTES, io::Cursor::new(head).chain(stream)) {
             Ok(reader) => {
-                let form = Form::Parsed(Parsed { reader, interfaces: Vec::new(), found: None });
-                Ok(Self { name, form, offset: 0, packing, broken })
+                let section = Section::default();
+                let form = Form::Parsed(Parsed { reader, section, found: None });
+                let unread = Unread::default();
+                Ok(Self { name, form, offset: 0, packing, broken, unread })
             }
             Err(_) => {
                 let wrong = stopped(&broken, packing).unwrap_or(match (empty, looks) {
@@ -214,11 +226,25 @@ impl CaptureFile {
             Form::Parsed(parsed) => parsed.advance(&mut self.offset),
         };
         match found {
-            Ok(true) => Ok(true),
+            Ok(true) => {
+                if let Some(link) = self.link() {
+                    self.unread.lend(link);
+                }
+                Ok(true)
+            }
             Ok(false) => {
-                stopped(&self.broken, self.packing).map_or(Ok(false), |wrong| self.ends(wrong))
+                let wrong = stopped(&self.broken, self.packing).or_else(|| self.unread.take());
+                wrong.map_or(Ok(false), |wrong| self.ends(wrong))
             }
             Err(wrong) => self.ends(stopped(&self.broken, self.packing).unwrap_or(wrong)),
+        }
+    }
+
+    /// The kind of link of the packet that was found last.
+    fn link(&self) -> Option<LinkType> {
+        match &self.form {
+            Form::Plain(plain, _) => Some(plain.link()),
+            Form::Parsed(parsed) => parsed.found.map(|found| found.link),
         }
     }
 
@@ -270,8 +296,8 @@ impl Parsed {
         let found = match block {
             PcapBlockOwned::LegacyHeader(header) => {
                 let nanos = header.is_nanosecond_precision();
-                self.interfaces = vec![Interface {
-                    link: link_type(header.network.0),
+                self.section.interfaces = vec![Interface {
+                    link: header_link(header.network.0),
                     units: if nanos { NANOS_A_SECOND } else { MICROS_A_SECOND },
                     offset: 0,
                 }];
@@ -280,7 +306,7 @@ impl Parsed {
             PcapBlockOwned::Legacy(frame) => {
                 // The rare "modified" format has a longer record header.
                 let start = record.saturating_sub(frame.data.len()).max(LEGACY_HEADER);
-                Ok(self.interfaces.first().map(|interface| Found {
+                Ok(self.section.interfaces.first().map(|interface| Found {
                     at: interface.time(u128::from(frame.ts_usec), i64::from(frame.ts_sec)),
                     link: interface.link,
                     original_len: frame.origlen,
@@ -289,7 +315,7 @@ impl Parsed {
                     record,
                 }))
             }
-            PcapBlockOwned::NG(block) => in_block(&block, record, &mut self.interfaces),
+            PcapBlockOwned::NG(block) => in_block(&block, record, &mut self.section),
         };
         match found {
             Ok(Some(found)) => Next::Packet(found),
@@ -334,30 +360,30 @@ impl Interface {
 fn in_block(
     block: &Block<'_>,
     record: usize,
-    interfaces: &mut Vec<Interface>,
+    section: &mut Section,
 ) -> Result<Option<Found>, Wrong> {
+    let Section { is_big, interfaces } = section;
     match block {
         // Each section numbers its interfaces anew.
-        Block::SectionHeader(_) => interfaces.clear(),
+        Block::SectionHeader(header) => {
+            *is_big = header.big_endian();
+            interfaces.clear();
+        }
         Block::InterfaceDescription(described) => interfaces.push(Interface {
             link: link_type(described.linktype.0),
             units: units(described.if_tsresol),
             offset: described.if_tsoffset,
         }),
         Block::EnhancedPacket(packet) => {
-            let number = packet.if_id;
-            let interface = usize::try_from(number).ok().and_then(|n| interfaces.get(n));
-            let interface = interface.ok_or(Wrong::NoSuchInterface(number))?;
             let stamp = (u128::from(packet.ts_high) << 32) | u128::from(packet.ts_low);
             let kept = usize::try_from(packet.caplen).unwrap_or(usize::MAX).min(packet.data.len());
-            return Ok(Some(Found {
-                at: interface.time(stamp, 0),
-                link: interface.link,
-                original_len: packet.origlen,
-                start: ENHANCED_HEADER,
-                end: ENHANCED_HEADER.saturating_add(kept),
-                record,
-            }));
+            let (number, original_len) = (packet.if_id, packet.origlen);
+            let described = Described { number, stamp, kept, original_len, record };
+            return described.found(interfaces).map(Some);
+        }
+        Block::Unknown(block) if OLD_PACKET.contains(&block.block_type) => {
+            let described = Described::from_old(block.data, *is_big, record);
+            return described.map_or(Err(Wrong::Damaged), |it| it.found(interfaces).map(Some));
         }
         Block::SimplePacket(packet) => {
             let interface = interfaces.first().ok_or(Wrong::NoSuchInterface(0))?;
@@ -376,6 +402,49 @@ fn in_block(
     Ok(None)
 }
 
+/// The block that pcapng had for packets at first, with sixteen bits for the interface and as
+/// many for packets that were lost before; its number in both orders, as the parser gives it.
+const OLD_PACKET: [u32; 2] = [2, 2_u32.swap_bytes()];
+
+/// What a block says of a packet that stands behind so much of it.
+struct Described {
+    number: u32,
+    stamp: u128,
+    kept: usize,
+    original_len: u32,
+    record: usize,
+}
+
+impl Described {
+    fn from_old(body: &[u8], is_big: bool, record: usize) -> Option<Self> {
+        let (head, packet) = body.split_first_chunk::<20>()?;
+        let [a, b, _, _, numbers @ ..] = *head;
+        let number = if is_big { u16::from_be_bytes([a, b]) } else { u16::from_le_bytes([a, b]) };
+        let mut words = numbers.chunks_exact(4).map(|word| {
+            let word = word.try_into().unwrap_or_default();
+            if is_big { u32::from_be_bytes(word) } else { u32::from_le_bytes(word) }
+        });
+        let mut next = || words.next();
+        let stamp = (u128::from(next()?) << 32) | u128::from(next()?);
+        let kept = usize::try_from(next()?).unwrap_or(usize::MAX).min(packet.len());
+        Some(Self { number: number.into(), stamp, kept, original_len: next()?, record })
+    }
+
+    fn found(self, interfaces: &[Interface]) -> Result<Found, Wrong> {
+        let Self { number, stamp, kept, original_len, record } = self;
+        let interface = usize::try_from(number).ok().and_then(|n| interfaces.get(n));
+        let interface = interface.ok_or(Wrong::NoSuchInterface(number))?;
+        Ok(Found {
+            at: interface.time(stamp, 0),
+            link: interface.link,
+            original_len,
+            start: ENHANCED_HEADER,
+            end: ENHANCED_HEADER.saturating_add(kept),
+            record,
+        })
+    }
+}
+
 /// Units a second from `if_tsresol`: a power of ten, or of two where the top bit is set.
 fn units(resolution: u8) -> u128 {
     let power = u32::from(resolution & 0x7f);
@@ -383,8 +452,14 @@ fn units(resolution: u8) -> u128 {
     base.checked_pow(power).unwrap_or(u128::MAX)
 }
 
-pub(super) fn link_type(number: i32) -> LinkType {
+fn link_type(number: i32) -> LinkType {
     LinkType::from_pcap(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
+/// The same in the header of a pcap file, whose upper bits say whether each frame has its
+/// checksum behind it, and how long that is.
+pub(super) fn header_link(number: i32) -> LinkType {
+    LinkType::from_pcap(u32::from_ne_bytes(number.to_ne_bytes()) & 0x03ff_ffff)
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod plain;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod unread;
 mod vlans;
 
 pub use card::{Card, CardCounts};

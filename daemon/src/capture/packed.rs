@@ -7,7 +7,7 @@
 use std::fmt;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
@@ -22,6 +22,9 @@ pub enum Packing {
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+/// The last three octets before a frame of zstd that holds no data; the first has any low
+/// four bits.
+const SKIPPED: &[u8] = &[0x2a, 0x4d, 0x18];
 
 /// A frame's last block, empty, and the checksum that may follow it.
 const LAST_BLOCK: &[u8] = &[1, 0, 0, 0, 0, 0, 0];
@@ -32,6 +35,7 @@ impl Packing {
         match head {
             _ if head.starts_with(GZIP) => Some(Self::Gzip),
             _ if head.starts_with(ZSTD) => Some(Self::Zstd),
+            [0x50..=0x5f, rest @ ..] if rest.starts_with(SKIPPED) => Some(Self::Zstd),
             _ => None,
         }
     }
@@ -41,7 +45,7 @@ impl Packing {
     /// that place was given.
     pub(super) fn unpack(self, packed: impl Read + Send + 'static) -> Box<dyn Read + Send> {
         match self {
-            Self::Gzip => Box::new(MultiGzDecoder::new(packed)),
+            Self::Gzip => Box::new(Gzip { member: Some(GzDecoder::new(BufReader::new(packed))) }),
             Self::Zstd => Box::new(Zstd::new(packed)),
         }
     }
@@ -53,6 +57,43 @@ impl fmt::Display for Packing {
             Self::Gzip => "gzip",
             Self::Zstd => "zstd",
         })
+    }
+}
+
+/// Members of gzip, one after another, and noughts behind each: tapes and disks fill their
+/// blocks so.
+struct Gzip<R> {
+    member: Option<GzDecoder<BufReader<R>>>,
+}
+
+impl<R: Read> Read for Gzip<R> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.member {
+            let given = member.read(room)?;
+            if given > 0 || room.is_empty() {
+                return Ok(given);
+            }
+            let Some(member) = self.member.take() else { break };
+            let mut packed = member.into_inner();
+            self.member = pass_noughts(&mut packed)?.then(|| GzDecoder::new(packed));
+        }
+        Ok(0)
+    }
+}
+
+/// Passes over noughts; whether anything stands behind them.
+fn pass_noughts(packed: &mut impl BufRead) -> io::Result<bool> {
+    loop {
+        let ahead = packed.fill_buf()?;
+        let noughts = ahead.iter().take_while(|octet| **octet == 0).count();
+        if noughts < ahead.len() {
+            packed.consume(noughts);
+            return Ok(true);
+        }
+        if noughts == 0 {
+            return Ok(false);
+        }
+        packed.consume(noughts);
     }
 }
 

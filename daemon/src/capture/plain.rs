@@ -8,7 +8,7 @@ use facts::Timestamp;
 use wire::{LinkType, Packet};
 
 use super::Wrong;
-use super::file::{BLOCK_BYTES, LARGEST_BLOCK, link_type};
+use super::file::{BLOCK_BYTES, LARGEST_BLOCK, header_link};
 
 /// Octets of the file's header, and of a record's.
 const FILE_HEADER: usize = 24;
@@ -59,7 +59,7 @@ impl<R: Read> Plain<R> {
         };
         let link = [w, x, y, z];
         let link = if is_big { i32::from_be_bytes(link) } else { i32::from_le_bytes(link) };
-        let (room, link) = (vec![0; BLOCK_BYTES], link_type(link));
+        let (room, link) = (vec![0; BLOCK_BYTES], header_link(link));
         Ok(Self { source, room, start: 0, end: 0, is_big, units, link })
     }
 
@@ -85,6 +85,11 @@ impl<R: Read> Plain<R> {
                 return if had == 0 { Ok(None) } else { Err(Wrong::Truncated) };
             }
         }
+    }
+
+    /// The kind of link of all its packets.
+    pub(super) const fn link(&self) -> LinkType {
+        self.link
     }
 
     /// The packet of a record.

@@ -233,6 +233,74 @@ fn each_section_of_pcapng_has_its_own_order_of_octets_and_interfaces() {
 }
 
 #[test]
+fn a_link_that_is_not_read_is_told_and_every_other_interface_is_read() {
+    let (packets, fault) = read_bytes(section(false, &[189, 101], &[(0, 5), (1, 6), (0, 7)]));
+    assert_eq!(packets.len(), 3);
+    let told = fault.expect("a sentence");
+    assert!(told.ends_with("2 packets of link type 189 were passed over, which is none that is read; the 1 others were read"), "{told}");
+    let mut bare = pcap(MICROS, false, &[(1, 0, b"data"), (2, 0, b"data")]);
+    bare[20] = 189;
+    for big in [false, true] {
+        let (packets, fault) = read_bytes(match big {
+            true => section(big, &[189], &[(0, 5), (0, 6)]),
+            false => bare.clone(),
+        });
+        assert_eq!(packets.len(), 2);
+        let told = fault.expect("a sentence");
+        assert!(
+            told.contains(": nothing in it was read: its 2 packets are of link type 189"),
+            "{told}"
+        );
+    }
+    bare.truncate(24);
+    assert_eq!(read_bytes(bare).1, None, "nothing was passed over");
+}
+
+#[test]
+fn the_length_of_a_checksum_in_the_header_hides_no_link() {
+    for big in [false, true] {
+        let mut file = pcap(MICROS, big, &[(1, 0, b"data")]);
+        file[if big { 20 } else { 23 }] = 0x24;
+        let (packets, fault) = read_bytes(file);
+        assert_eq!((packets, fault), (vec![(1, LinkType::Ethernet, b"data".to_vec())], None));
+    }
+}
+
+#[test]
+fn the_block_that_pcapng_had_for_packets_at_first_is_read_in_both_orders() {
+    for big in [false, true] {
+        let mut file = section(big, &[1, 101], &[(1, 5)]);
+        let whole = read_bytes(file.clone());
+        let block = file.len() - 36;
+        let half = |n: u16| if big { n.to_be_bytes() } else { n.to_le_bytes() };
+        file[if big { block + 3 } else { block }] = 2;
+        // The interface in two octets, and lost packets in two more.
+        file[block + 8..block + 12].copy_from_slice(&[half(1), half(0xffff)].concat());
+        assert!(whole.0.len() == 1 && read_bytes(file.clone()) == whole, "{big}");
+        file[block + 8..block + 10].copy_from_slice(&half(7));
+        assert!(read_bytes(file).1.is_some_and(|fault| fault.contains("names interface 7")));
+    }
+}
+
+#[test]
+fn noughts_behind_packed_data_and_frames_of_none_before_it_are_passed_over() {
+    let bare = pcap(MICROS, false, &[(1, 0, b"data"), (2, 0, b"more")]);
+    let expected = read_bytes(bare.clone());
+    let noughts = vec![0; 70_000];
+    let (one, other) = bare.split_at(50);
+    for packed in [
+        [&gzip(&bare)[..], &noughts].concat(),
+        [&gzip(one)[..], &noughts[..3], &gzip(other), &noughts].concat(),
+        [&b"\x50\x2a\x4d\x18\x03\0\0\0abc"[..], &zstd(&bare)].concat(),
+        [&b"\x5f\x2a\x4d\x18\0\0\0\0"[..], &zstd(&bare)].concat(),
+    ] {
+        assert!(read_bytes(packed) == expected, "another reading");
+    }
+    let (packets, fault) = read_bytes([&gzip(&bare)[..], &[0, 0, 7]].concat());
+    assert!(packets == expected.0 && fault.is_some(), "what follows is no gzip");
+}
+
+#[test]
 fn what_can_not_be_opened_is_told_without_a_place_in_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let fault =

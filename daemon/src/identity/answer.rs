@@ -1,6 +1,6 @@
 //! From stays to an answer: never more than the evidence carries.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use facts::{
     Answer, Attribution, Candidate, Device, Duty, Ground, Mac, Role, Several, Span, Timestamp,
@@ -10,7 +10,7 @@ use facts::{
 use super::crowd::day_of;
 use super::directory::{Account, Directory};
 use super::event::Deed;
-use super::session::{Act, Stay};
+use super::session::{Act, Doubt, Stay};
 use super::settings::Settings;
 use super::words::{assumes, span, supports, weakens};
 
@@ -69,8 +69,20 @@ struct Presence {
     /// later, and only the clocks may differ by so much.
     age: Option<Span>,
     next_proof: Option<Span>,
-    /// All that was heard of it may have been on another device.
-    disputed: bool,
+    /// Why all that was heard of it may be none of this device's.
+    doubt: Option<Doubt>,
+}
+
+impl Presence {
+    /// What counts where several are of one account: what both sides told once it had begun,
+    /// then what one side told, then what was told for later.
+    fn rank(&self) -> u8 {
+        match (self.doubt, self.age) {
+            (Some(Doubt::OneSided), _) => 1,
+            (_, Some(_)) => 2,
+            (_, None) => 0,
+        }
+    }
 }
 
 impl Question<'_> {
@@ -135,7 +147,9 @@ impl Question<'_> {
                 let words = format!("{} accounts may have been in use at once.", present.len());
                 grounds.push(weakens(words));
                 let several = if is_disputed(&present) {
-                    grounds.push(weakens(DISPUTED));
+                    let doubts: BTreeSet<Doubt> =
+                        present.values().filter_map(|presence| presence.doubt).collect();
+                    grounds.extend(doubts.into_iter().map(|doubt| weakens(doubtful(doubt))));
                     Several::or_unknown(candidates())
                 } else {
                     Several::new(candidates())
@@ -161,8 +175,8 @@ impl Question<'_> {
             return Answer::DeviceOnly;
         };
         let candidate = self.candidate(view, index);
-        if presence.disputed {
-            grounds.push(weakens(DISPUTED));
+        if let Some(doubt) = presence.doubt {
+            grounds.push(weakens(doubtful(doubt)));
             let perhaps = Several::or_unknown(vec![candidate]);
             return perhaps.map_or(Answer::DeviceOnly, Answer::OneOf);
         }
@@ -211,10 +225,13 @@ impl Question<'_> {
             let now = self.presence(stay);
             match present.get_mut(&account) {
                 None => drop(present.insert(account, now)),
+                // What anybody could have sent adds nothing to what both sides told.
+                Some(known) if known.rank() > now.rank() => {}
+                Some(known) if known.rank() < now.rank() => *known = now,
                 Some(known) => {
                     known.must |= now.must;
                     known.opened |= now.opened;
-                    known.disputed &= now.disputed;
+                    known.doubt = known.doubt.and(now.doubt);
                     known.age = [known.age, now.age].into_iter().flatten().min();
                     known.fresh = [known.fresh, now.fresh].into_iter().flatten().min();
                     known.next_proof =
@@ -235,7 +252,7 @@ impl Question<'_> {
         Presence {
             must: stay.must_hold(self.at),
             opened: stay.opened,
-            disputed: stay.disputed,
+            doubt: stay.doubt,
             fresh: before().filter(|_| self.at < stay.sure_until).filter(after).map(age).min(),
             age: before().map(age).min().or_else(told_age),
             next_proof: next.map(|proof| proof.earliest.since(self.at)).min(),
@@ -324,12 +341,22 @@ impl Question<'_> {
 }
 
 /// Why nobody is named although an account logged in.
-const DISPUTED: &str = "The account may have logged in on another computer: two had its address, \
-                        or its network card, one after the other.";
+fn doubtful(doubt: Doubt) -> &'static str {
+    match doubt {
+        Doubt::Place => {
+            "The account may have logged in on another computer: two had its address, or its \
+             network card, one after the other."
+        }
+        Doubt::OneSided => {
+            "Of the login one side alone was seen, or the server that vouches for it is itself a \
+             device with a lent address: any device can send that."
+        }
+    }
+}
 
 /// Whether nobody is known to have been on the device but who may have been on another.
 fn is_disputed(present: &BTreeMap<usize, Presence>) -> bool {
-    present.values().all(|presence| presence.disputed)
+    present.values().all(|presence| presence.doubt.is_some())
 }
 
 fn found(found_by: FoundBy) -> Ground {

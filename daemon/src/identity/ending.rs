@@ -60,8 +60,8 @@ pub(super) fn contradictions<'a>(
 ) -> Vec<(&'a Act, End)> {
     let mut found = Vec::new();
     for (key, closings) in &ends.closings {
-        let of_key: Vec<&Act> =
-            begins.iter().copied().filter(|act| act.deed.key() == Some(key)).collect();
+        let opens = |act: &&Act| act.is_whole() && act.deed.key() == Some(key);
+        let of_key: Vec<&Act> = begins.iter().copied().filter(opens).collect();
         for end in closings {
             let is_before = |act: &&&Act| {
                 act.when.at <= end.when.at && end.when.at.since(act.when.at) <= session_cap
@@ -87,7 +87,7 @@ pub(super) fn stranger((opener, end): &(&Act, End)) -> Option<Stay> {
         proofs: Vec::new(),
         sure_until: opener.when.earliest,
         opened: false,
-        disputed: opener.is_disputed(),
+        doubt: opener.doubt(),
     })
 }
 

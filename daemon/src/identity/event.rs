@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use facts::{Mac, Source, Span, Timestamp};
+use facts::{Exchange, Mac, Source, Span, Timestamp};
 
 use super::login::Who;
 
@@ -93,6 +93,8 @@ pub(super) struct Event {
     pub address: Option<IpAddr>,
     /// Where it was heard.
     pub source: Source,
+    /// How much of the exchange that tells it was heard.
+    pub exchange: Exchange,
 }
 
 /// The end of a keyed session.
@@ -107,6 +109,8 @@ pub(super) struct Closing {
     pub by: Who,
     /// The device that the source names, if any: of another it proves nothing.
     pub mac: Option<Mac>,
+    /// How much of the exchange that tells it was heard.
+    pub exchange: Exchange,
 }
 
 /// Evidence that a device holds an address.

@@ -17,13 +17,16 @@
 //! log-out that a file tells ends nobody's MAY without the session's key and proves nothing of
 //! the time before, but after it the account is never "likely".
 //!
+//! A deed of which one side alone was heard could be anybody's making: it makes a candidate who
+//! was perhaps there, proves nothing, ends nothing and carries nothing on.
+//!
 //! A proof no longer counts once the same account logs in again (the time between is not
 //! proven), once anybody else has logged in (later use may be saved credentials), or once
 //! records were lost. A use without any live login makes a candidate for two minutes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use facts::{Role, Span, Timestamp};
+use facts::{Exchange, Role, Span, Timestamp};
 
 use super::binding::Placing;
 use super::crowd::day_of;
@@ -46,16 +49,35 @@ pub(super) struct Act {
     pub deed: Deed,
     /// How sure it is that it was on this device.
     pub placing: Placing,
+    /// How much of the exchange that tells it was heard.
+    pub exchange: Exchange,
+}
+
+/// Why a login may be none of this device's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Doubt {
+    /// It may have been on another computer.
+    Place,
+    /// One side of it was heard, which anybody could have sent.
+    OneSided,
 }
 
 impl Act {
     fn is_certain(&self) -> bool {
-        self.placing == Placing::Sure
+        self.placing == Placing::Sure && self.is_whole()
     }
 
-    /// Whether it may have been on another device, on which it then says nothing of this.
-    pub(super) fn is_disputed(&self) -> bool {
-        self.placing == Placing::Disputed
+    /// Whether both sides of it were heard.
+    pub(super) fn is_whole(&self) -> bool {
+        self.exchange != Exchange::OneSided
+    }
+
+    /// Why it may be none of this device's, and then says nothing of it.
+    pub(super) fn doubt(&self) -> Option<Doubt> {
+        if !self.is_whole() {
+            return Some(Doubt::OneSided);
+        }
+        (self.placing == Placing::Disputed).then_some(Doubt::Place)
     }
 }
 
@@ -91,8 +113,8 @@ pub(super) struct Stay {
     pub sure_until: Timestamp,
     /// Whether a login was seen; else only the use of a service.
     pub opened: bool,
-    /// Whether what began it may have been on another device.
-    pub disputed: bool,
+    /// Why it may be none of this device's.
+    pub doubt: Option<Doubt>,
 }
 
 impl Stay {
@@ -163,7 +185,7 @@ fn kinds(acts: &[Act], ends: &Ends, rules: &Rules) -> Vec<Kind> {
         let at = act.when.at;
         kinds[index] = match &act.deed {
             Deed::Open(_, key) => {
-                if let Some(key) = key {
+                if let Some(key) = key.as_ref().filter(|_| act.is_whole()) {
                     last_trace.insert((act.account, key), at);
                     last_open.insert((act.account, key), at);
                 }
@@ -171,7 +193,10 @@ fn kinds(acts: &[Act], ends: &Ends, rules: &Rules) -> Vec<Kind> {
             }
             Deed::Keep(key) => {
                 let open = last_open.get(&(act.account, key)).copied();
-                let before = last_trace.insert((act.account, key), at);
+                let before = last_trace.get(&(act.account, key)).copied();
+                if act.is_whole() {
+                    last_trace.insert((act.account, key), at);
+                }
                 let closings = ends.closings.get(key).into_iter().flatten();
                 let closed = closings
                     .filter(|closing| closing.is_of(act.account))
@@ -250,8 +275,8 @@ fn stay(
         proofs,
         sure_until: sure_end.min(sure_reach),
         opened: true,
-        // Traces that were surely on this device settle where it was.
-        disputed: begin.is_disputed() && !is_traced,
+        // Traces that were surely on this device settle where it was, not whether it was.
+        doubt: begin.doubt().filter(|doubt| *doubt == Doubt::OneSided || !is_traced),
     }
 }
 
@@ -264,7 +289,7 @@ fn lone_use(act: &Act) -> Stay {
         proofs: if act.is_certain() { vec![act.when] } else { Vec::new() },
         sure_until: act.when.earliest,
         opened: false,
-        disputed: act.is_disputed(),
+        doubt: act.doubt(),
     }
 }
 
@@ -324,6 +349,7 @@ fn roams(
     is_wireless(start)
         && begins.iter().any(|earlier| {
             earlier.account == start.account
+                && earlier.is_whole()
                 && is_wireless(earlier)
                 && !earlier.when.surely_after(other.when)
                 && was_open(earlier)
@@ -359,6 +385,7 @@ fn follow(
             let when = touch.act.when;
             let keyed = touch.act.deed.key();
             let same = keyed.is_none() || keyed == begin.deed.key();
+            let same = same && begin.is_whole() && touch.act.is_whole();
             let lives = when.at >= begin.when.at && when.earliest < reach.min(hard_end);
             if *joined || !same || !lives {
                 continue;

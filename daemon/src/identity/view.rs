@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 
-use facts::{Mac, Sighting, Timestamp, UserName};
+use facts::{Exchange, Mac, Sighting, Timestamp, UserName};
 
 use super::answer::{FoundBy, View};
 use super::binding::{Placing, Tenure, holders};
@@ -307,7 +307,9 @@ impl<'a> Lens<'a> {
                 }
             };
             let deed = event.deed.clone();
-            acts.push(Act { when: event.when, account, role, deed, placing: *placing });
+            let (when, placing) = (event.when, *placing);
+            let exchange = self.roster.heard(event.exchange, self.known_at);
+            acts.push(Act { when, account, role, deed, placing, exchange });
         }
         acts
     }
@@ -318,19 +320,21 @@ impl<'a> Lens<'a> {
         for key in keys {
             if let Some(session) = self.roster.sessions.get(key) {
                 let known = session.closings.known(self.known_at);
+                let known = known.filter(|closing| self.counts(closing.exchange));
                 let known = known.map(|closing| self.end(mac, closing, accounts)).collect();
                 ends.closings.insert(key.clone(), known);
             }
             let Key::Radius { nas, .. } = key else { continue };
             if let Some(resets) = self.roster.resets.get(nas) {
-                ends.resets.insert(nas.clone(), resets.known(self.known_at).copied().collect());
+                let known = resets.known(self.known_at).filter(|(_, by)| self.counts(*by));
+                ends.resets.insert(nas.clone(), known.map(|(when, _)| *when).collect());
             }
         }
         ends
     }
 
     fn end(&self, mac: Mac, closing: &Closing, accounts: &mut Accounts) -> End {
-        let Closing { when, lag, by, mac: told } = closing;
+        let Closing { when, lag, by, mac: told, .. } = closing;
         let by = match by {
             Who::Hidden => By::Untold,
             Who::Machine => By::Machine,
@@ -340,6 +344,11 @@ impl<'a> Lens<'a> {
         };
         let is_elsewhere = told.is_some_and(|told| told != mac);
         End { when: *when, lag: *lag, by, is_elsewhere }
+    }
+
+    /// Whether both sides were heard of what tells something.
+    fn counts(&self, exchange: Exchange) -> bool {
+        self.roster.heard(exchange, self.known_at) != Exchange::OneSided
     }
 
     fn overfull(&self, mac: Mac, shelves: &[(Mac, Shelf)]) -> BTreeSet<i64> {
@@ -388,6 +397,7 @@ impl<'a> Lens<'a> {
                 .iter()
                 .take_while(|entry| entry.what.when.latest <= at + near)
                 .filter(|entry| entry.heard <= self.known_at)
+                .filter(|entry| self.counts(entry.what.exchange))
                 .any(|entry| matches!(&entry.what.who, Who::Account(l) if l.short == *short))
         };
         shorts.into_iter().any(|short| {
@@ -406,6 +416,7 @@ impl<'a> Lens<'a> {
 fn traces(acts: &[Act], names: &[UserName]) -> Vec<Trace> {
     let mut traces: Vec<Trace> = acts
         .iter()
+        .filter(|act| act.is_whole())
         .filter_map(|act| {
             let opens = matches!(act.deed, Deed::Open(..));
             let account = names.get(act.account?)?.clone();

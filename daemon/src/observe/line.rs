@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::io;
 use std::net::IpAddr;
+use std::ops::Not;
 
 use facts::{
     Accounting, AccountingStatus, Assertion, Attempt, Claim, ClientHello, DnsAnswer, DnsQuestion,
-    EchKind, Evidence, Inferred, Mac, Means, Name, Observation, Path, Sighting, Timestamp,
-    UserName,
+    EchKind, Evidence, Exchange, Inferred, Mac, Means, Name, Observation, Path, Sighting,
+    Timestamp, UserName,
 };
 use serde::{Serialize, Serializer};
 
@@ -104,6 +105,9 @@ pub(super) enum Line<'a> {
         calling_station: Option<Veiled<&'a str>>,
         session: Option<Veiled<&'a str>>,
         nas: &'a str,
+        /// No server was seen to take it.
+        #[serde(skip_serializing_if = "Not::not")]
+        one_sided: bool,
     },
 }
 
@@ -120,6 +124,9 @@ pub(super) struct Kerberos<'a> {
     src: Veiled<IpAddr>,
     cname: Veiled<&'a str>,
     realm: &'a str,
+    /// Nobody was seen to ask for it.
+    #[serde(skip_serializing_if = "Not::not")]
+    one_sided: bool,
 }
 
 /// A value that is printed as a text.
@@ -350,11 +357,13 @@ fn hello(observation: &Observation<'_>, hello: &ClientHello<'_>, show: &Show, sh
 /// The line for a claim; what is not read from the wire has none.
 pub(super) fn claimed<'a>(claim: &'a Claim, show: &Show) -> Option<Line<'a>> {
     let time = Text(claim.at);
+    let one_sided = claim.exchange == Exchange::OneSided;
     let kerberos = |client: &Sighting, cname: &'a UserName, realm: &'a str| Kerberos {
         time: Text(claim.at),
         src: show.client(client.address),
         cname: show.text("user", cname.reveal()),
         realm,
+        one_sided,
     };
     Some(match &claim.assertion {
         Assertion::Leased { mac, address, lease, host, .. } => Line::DhcpLease {
@@ -381,7 +390,7 @@ pub(super) fn claimed<'a>(claim: &'a Claim, show: &Show) -> Option<Line<'a>> {
         Assertion::KerberosUsed { client, cname, realm } => {
             Line::KerberosTgs(kerberos(client, cname, realm))
         }
-        Assertion::Accounted(accounting) => accounted(time, accounting, show),
+        Assertion::Accounted(accounting) => accounted(time, accounting, one_sided, show),
         // What the lines of names show of frames needs no line of its own.
         Assertion::Sighted { .. } | Assertion::Logon { .. } | Assertion::Lost { .. } => {
             return None;
@@ -412,7 +421,12 @@ pub(super) fn attempted<'a>(attempt: &'a Attempt, show: &Show) -> Line<'a> {
     }
 }
 
-fn accounted<'a>(time: Text<Timestamp>, accounting: &'a Accounting, show: &Show) -> Line<'a> {
+fn accounted<'a>(
+    time: Text<Timestamp>,
+    accounting: &'a Accounting,
+    one_sided: bool,
+    show: &Show,
+) -> Line<'a> {
     let text =
         |kind, value: &'a Option<String>| value.as_deref().map(|value| show.text(kind, value));
     Line::RadiusAccounting {
@@ -429,5 +443,6 @@ fn accounted<'a>(time: Text<Timestamp>, accounting: &'a Accounting, show: &Show)
         calling_station: text("device", &accounting.calling_station),
         session: text("session", &accounting.session),
         nas: &accounting.nas,
+        one_sided,
     }
 }

@@ -151,7 +151,7 @@ impl Alive {
 
 #[cfg(test)]
 mod tests {
-    use facts::{Mac, Source, Span};
+    use facts::{Exchange, Mac, Source, Span};
 
     use super::*;
 
@@ -169,7 +169,12 @@ mod tests {
             lease: Span::hours(8),
             host: Some("elm-laptop-17".into()),
         };
-        alive.hears(&Claim { at: NOW, assertion, source: Source::Mirror });
+        alive.hears(&Claim {
+            at: NOW,
+            assertion,
+            source: Source::Mirror,
+            exchange: Exchange::Whole,
+        });
         let place = folder.path().join("logins.csv");
         let logins = [FollowedLogins::new(&place, &jiff::tz::TimeZone::UTC)];
         let rules = RuleSet::load(None).unwrap().set;

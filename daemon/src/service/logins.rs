@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{Read as _, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use facts::{Assertion, Claim, Source, Span, Timestamp};
+use facts::{Assertion, Claim, Exchange, Source, Span, Timestamp};
 use jiff::tz::TimeZone;
 use store::Health;
 
@@ -177,7 +177,7 @@ impl FollowedLogins {
             let since = before.flatten().unwrap_or(now);
             let lost = [since, now].map(|told_at| {
                 let assertion = Assertion::Lost { told_at };
-                Claim { at: now, assertion, source: Source::LoginFile }
+                Claim { at: now, assertion, source: Source::LoginFile, exchange: Exchange::Whole }
             });
             read.claims.splice(0..0, lost);
         }

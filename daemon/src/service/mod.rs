@@ -6,6 +6,7 @@ mod beat;
 mod census;
 mod decisions;
 mod figures;
+mod halves;
 mod hearing;
 mod letters;
 mod list_changes;

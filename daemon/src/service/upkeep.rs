@@ -9,6 +9,7 @@ use facts::{Mac, Span, Timestamp};
 use rules::Calendar;
 use store::{Change, DiskRoom, Health, RecordReader, RecordWriter, Retention, StoreError};
 
+use super::halves::Halves;
 use super::start::CLAIMS_KEPT;
 use crate::clock::Stopwatch;
 use crate::office::Office;
@@ -41,6 +42,7 @@ pub struct Upkeep {
     deleted: Timestamp,
     room: Option<DiskRoom>,
     supposed_routers: BTreeSet<Mac>,
+    halves: Halves,
 }
 
 impl Upkeep {
@@ -59,6 +61,7 @@ impl Upkeep {
             deleted: told.unwrap_or(first),
             room: None,
             supposed_routers: BTreeSet::new(),
+            halves: Halves::default(),
         })
     }
 
@@ -94,7 +97,8 @@ impl Upkeep {
             delete(record, now)?;
         }
         let supposed = office.roster().supposed_routers(now);
-        let news = router_news(&mut self.supposed_routers, supposed, now);
+        let mut news = router_news(&mut self.supposed_routers, supposed, now);
+        news.extend(self.halves.news(office.logins_heard(), now));
         if news.is_empty() { Ok(()) } else { office.ledger().apply(&news) }
     }
 

@@ -177,7 +177,7 @@ impl Outlet for Everything {
 
 #[cfg(test)]
 mod tests {
-    use facts::{Assertion, Mac, Source, Timestamp};
+    use facts::{Assertion, Exchange, Mac, Source, Timestamp};
 
     use super::*;
 
@@ -192,6 +192,7 @@ mod tests {
                 vlan: None,
             },
             source: Source::Mirror,
+            exchange: Exchange::Whole,
         };
         for _ in 0..CLAIMS + 3 {
             queues.claim(claim.clone());

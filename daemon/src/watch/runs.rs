@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::net::IpAddr;
 
-use facts::{Assertion, Claim, Mac, Sighting, Span, Timestamp, UserName};
+use facts::{Assertion, Claim, Exchange, Mac, Sighting, Span, Timestamp, UserName};
 
 /// A use within this time of the one before, by the same account on the same device, tells
 /// nothing that a proof of seconds ago does not. Who logged in between by a file is not
@@ -38,6 +38,10 @@ pub(super) struct Runs {
 impl Runs {
     /// Whether a claim only goes on with what was told.
     pub(super) fn goes_on(&mut self, claim: &Claim) -> bool {
+        // What anybody could have sent neither is a run nor ends one.
+        if claim.exchange == Exchange::OneSided {
+            return false;
+        }
         match &claim.assertion {
             // Whatever is used after a login may be somebody else's.
             Assertion::KerberosGranted { client, .. } => {
@@ -102,7 +106,12 @@ mod tests {
         } else {
             Assertion::KerberosUsed { client, cname, realm }
         };
-        Claim { at: Timestamp::from_seconds(second), assertion, source: Source::Mirror }
+        Claim {
+            at: Timestamp::from_seconds(second),
+            assertion,
+            source: Source::Mirror,
+            exchange: Exchange::Whole,
+        }
     }
 
     /// Which of these (second, device, account, whether it logs in) are told.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::net::IpAddr;
 
-use facts::{Assertion, Claim, Mac, Sighting, Source, Span, Timestamp};
+use facts::{Assertion, Claim, Exchange, Mac, Sighting, Source, Span, Timestamp};
 
 /// A device that goes on using its address is told of again after this: sooner than coming
 /// back to an address is taken for a move, and as seldom as memory and record want.
@@ -71,7 +71,7 @@ impl Sightings {
         }
         self.minute.1 += 1;
         let assertion = Assertion::Sighted { mac, address, vlan: sighting.vlan };
-        Some(Claim { at, assertion, source: Source::Mirror })
+        Some(Claim { at, assertion, source: Source::Mirror, exchange: Exchange::Whole })
     }
 
     /// How many frames said something new that was not told: too much was new at once.
@@ -198,10 +198,20 @@ mod tests {
             lease: Span::hours(1),
             host: None,
         };
-        sightings.hear(&Claim { at: sec(2), assertion: lease, source: Source::Mirror });
+        sightings.hear(&Claim {
+            at: sec(2),
+            assertion: lease,
+            source: Source::Mirror,
+            exchange: Exchange::Whole,
+        });
         assert_eq!(news(&mut sightings, &[(3, 2, 1), (4, 1, 1), (5, 1, 1), (6, 2, 1)]), [4, 6]);
         let given_back = Assertion::Released { mac, address: at(1) };
-        sightings.hear(&Claim { at: sec(7), assertion: given_back, source: Source::Mirror });
+        sightings.hear(&Claim {
+            at: sec(7),
+            assertion: given_back,
+            source: Source::Mirror,
+            exchange: Exchange::Whole,
+        });
         assert_eq!(news(&mut sightings, &[(8, 1, 1), (9, 1, 1)]), [8]);
     }
 

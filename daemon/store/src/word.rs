@@ -5,9 +5,9 @@ use std::fmt;
 use std::net::IpAddr;
 
 use facts::{
-    AccountingStatus, Bearing, Category, CodeWords, Confidence, DecisionId, Duty, Heard, HostName,
-    IncidentId, LetterId, LogonEvent, Mac, MatchId, Name, Outcome, PersonId, Profile, Reason, Role,
-    RuleId, Rung, Severity, Source, Timestamp, UserName, View, Weight, Why,
+    AccountingStatus, Bearing, Category, CodeWords, Confidence, DecisionId, Duty, Exchange, Heard,
+    HostName, IncidentId, LetterId, LogonEvent, Mac, MatchId, Name, Outcome, PersonId, Profile,
+    Reason, Role, RuleId, Rung, Severity, Source, Timestamp, UserName, View, Weight, Why,
 };
 use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
@@ -188,6 +188,24 @@ spelled_as!(AccountingStatus {
     Self::AccountingOn => Self::AccountingOn => "accounting_on",
     Self::AccountingOff => Self::AccountingOff => "accounting_off",
 });
+
+impl Spelled for Exchange {
+    fn spell(&self) -> Cow<'_, str> {
+        match self {
+            Self::Whole => Cow::from("whole"),
+            Self::With(server) => Cow::from(format!("with {server}")),
+            Self::OneSided => Cow::from("one_sided"),
+        }
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        match text {
+            "whole" => Some(Self::Whole),
+            "one_sided" => Some(Self::OneSided),
+            _ => text.strip_prefix("with ")?.parse().ok().map(Self::With),
+        }
+    }
+}
 
 impl Spelled for PersonId {
     fn spell(&self) -> Cow<'_, str> {

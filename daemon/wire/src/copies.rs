@@ -58,7 +58,7 @@ mod tests {
 
     fn ip(id: u16, payload: &[u8]) -> Ip<'_> {
         let (src, dst) = ([10, 1, 4, 23].into(), [10, 1, 0, 1].into());
-        Ip { src, dst, protocol: 17, payload, hops: 64, id, piece: None }
+        Ip { src, dst, protocol: 17, payload, hops: 64, id, piece: None, is_cut: false }
     }
 
     #[test]

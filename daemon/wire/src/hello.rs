@@ -39,6 +39,14 @@ impl<'a> Hello<'a> {
     }
 }
 
+impl<'a> Hello<'a> {
+    /// Reads a handshake message whose end is not there; none where its name is not whole.
+    pub(crate) fn read_cut(message: &'a [u8]) -> Option<Self> {
+        let Reading::Done(_) = message_length(message) else { return None };
+        body_of(message.get(4..)?).filter(|hello| hello.server_name.is_some())
+    }
+}
+
 /// The length of a ClientHello's body from the four octets before it.
 pub(crate) fn message_length(message: &[u8]) -> Reading<usize> {
     let mut reader = Reader::new(message);
@@ -186,6 +194,16 @@ mod tests {
         }
         let longer = [&message[..], b"and more"].concat();
         assert_eq!(Hello::read(&longer), Hello::read(&message));
+    }
+
+    #[test]
+    fn of_a_hello_that_was_cut_the_name_is_read_once_it_is_whole() {
+        let message = forge::hello(Some("www.example"), &["h2"], 1_200);
+        let end = message.windows(11).position(|octets| octets == b"www.example").unwrap() + 11;
+        for cut in 0..message.len() {
+            let name = Hello::read_cut(&message[..cut]).and_then(|hello| hello.server_name);
+            assert_eq!(name, (cut >= end).then_some(&b"www.example"[..]), "{cut}");
+        }
     }
 
     #[test]

@@ -14,10 +14,10 @@ pub(crate) const MOST_LAYERS: u8 = 3;
 /// Datagrams put together from fragments at one time.
 pub(crate) const MOST_DATAGRAMS: usize = 880;
 /// Fragments of one datagram (CA-03): IPv6's smallest MTU cuts the largest datagram into 54
-/// (65,535 / 1,232). A place in the list costs 32 octets, so that all lists cost
-/// 880 * 64 * 32 octets, 1.7 MiB.
-pub(crate) const MOST_PIECES: usize = 64;
-/// What all waiting fragments may hold: 8 MiB (CA-03).
+/// (65,535 / 1,232), and whoever cuts into the smallest gives a hello of a kilobyte as many as
+/// here. A place in their list costs 32 octets, which count as the pieces do.
+pub(crate) const MOST_PIECES: usize = 128;
+/// What all waiting fragments may hold, with the lists of them: 8 MiB (CA-03).
 pub(crate) const FRAGMENT_BYTES: usize = 8 * 1024 * 1024;
 /// How long a datagram waits for its fragments (CA-03).
 pub(crate) const FRAGMENT_SECONDS: i64 = 30;
@@ -117,6 +117,12 @@ pub(crate) const MOST_SUSPECTS: usize = 3_500;
 
 /// Host names that DHCP clients gave, kept until the server's answer.
 pub(crate) const MOST_DHCP_REQUESTS: usize = 3_500;
+/// Kerberos requests whose replies are waited for: a centre answers within milliseconds.
+pub(crate) const MOST_KERBEROS_REQUESTS: usize = 880;
+/// RADIUS records that no server took yet: at most 4 KiB of text each, 0.9 MiB.
+pub(crate) const MOST_RADIUS_RECORDS: usize = 220;
+/// How often such a record is waited for that is sent again.
+pub(crate) const MOST_RECORD_COPIES: usize = 8;
 /// The longest host name, account name, realm or session id that is kept, in octets.
 pub(crate) const LONGEST_TEXT: usize = 256;
 /// Addresses whose holder is remembered, so that it is told only when it changes.
@@ -140,6 +146,7 @@ pub const fn total() -> usize {
         .saturating_add(crate::tcp::Streams::most_bytes())
         .saturating_add(crate::follow::Followed::most_bytes())
         .saturating_add(crate::claims::Claims::most_bytes())
+        .saturating_add(crate::claims::Exchanges::most_bytes())
         .saturating_add(crate::quic::Connections::most_bytes())
         .saturating_add(crate::tunnels::Tunnels::most_bytes())
         .saturating_add(crate::copies::Copies::bytes_held())
@@ -161,6 +168,7 @@ mod tests {
             ("streams", crate::tcp::Streams::most_bytes()),
             ("followed", crate::follow::Followed::most_bytes()),
             ("claims", crate::claims::Claims::most_bytes()),
+            ("exchanges", crate::claims::Exchanges::most_bytes()),
             ("quic", crate::quic::Connections::most_bytes()),
             ("tunnels", crate::tunnels::Tunnels::most_bytes()),
         ];

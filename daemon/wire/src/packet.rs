@@ -45,6 +45,14 @@ pub enum LinkType {
     Loop,
     /// PPP, with or without its HDLC framing octets.
     Ppp,
+    /// PPP behind an octet that says which way the packet went.
+    PppWithDirection,
+    /// PPP over Ethernet, from its session header on.
+    PppoeSession,
+    /// What IPsec sealed or opened, behind twelve octets of the system that did.
+    Sealed,
+    /// What a packet filter of BSD logged, behind a header that says its own length.
+    PacketFilter,
     /// Cisco HDLC.
     CiscoHdlc,
     /// Linux netfilter log: attributes, one of which is the packet.
@@ -70,6 +78,10 @@ impl LinkType {
             0 => Self::Null,
             1 => Self::Ethernet,
             9 | 50 => Self::Ppp,
+            51 => Self::PppoeSession,
+            109 => Self::Sealed,
+            117 => Self::PacketFilter,
+            166 | 204 => Self::PppWithDirection,
             12 | 14 | 101 | 228 | 229 => Self::RawIp,
             104 => Self::CiscoHdlc,
             105 => Self::Wifi,

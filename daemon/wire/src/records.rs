@@ -18,6 +18,9 @@ const SHORTEST_BODY: u32 = 38;
 /// How many octets tell whether a hello begins.
 pub(crate) const START: usize = 6;
 
+/// How long a change of cipher is, with its header.
+pub(crate) const CHANGE: u32 = 6;
+
 /// What the first octets of a stream say about a ClientHello.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Start {
@@ -53,7 +56,12 @@ pub(crate) fn start(bytes: &[u8]) -> Start {
 /// hello gets both in one segment (RFC 8446 appendix D.4).
 pub(crate) fn hello_behind_change(bytes: &[u8]) -> Option<u32> {
     let [20, 3, _, 0, 1, 1, rest @ ..] = bytes else { return None };
-    (start(rest) == Start::Hello).then_some(6)
+    may_start(rest).then_some(CHANGE)
+}
+
+/// Whether octets begin a hello, as far as they are there.
+pub(crate) fn may_start(bytes: &[u8]) -> bool {
+    !bytes.is_empty() && start(bytes) != Start::Other
 }
 
 /// Whether octets begin with the header of a record of any kind (RFC 8446 section 5.1).
@@ -154,6 +162,14 @@ pub(crate) fn client_hello<'a>(
         }
     }
     Reading::NotThis
+}
+
+/// What is there of a ClientHello whose only record the capture cut.
+pub(crate) fn cut_hello(stream: &[u8]) -> Option<&[u8]> {
+    let (header, message) = stream.split_first_chunk::<HEADER>()?;
+    let [.., high, low] = *header;
+    let is_cut = message.len() < usize::from(u16::from_be_bytes([high, low]));
+    (is_cut && start(stream) == Start::Hello).then_some(message)
 }
 
 /// Takes the next handshake record, or says how long the stream must be to hold it.

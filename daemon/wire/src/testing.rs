@@ -1,9 +1,11 @@
 //! A listener for tests that writes down in words what it hears.
 
 use facts::{
-    Assertion, Attempt, Claim, Evidence, Frame, Inferred, Means, Observation, Path, Timestamp,
+    Assertion, Attempt, Claim, Evidence, Exchange, Frame, Inferred, Means, Observation, Path,
+    Timestamp,
 };
 
+use crate::claims::Exchanges;
 use crate::counters::Counters;
 use crate::follow::Followed;
 use crate::keyed::Key;
@@ -37,7 +39,14 @@ pub(crate) fn tell(sink: &mut Sink<'_>, speak: impl FnOnce(&mut Followed, &mut V
     let settings = Settings::with_key([8; 16]);
     let mut followed = Followed::new(Key::new(settings.key));
     let (mut counters, mut room) = (Counters::default(), Room::new());
-    let mut voice = Voice { settings: &settings, counters: &mut counters, room: &mut room, sink };
+    let mut exchanges = Exchanges::new(Key::new(settings.key));
+    let mut voice = Voice {
+        settings: &settings,
+        counters: &mut counters,
+        room: &mut room,
+        exchanges: &mut exchanges,
+        sink,
+    };
     speak(&mut followed, &mut voice);
 }
 
@@ -93,7 +102,14 @@ fn attempted(attempt: &Attempt) -> Heard {
 }
 
 fn claimed(claim: &Claim) -> Heard {
-    match &claim.assertion {
+    match claim.exchange {
+        Exchange::Whole | Exchange::With(_) => asserted(&claim.assertion),
+        Exchange::OneSided => format!("{}, one-sided", asserted(&claim.assertion)),
+    }
+}
+
+fn asserted(assertion: &Assertion) -> Heard {
+    match assertion {
         Assertion::Leased { mac, address, lease, host, .. } => {
             let host = host.as_deref().unwrap_or("-");
             format!("leased {mac} {address} {}s host {host}", lease.as_seconds())
@@ -108,6 +124,10 @@ fn claimed(claim: &Claim) -> Heard {
         }
         Assertion::KerberosUsed { client, cname, realm } => {
             format!("kerberos_used {} {} {realm}", client.address, cname.reveal())
+        }
+        Assertion::Accounted(accounting) => {
+            let user = accounting.user.as_ref().map_or("-", |user| user.reveal());
+            format!("accounted {:?} {user}", accounting.status)
         }
         other => format!("{other:?}"),
     }

@@ -93,7 +93,7 @@ impl Memory<'_> {
             claims.requests.datagram6(payload, heading.at, heading.frame.vlan, voice);
         } else if datagram.uses(&[kerberos::PORT]) {
             kerberos::message(payload, heading, voice);
-        } else if radius::PORTS.contains(&heading.path.dport) {
+        } else if radius::is_one(payload, &heading.path) {
             radius::datagram(payload, heading, voice);
         } else if dns::is_certain(payload, &mut voice.room.text) {
             dns::message(payload, heading, followed, voice);

@@ -3,10 +3,11 @@
 use std::net::IpAddr;
 
 use facts::{
-    Assertion, Attempt, Claim, Evidence, Frame, Means, Observation, Path, Rung, Sighting, Source,
-    Timestamp, UserName,
+    Assertion, Attempt, Claim, Evidence, Exchange, Frame, Means, Observation, Path, Rung, Sighting,
+    Source, Timestamp, UserName,
 };
 
+use crate::claims::Exchanges;
 use crate::counters::Counters;
 use crate::names::NameText;
 use crate::said::{Said, Sink, Watch};
@@ -17,6 +18,7 @@ pub(crate) struct Voice<'v, 's> {
     pub(crate) settings: &'v Settings,
     pub(crate) counters: &'v mut Counters,
     pub(crate) room: &'v mut Room,
+    pub(crate) exchanges: &'v mut Exchanges,
     pub(crate) sink: &'v mut Sink<'s>,
 }
 
@@ -77,8 +79,14 @@ impl Heading {
 }
 
 impl Voice<'_, '_> {
+    /// Says a claim that is no side of an exchange, or of which both were heard.
     pub(crate) fn claim(&mut self, at: Timestamp, assertion: Assertion) {
-        (self.sink)(Said::Claim(Claim { at, assertion, source: Source::Mirror }));
+        self.claim_of(Exchange::Whole, at, assertion);
+    }
+
+    /// Says a claim of which so much was heard.
+    pub(crate) fn claim_of(&mut self, exchange: Exchange, at: Timestamp, assertion: Assertion) {
+        (self.sink)(Said::Claim(Claim { at, assertion, source: Source::Mirror, exchange }));
     }
 
     /// Says that the sender of a message gave this name to its receiver.

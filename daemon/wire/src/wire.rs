@@ -2,7 +2,7 @@
 
 use facts::{Frame, Path, SensorId, SiteId, Span, Timestamp};
 
-use crate::claims::{Claims, Neighbours};
+use crate::claims::{Claims, Exchanges, Neighbours};
 use crate::copies::Copies;
 use crate::counters::Counters;
 use crate::dns;
@@ -13,7 +13,7 @@ use crate::limits::MOST_LAYERS;
 use crate::names::NameText;
 use crate::packet::Packet;
 use crate::ports::DnsPorts;
-use crate::quic::Connections;
+use crate::quic::{self, Connections};
 use crate::reader::Reader;
 use crate::said::{Follow, Said, Sink};
 use crate::tcp::{Segment, Streams};
@@ -72,6 +72,7 @@ pub struct Wire {
     tunnels: Tunnels,
     copies: Copies,
     claims: Claims,
+    exchanges: Exchanges,
     followed: Followed,
     room: Room,
     /// The latest packet time, and when old state is looked for next.
@@ -88,6 +89,7 @@ const TCP: u8 = 6;
 const UDP: u8 = 17;
 const IPV6: u8 = 41;
 const GRE: u8 = 47;
+const ETHERIP: u8 = 97;
 
 /// "Destination unreachable" in ICMP (RFC 792) and in ICMPv6 (RFC 4443 section 3.1).
 const ICMP_UNREACHABLE: u8 = 3;
@@ -115,6 +117,7 @@ impl Wire {
             tunnels: Tunnels::new(key),
             copies: Copies::new(key),
             claims: Claims::new(key),
+            exchanges: Exchanges::new(key),
             followed: Followed::new(key),
             room: Room::new(),
             now: Timestamp::EPOCH,
@@ -161,6 +164,7 @@ impl Wire {
             .saturating_add(self.tunnels.bytes_held())
             .saturating_add(Copies::bytes_held())
             .saturating_add(self.claims.bytes_held())
+            .saturating_add(self.exchanges.bytes_held())
             .saturating_add(self.followed.bytes_held())
             .saturating_add(self.room.bytes_held())
     }
@@ -172,10 +176,12 @@ impl Wire {
         self.counters.inference_suspended = self.followed.answers.times_all_blind();
         self.quic.expire(now, &mut self.counters);
         self.tunnels.expire(now);
+        self.exchanges.expire(now, &mut |claim| _ = sink(Said::Claim(claim)));
         let mut voice = Voice {
             settings: &self.settings,
             counters: &mut self.counters,
             room: &mut self.room,
+            exchanges: &mut self.exchanges,
             sink,
         };
         self.streams.expire(now, &mut self.followed, &mut voice);
@@ -228,6 +234,7 @@ impl Wire {
             IPV4 | IPV6 => self.wrapped(place, Some(Wrapped::Ip(ip.payload)), sink),
             ESP => self.esp(place, ip, sink),
             GRE => self.wrapped(place, layers::unwrap_gre(ip.payload), sink),
+            ETHERIP => self.wrapped(place, layers::unwrap_etherip(ip.payload), sink),
             _ => {}
         }
     }
@@ -258,6 +265,7 @@ impl Wire {
             settings: &self.settings,
             counters: &mut self.counters,
             room: &mut self.room,
+            exchanges: &mut self.exchanges,
             sink,
         };
         self.streams.segment(&segment, &mut self.followed, &mut voice);
@@ -269,13 +277,14 @@ impl Wire {
         };
         self.counters.udp_datagrams = self.counters.udp_datagrams.saturating_add(1);
         let (sport, dport) = (datagram.heading.path.sport, datagram.heading.path.dport);
-        // A client draws its ports, so a tunnel's may be that of a question or its answer.
+        // A client draws its ports, so a tunnel's may be that of a question or its answer, or of
+        // QUIC, whose version stands where no tunnel has one.
         let wrapped = layers::unwrap_udp(sport, dport, datagram.payload);
-        let is_dns = |text: &mut NameText| {
-            self.settings.dns_ports.are_on(&datagram.heading.path)
-                && dns::is_certain(datagram.payload, text)
+        let is_own = |text: &mut NameText| {
+            let is_dns = self.settings.dns_ports.are_on(&datagram.heading.path);
+            (is_dns && dns::is_certain(datagram.payload, text)) || quic::begins(datagram.payload)
         };
-        if wrapped.is_some() && !is_dns(&mut self.room.text) {
+        if wrapped.is_some() && !is_own(&mut self.room.text) {
             return self.wrapped(place, wrapped, sink);
         }
         if self.settings.drop_copies
@@ -289,6 +298,7 @@ impl Wire {
             settings: &self.settings,
             counters: &mut self.counters,
             room: &mut self.room,
+            exchanges: &mut self.exchanges,
             sink,
         };
         let (claims, quic) = (&mut self.claims, &mut self.quic);
@@ -304,6 +314,7 @@ impl Wire {
             settings: &self.settings,
             counters: &mut self.counters,
             room: &mut self.room,
+            exchanges: &mut self.exchanges,
             sink,
         };
         self.tunnels.esp(ip, &heading, &mut voice);
@@ -330,7 +341,7 @@ impl Wire {
                 self.inside(Place { depth, frame, ..place }, inside, sink);
             }
             Some(Wrapped::Wifi(bytes)) => {
-                let (frame, inside) = layers::wifi_frame(bytes);
+                let (frame, inside) = layers::tunnelled_wifi_frame(bytes);
                 self.inside(Place { depth, frame, ..place }, inside, sink);
             }
             None => {}
@@ -346,7 +357,13 @@ impl Wire {
     }
 
     fn voice<'w, 's>(&'w mut self, sink: &'w mut Sink<'s>) -> Voice<'w, 's> {
-        Voice { settings: &self.settings, counters: &mut self.counters, room: &mut self.room, sink }
+        Voice {
+            settings: &self.settings,
+            counters: &mut self.counters,
+            room: &mut self.room,
+            exchanges: &mut self.exchanges,
+            sink,
+        }
     }
 
     fn claims<'w, 's>(&'w mut self, sink: &'w mut Sink<'s>) -> (&'w mut Neighbours, Voice<'w, 's>) {
@@ -354,6 +371,7 @@ impl Wire {
             settings: &self.settings,
             counters: &mut self.counters,
             room: &mut self.room,
+            exchanges: &mut self.exchanges,
             sink,
         };
         (&mut self.claims.neighbours, voice)

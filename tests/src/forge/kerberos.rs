@@ -41,6 +41,21 @@ pub fn as_rep(client: Principal<'_>) -> Vec<u8> {
     reply(11, client, &["krbtgt", client.realm])
 }
 
+/// "May I use that service?": a TGS-REQ, in which no client is named in clear.
+#[must_use]
+pub fn tgs_req(realm: &str, service: &[&str]) -> Vec<u8> {
+    let body = sequence(&[
+        context(0, &bit_string(&[0x50, 0x80, 0, 0])),
+        context(2, &general_string(realm)),
+        context(3, &principal_name(2, service)),
+        context(5, &time("20370913024805Z")),
+        context(7, &integer(0x1234_5678)),
+        context(8, &sequence(&[integer(18), integer(17)])),
+    ]);
+    let request = [context(1, &integer(5)), context(2, &integer(12)), context(4, &body)];
+    application(12, &sequence(&request))
+}
+
 /// "You may use that service": a TGS-REP.
 #[must_use]
 pub fn tgs_rep(client: Principal<'_>, service: &[&str]) -> Vec<u8> {

@@ -6,7 +6,8 @@ use facts::{Mac, Span, Timestamp};
 
 use super::{
     Accounting, Answer, End, Flags, Hello, Lease, Link, Principal, RecordType, Status, Talk,
-    answer, arp, as_req, bulk, initials, question, server_handshake, tcp, tgs_rep, udp,
+    accounting_response, answer, arp, as_req, bulk, initials, question, server_handshake, tcp,
+    tgs_rep, udp,
 };
 use crate::Chance;
 
@@ -188,6 +189,7 @@ impl<'p> Minute<'p> {
         };
         let (nas, server) = (self.client(), self.end([10, 77, 0, 10], 1813));
         self.datagram(nas, server, &accounting.request(7));
+        self.datagram(server, nas, &accounting_response(7));
         let lease = Lease {
             mac: PUPIL,
             address: Ipv4Addr::new(10, 77, 1, 23),

@@ -21,9 +21,9 @@ pub use der::{application, bit_string, context, general_string, integer, octets,
 pub use dhcp::Lease;
 pub use dns::{Answer, RecordType, answer, question};
 pub use frame::{End, Flags, Link, arp, tcp, udp};
-pub use kerberos::{Principal, as_rep, as_req, tgs_rep};
+pub use kerberos::{Principal, as_rep, as_req, tgs_rep, tgs_req};
 pub use minute::Minute;
 pub use quic::{initial, initials};
-pub use radius::{Accounting, Status};
+pub use radius::{Accounting, Status, accounting_response};
 pub use talk::Talk;
 pub use tls::{Hello, bulk, server_handshake};

@@ -74,6 +74,12 @@ impl Accounting<'_> {
     }
 }
 
+/// The Accounting-Response by which a server says that it took the request of this number.
+#[must_use]
+pub fn accounting_response(id: u8) -> Vec<u8> {
+    [&[5, id, 0, 20][..], &[0; 16]].concat()
+}
+
 fn attribute(all: &mut Vec<u8>, kind: u8, value: &[u8]) {
     all.extend([kind, u8::try_from(value.len() + 2).expect("at most 253 octets")]);
     all.extend(value);

@@ -110,13 +110,13 @@ fn expand<L: KeyType, T>(
     make(secret.expand(&[&length, &label_length, &label, &[0]], kind).expect("a short key"))
 }
 
-/// The octets of CRYPTO frames laid out by their offsets, once where the first frame at a
-/// place counts and once where the last does (RFC 9000 section 19.6): where frames overlap, a
-/// receiver may take either. Other frames end it.
+/// The octets that CRYPTO frames give each place of their stream, in the order in which they
+/// came (RFC 9000 section 19.6): where frames overlap, a receiver may take any of them. Other
+/// frames end it.
 #[must_use]
-pub fn laid_out(frames: &[u8]) -> Vec<u8> {
+pub fn laid_out(frames: &[u8]) -> Vec<Vec<u8>> {
     const LONGEST: usize = 1 << 16;
-    let (mut first, mut last) = (Vec::new(), Vec::new());
+    let mut places: Vec<Vec<u8>> = Vec::new();
     let mut rest = frames;
     while let [kind, after @ ..] = rest {
         rest = after;
@@ -129,14 +129,10 @@ pub fn laid_out(frames: &[u8]) -> Vec<u8> {
         };
         rest = &rest[length..];
         let end = offset + length;
-        first.resize(first.len().max(end), None);
-        last.resize(last.len().max(end), 0);
-        for (place, octet) in (offset..end).zip(data) {
-            first[place].get_or_insert(*octet);
-            last[place] = *octet;
-        }
+        places.resize(places.len().max(end), Vec::new());
+        places[offset..end].iter_mut().zip(data).for_each(|(place, octet)| place.push(*octet));
     }
-    first.into_iter().map(Option::unwrap_or_default).chain(last).collect()
+    places
 }
 
 /// A number of RFC 9000 section 16 at the front.
@@ -169,9 +165,9 @@ mod tests {
     }
 
     #[test]
-    fn frames_that_overlap_are_laid_out_both_ways() {
+    fn frames_that_overlap_are_laid_out_in_every_version() {
         let frames = [&[6, 2, 1, b'x', 1, 6, 0, 4][..], b"abcd"].concat();
-        assert_eq!(laid_out(&frames), b"abxdabcd");
-        assert_eq!(laid_out(&[6, 0, 9, 1]), b"");
+        assert_eq!(laid_out(&frames), [&b"a"[..], b"b", b"xc", b"d"]);
+        assert!(laid_out(&[6, 0, 9, 1]).is_empty());
     }
 }

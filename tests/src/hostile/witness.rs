@@ -142,13 +142,14 @@ impl Witness {
         }
         // A name may lie across frames.
         let laid = if carrier == Carrier::QuicInitial { laid_out(&octets) } else { Vec::new() };
-        let octets = [octets, laid].concat();
         let lower = octets.to_ascii_lowercase();
         // What is sealed can not be looked up, and a tunnel's word is ours.
         let sealed = carrier != Carrier::QuicInitial;
         for heard in &self.heard {
             let ours = heard.kind == "tunnel" || (heard.kind == "quic_hello" && sealed);
-            if !ours && !heard.atoms.iter().all(|atom| stands_in(atom, &octets, &lower)) {
+            let stands =
+                |atom: &Atom| stands_in(atom, &octets, &lower) || stands_among(atom, &laid);
+            if !ours && !heard.atoms.iter().all(stands) {
                 return Err(Breach::Invented { kind: heard.kind });
             }
         }
@@ -196,6 +197,26 @@ fn stands_in(atom: &Atom, octets: &[u8], lower: &[u8]) -> bool {
         Atom::Address(std::net::IpAddr::V4(address)) => is_within(&address.octets(), octets),
         Atom::Address(std::net::IpAddr::V6(address)) => is_within(&address.octets(), octets),
         Atom::Device(mac) => is_within(&mac.octets(), octets),
+        Atom::Account(_) => true,
+    }
+}
+
+/// Whether what is named stands in places that each have an octet in one or more versions.
+fn stands_among(atom: &Atom, places: &[Vec<u8>]) -> bool {
+    let is_one_of =
+        |octet: &u8, place: &Vec<u8>| place.iter().any(|other| other.eq_ignore_ascii_case(octet));
+    let stands = |wanted: &[u8]| {
+        wanted.is_empty()
+            || places
+                .windows(wanted.len())
+                .any(|window| wanted.iter().zip(window).all(|(octet, at)| is_one_of(octet, at)))
+    };
+    match atom {
+        Atom::Host(name) => name.as_name().labels().all(|label| stands(&unescaped(label))),
+        Atom::Text(text) => {
+            text.split(char::REPLACEMENT_CHARACTER).all(|piece| stands(piece.as_bytes()))
+        }
+        Atom::Address(_) | Atom::Device(_) => false,
         Atom::Account(_) => true,
     }
 }
@@ -270,6 +291,14 @@ mod tests {
         assert!(!is_within(b"elmrow", b"..elm\x16\x03\x01\0rows"));
         let endless = [[RECORD; 60].to_vec(), b"elm".to_vec()].concat();
         assert!(!is_within(&endless, &[RECORD; 900]), "and it ends");
+    }
+
+    #[test]
+    fn a_name_of_octets_in_several_versions_stands_among_them_and_no_other_does() {
+        let host = |text| Atom::Host(HostName::from_text(text).unwrap());
+        let places = [&b"\x03"[..], b"eW", b"lwx", b"mW", b"\x02", b"a", b"b"].map(<[u8]>::to_vec);
+        assert!(stands_among(&host("elm.ab"), &places) && stands_among(&host("www.ab"), &places));
+        assert!(!stands_among(&host("eml"), &places) && !stands_among(&host("elm.abc"), &places));
     }
 
     #[test]

@@ -8,7 +8,8 @@ use serde::Deserialize;
 
 use crate::forge::{
     Accounting, Answer, Capture, End, Hello, Lease, Link, Principal, RecordType, Status, Talk,
-    answer, arp, as_rep, as_req, bulk, question, server_handshake, tgs_rep, udp,
+    accounting_response, answer, arp, as_rep, as_req, bulk, question, server_handshake, tgs_rep,
+    tgs_req, udp,
 };
 
 /// What `traffic.toml` says.
@@ -61,7 +62,9 @@ enum Act {
     LogsIn { account: String },
     /// Asks to log in and is never answered: AS-REQ alone.
     AsksToLogIn { account: String },
-    /// Uses a service of the domain: TGS-REP.
+    /// Is sent a reply that it did not ask for: AS-REP alone.
+    IsToldOfALogin { account: String },
+    /// Uses a service of the domain: TGS-REQ and TGS-REP.
     UsesService { account: String },
     /// Joins the Wi-Fi: RADIUS accounting Start.
     Joins { account: String, session: String },
@@ -69,6 +72,8 @@ enum Act {
     StaysOn { account: String, session: String },
     /// Leaves the Wi-Fi: RADIUS accounting Stop.
     Leaves { account: String, session: String },
+    /// Is reported on the Wi-Fi, and no server takes it: RADIUS accounting Start alone.
+    IsReported { account: String, session: String },
     /// Looks a name up.
     LooksUp {
         name: String,
@@ -163,6 +168,8 @@ impl Traffic {
             Act::LogsIn { account }
             | Act::AsksToLogIn { account }
             | Act::UsesService { account }
+            | Act::IsToldOfALogin { account }
+            | Act::IsReported { account, .. }
             | Act::Joins { account, .. }
             | Act::StaysOn { account, .. }
             | Act::Leaves { account, .. } => Some(account.as_str()),
@@ -222,7 +229,12 @@ impl Mirror {
             }
             Act::UsesService { account } => {
                 let principal = Principal { name: account, realm: REALM };
-                let reply = tgs_rep(principal, &["cifs", "files.elmrow.example"]);
+                let service = ["cifs", "files.elmrow.example"];
+                let reply = tgs_rep(principal, &service);
+                self.ask(at, client, 88, &tgs_req(REALM, &service), Some(&reply));
+            }
+            Act::IsToldOfALogin { account } => {
+                let reply = as_rep(Principal { name: account, realm: REALM });
                 self.say(at, client, End::new(SERVER, 88), self.port(), &reply, Way::ToClient);
             }
             Act::Joins { account, session } => {
@@ -233,6 +245,9 @@ impl Mirror {
             }
             Act::Leaves { account, session } => {
                 self.account(at, client, Status::Stop, account, session);
+            }
+            Act::IsReported { account, session } => {
+                self.report(at, client, Status::Start, account, session);
             }
             Act::LooksUp { name, answer } => self.look_up(at, client, name, *answer),
             Act::Opens { name, until, without_look_up } => {
@@ -295,8 +310,18 @@ impl Mirror {
         self.capture.add(at, frame);
     }
 
-    /// The access point tells the RADIUS server.
+    /// The access point tells the RADIUS server, which takes it.
     fn account(&mut self, at: Timestamp, client: Client, status: Status, user: &str, key: &str) {
+        self.report(at, client, status, user, key);
+        let [.., id] = self.count.to_be_bytes();
+        let (point, server) = (End::new(ACCESS_POINT, 40_000), End::new(SERVER, 1813));
+        let packet = udp(server, point, &accounting_response(id));
+        let frame = Link { from: SERVERS, to: ROUTER, vlans: &[] }.carry(&packet);
+        self.capture.add(at + Span::millis(1), frame);
+    }
+
+    /// Somebody tells the RADIUS server.
+    fn report(&mut self, at: Timestamp, client: Client, status: Status, user: &str, key: &str) {
         let station = client.mac.to_string().replace(':', "-");
         let report = Accounting {
             status,
@@ -307,10 +332,10 @@ impl Mirror {
             nas: "ap-1",
             happened: u32::try_from(at.as_micros() / 1_000_000).expect("a time before 2106"),
         };
-        let request = report.request(self.count.to_be_bytes()[1]);
-        let packet = udp(End::new(ACCESS_POINT, 40_000), End::new(SERVER, 1813), &request);
-        let frame = Link { from: ROUTER, to: SERVERS, vlans: &[] }.carry(&packet);
-        self.capture.add(at, frame);
+        let [.., id] = self.count.to_be_bytes();
+        let packet =
+            udp(End::new(ACCESS_POINT, 40_000), End::new(SERVER, 1813), &report.request(id));
+        self.capture.add(at, Link { from: ROUTER, to: SERVERS, vlans: &[] }.carry(&packet));
     }
 
     fn open(&mut self, at: Timestamp, client: Client, name: &str, until: Until) {

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use facts::{Assertion, Claim, LogonEvent, Mac, Source, Timestamp, UserName};
+use facts::{Assertion, Claim, Exchange, LogonEvent, Mac, Source, Timestamp, UserName};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
@@ -96,8 +96,12 @@ impl LoginTable {
             Arrival::At(at) => at,
             Arrival::AsTold => told_at,
         };
-        let claim =
-            |assertion, told_at| Claim { at: heard(told_at), assertion, source: Source::LoginFile };
+        let claim = |assertion, told_at| Claim {
+            at: heard(told_at),
+            assertion,
+            source: Source::LoginFile,
+            exchange: Exchange::Whole,
+        };
         let lost = |told_at| claim(Assertion::Lost { told_at }, told_at);
         let mut claims = Vec::new();
         let mut is_lost_between = false;

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use facts::{Claim, Mac, Role, Sighting, Span, Timestamp, UserName, Why};
+use facts::{Claim, Exchange, Mac, Role, Sighting, Span, Timestamp, UserName, Why};
 
 use super::oracle_places::Asked;
 use super::school::{one_of, perhaps, unknown};
@@ -23,7 +23,7 @@ pub(super) struct Oracle<'a> {
     pub(super) home: Home,
     pub(super) events: BTreeSet<Event>,
     pub(super) closings: BTreeSet<(Key, Closing)>,
-    resets: BTreeSet<(Box<str>, When)>,
+    resets: BTreeSet<(Box<str>, When, Exchange)>,
     pub(super) binds: BTreeSet<(IpAddr, Bind)>,
     pub(super) releases: BTreeSet<(IpAddr, Mac, When)>,
     losses: BTreeSet<Timestamp>,
@@ -39,6 +39,21 @@ pub(super) struct Act {
     pub(super) placing: Placing,
 }
 
+impl Act {
+    /// Whether both sides of it were heard.
+    pub(super) fn is_whole(&self) -> bool {
+        self.event.exchange != Exchange::OneSided
+    }
+
+    pub(super) fn is_sure(&self) -> bool {
+        self.placing == Placing::Sure && self.is_whole()
+    }
+
+    fn is_disputed(&self) -> bool {
+        self.placing == Placing::Disputed || !self.is_whole()
+    }
+}
+
 /// One account that may have been there.
 struct Present {
     account: UserName,
@@ -48,6 +63,7 @@ struct Present {
     fresh: Option<Span>,
     role: Option<Role>,
     disputed: bool,
+    whole: bool,
 }
 
 impl<'a> Oracle<'a> {
@@ -75,7 +91,7 @@ impl<'a> Oracle<'a> {
                 match told {
                     Told::Deed(event) => drop(oracle.events.insert(event)),
                     Told::Closed(key, closing) => drop(oracle.closings.insert((key, closing))),
-                    Told::Reset(nas, when) => drop(oracle.resets.insert((nas, when))),
+                    Told::Reset(nas, when, by) => drop(oracle.resets.insert((nas, when, by))),
                     Told::Bound(address, bind) => drop(oracle.binds.insert((address, bind))),
                     Told::Released(address, mac, when) => {
                         oracle.releases.insert((address, mac, when));
@@ -215,10 +231,12 @@ impl<'a> Oracle<'a> {
                     let told_from = begin.event.when.at;
                     let (opened, disputed) = (
                         true,
-                        begin.placing == Placing::Disputed
+                        begin.is_disputed()
                             && sure_traces.iter().all(|trace| trace.latest >= ended),
                     );
-                    let what = Present { account, told_from, must, opened, fresh, role, disputed };
+                    let whole = begin.is_whole();
+                    let what =
+                        Present { account, told_from, must, opened, fresh, role, disputed, whole };
                     present.push(what);
                 }
                 Some(_) => {}
@@ -232,8 +250,10 @@ impl<'a> Oracle<'a> {
                 let role = act.role;
                 let (told_from, fresh) = (when.at, None);
                 let (must, opened) = (false, false);
-                let disputed = act.placing == Placing::Disputed;
-                let what = Present { account, told_from, must, opened, fresh, role, disputed };
+                let disputed = act.is_disputed();
+                let whole = act.is_whole();
+                let what =
+                    Present { account, told_from, must, opened, fresh, role, disputed, whole };
                 present.push(what);
             }
         }
@@ -242,10 +262,20 @@ impl<'a> Oracle<'a> {
             let Some(Some(account)) = self.closer(closing).filter(|_| holds) else { continue };
             let (told_from, fresh) = (opener.event.when.at, None);
             let (must, opened, role) = (false, false, None);
-            let disputed = opener.placing == Placing::Disputed;
-            let what = Present { account, told_from, must, opened, fresh, role, disputed };
+            let disputed = opener.is_disputed();
+            let whole = true;
+            let what = Present { account, told_from, must, opened, fresh, role, disputed, whole };
             present.push(what);
         }
+        let rank = |present: &Present| match present.whole {
+            false => 1,
+            true if present.told_from <= at => 2,
+            true => 0,
+        };
+        let ranks: Vec<(UserName, u8)> =
+            present.iter().map(|p| (p.account.clone(), rank(p))).collect();
+        present
+            .retain(|p| !ranks.iter().any(|(name, other)| *name == p.account && *other > rank(p)));
         (present, hidden)
     }
 
@@ -267,6 +297,7 @@ impl<'a> Oracle<'a> {
                     None => self.continues(act, key, acts),
                     Some(closed) => acts.iter().any(|open| {
                         matches!(&open.event.deed, Deed::Open(_, Some(own)) if own == key)
+                            && open.is_whole()
                             && open.account == act.account
                             && closed <= open.event.when.at
                             && open.event.when.at <= act.event.when.at
@@ -280,7 +311,7 @@ impl<'a> Oracle<'a> {
     /// The last end of the key within the cap before a keeping of it.
     fn closed_before(&self, act: &Act, key: &Key) -> Option<Timestamp> {
         let at = act.event.when.at;
-        let of_key = self.closings.iter().filter(|(of, _)| of == key);
+        let of_key = self.closings().filter(|(of, _)| of == key);
         let own = of_key.filter(|(_, closing)| self.agrees(closing, act));
         let before = own.map(|(_, closing)| closing.when.at).filter(|closed| *closed <= at);
         before.filter(|closed| at.since(*closed) <= self.settings.session_cap).max()
@@ -293,6 +324,7 @@ impl<'a> Oracle<'a> {
         };
         acts.iter().any(|earlier| {
             matches!(&earlier.event.deed, Deed::Open(_, Some(own)) | Deed::Keep(own) if own == key)
+                && earlier.is_whole()
                 && earlier.account == act.account
                 && rank(earlier) < rank(act)
                 && act.event.when.at.since(earlier.event.when.at) <= self.settings.session_cap
@@ -301,7 +333,8 @@ impl<'a> Oracle<'a> {
 
     pub(super) fn own_reset(&self, begin: &Act) -> Option<When> {
         let Some(Key::Radius { nas, .. }) = begin.event.deed.key() else { return None };
-        let of_nas = self.resets.iter().filter(|(of, _)| of == nas).map(|(_, when)| *when);
+        let of_nas = self.resets.iter().filter(|(of, _, by)| of == nas && self.counts(*by));
+        let of_nas = of_nas.map(|(_, when, _)| *when);
         of_nas.filter(|when| when.at > begin.event.when.at).min_by_key(|when| (when.at, *when))
     }
 
@@ -332,32 +365,6 @@ impl<'a> Oracle<'a> {
         ends.into_iter().min().unwrap_or(Timestamp::MAX)
     }
 
-    /// Until when the login surely can have lived, and its traces while it surely did.
-    fn surely_alive(&self, begin: &Act, traces: &[&Act]) -> (Timestamp, Vec<When>) {
-        let mut alive = begin.event.when.earliest + self.life(begin);
-        let mut sure: Vec<When> = traces
-            .iter()
-            .filter(|act| act.placing == Placing::Sure)
-            .map(|act| act.event.when)
-            .collect();
-        sure.sort();
-        sure.retain(|trace| {
-            let lives = trace.latest < alive;
-            if lives {
-                alive = alive.max(trace.earliest + self.life(begin));
-            }
-            lives
-        });
-        (alive, sure)
-    }
-
-    fn life(&self, begin: &Act) -> Span {
-        match begin.event.deed {
-            Deed::Open(Grade::Ticket, _) => self.settings.ticket_lifetime,
-            _ => self.settings.session_cap,
-        }
-    }
-
     /// The traces of a login, and until when it may have lived by them: the least set that
     /// holds every trace within the life of another.
     fn traces<'b>(
@@ -368,13 +375,14 @@ impl<'a> Oracle<'a> {
     ) -> (Vec<&'b Act>, Timestamp) {
         let life = self.life(begin);
         let mut reach = begin.event.when.latest + life;
-        if begin.account.is_none() {
+        if begin.account.is_none() || !begin.is_whole() {
             return (Vec::new(), reach);
         }
         loop {
             let joined: Vec<&Act> = acts
                 .iter()
-                .filter(|act| self.is_trace(act, acts) && act.account == begin.account)
+                .filter(|act| act.is_whole() && self.is_trace(act, acts))
+                .filter(|act| act.account == begin.account)
                 .filter(|act| {
                     let key = act.event.deed.key();
                     key.is_none() || key == begin.event.deed.key()
@@ -399,7 +407,7 @@ impl<'a> Oracle<'a> {
         acts: &[Act],
         (on, at): (Mac, Timestamp),
     ) -> (bool, Option<Span>) {
-        if begin.placing != Placing::Sure {
+        if !begin.is_sure() {
             return (false, None);
         }
         let when = begin.event.when;
@@ -455,7 +463,7 @@ impl<'a> Oracle<'a> {
 
 /// Whether a login can end another account's.
 fn may_replace(act: &Act) -> bool {
-    act.placing == Placing::Sure
+    act.is_sure()
         && act.account.is_some()
         && match &act.event.deed {
             Deed::Open(Grade::Session, _) => act.role.is_some(),

@@ -2,20 +2,66 @@
 
 use std::collections::BTreeSet;
 
-use facts::{Span, Timestamp, UserName};
+use std::net::IpAddr;
+
+use facts::{Exchange, Span, Timestamp, UserName};
 
 use super::oracle::{Act, Oracle, day};
 use crate::identity::directory::Account;
-use crate::identity::event::{Closing, Deed, Key};
+use crate::identity::event::{Closing, Deed, Grade, Hold, Key, When};
 use crate::identity::login::Who;
 
 impl Oracle<'_> {
     pub(super) fn own_closing(&self, begin: &Act) -> Option<&Closing> {
         let key = begin.event.deed.key()?;
-        let of_key = self.closings.iter().filter(|(of, _)| of == key).map(|(_, closing)| closing);
+        let of_key = self.closings().filter(|(of, _)| of == key).map(|(_, closing)| closing);
         let after = of_key.filter(|closing| closing.when.at > begin.event.when.at);
         let own = after.filter(|closing| self.agrees(closing, begin));
         own.min_by_key(|closing| (closing.when.at, closing.when, closing.lag))
+    }
+
+    /// Until when the login surely can have lived, and its traces while it surely did.
+    pub(super) fn surely_alive(&self, begin: &Act, traces: &[&Act]) -> (Timestamp, Vec<When>) {
+        let mut alive = begin.event.when.earliest + self.life(begin);
+        let mut sure: Vec<When> =
+            traces.iter().filter(|act| act.is_sure()).map(|act| act.event.when).collect();
+        sure.sort();
+        sure.retain(|trace| {
+            let lives = trace.latest < alive;
+            if lives {
+                alive = alive.max(trace.earliest + self.life(begin));
+            }
+            lives
+        });
+        (alive, sure)
+    }
+
+    pub(super) fn life(&self, begin: &Act) -> Span {
+        match begin.event.deed {
+            Deed::Open(Grade::Ticket, _) => self.settings.ticket_lifetime,
+            _ => self.settings.session_cap,
+        }
+    }
+
+    /// The ends that count.
+    pub(super) fn closings(&self) -> impl Iterator<Item = &(Key, Closing)> {
+        self.closings.iter().filter(|(_, closing)| self.counts(closing.exchange))
+    }
+
+    /// Whether what was heard of an exchange is no single device's making: no server that
+    /// was ever lent an address vouches for anything, unless the school names it.
+    pub(super) fn counts(&self, exchange: Exchange) -> bool {
+        let told = &self.settings.login_servers;
+        let is_lent = |server: IpAddr| {
+            let mut of_server = self.binds.iter().filter(|(address, _)| *address == server);
+            of_server.any(|(_, bind)| matches!(bind.by, Hold::Lease(_)))
+        };
+        match exchange {
+            Exchange::Whole => true,
+            Exchange::OneSided => false,
+            Exchange::With(server) if told.is_empty() => !is_lent(server),
+            Exchange::With(server) => told.contains(&server),
+        }
     }
 
     /// Whose session a source says has ended: nobody where it does not say, and no name
@@ -42,12 +88,13 @@ impl Oracle<'_> {
     /// Ends that were told of somebody else than the one who had opened the session last.
     pub(super) fn contradictions<'b>(&self, acts: &'b [Act]) -> Vec<(&'b Act, &Closing)> {
         let mut found = Vec::new();
-        for (key, closing) in &self.closings {
+        for (key, closing) in self.closings() {
             for act in acts.iter().filter(|act| self.begins(act, acts)) {
                 let opens = |act: &Act| {
                     let (at, closed) = (act.event.when.at, closing.when.at);
                     let cap = self.settings.session_cap;
-                    act.event.deed.key() == Some(key) && at <= closed && closed.since(at) <= cap
+                    let is_of_key = act.is_whole() && act.event.deed.key() == Some(key);
+                    is_of_key && at <= closed && closed.since(at) <= cap
                 };
                 let later = |other: &Act| {
                     opens(other) && self.begins(other, acts) && other.event.when > act.event.when
@@ -100,7 +147,7 @@ impl Oracle<'_> {
         wireless(start)
             && acts
                 .iter()
-                .filter(|act| self.begins(act, acts) && wireless(act))
+                .filter(|act| self.begins(act, acts) && wireless(act) && act.is_whole())
                 .filter(|act| act.account == start.account)
                 .filter(|act| act.event.when.earliest <= other.event.when.latest)
                 .any(|act| open(&act))
@@ -110,7 +157,8 @@ impl Oracle<'_> {
     pub(super) fn is_crowded(&self, acts: &[Act], of: i64) -> bool {
         let on_day: Vec<&Act> = acts
             .iter()
-            .filter(|act| act.account.is_some() && day(act.event.when.at) == of)
+            .filter(|act| act.account.is_some() && act.is_whole())
+            .filter(|act| day(act.event.when.at) == of)
             .collect();
         let at = |act: &Act| act.event.when.at;
         let mut returning = BTreeSet::new();

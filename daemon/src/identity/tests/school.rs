@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use facts::{
-    Accounting, AccountingStatus, Answer, Assertion, Attribution, Claim, LogonEvent, Mac, SensorId,
-    Sighting, SiteId, Source, Span, Timestamp, UserName, Why,
+    Accounting, AccountingStatus, Answer, Assertion, Attribution, Claim, Exchange, LogonEvent, Mac,
+    SensorId, Sighting, SiteId, Source, Span, Timestamp, UserName, Why,
 };
 use jiff::tz::TimeZone;
 
@@ -85,7 +85,7 @@ pub(super) fn routed(address: IpAddr) -> Sighting {
 }
 
 fn heard(at: Timestamp, assertion: Assertion) -> Claim {
-    Claim { at, assertion, source: Source::Mirror }
+    Claim { at, assertion, source: Source::Mirror, exchange: Exchange::Whole }
 }
 
 /// A ticket was granted.
@@ -98,6 +98,16 @@ pub(super) fn granted(time: Timestamp, client: Sighting, user: &str) -> Claim {
 pub(super) fn used(time: Timestamp, client: Sighting, user: &str) -> Claim {
     let cname = UserName::new(user);
     heard(time, Assertion::KerberosUsed { client, cname, realm: "SCHOOL.LAN".to_owned() })
+}
+
+/// The same, of which one side alone was heard.
+pub(super) fn one_sided(claim: Claim) -> Claim {
+    Claim { exchange: Exchange::OneSided, ..claim }
+}
+
+/// The same, for which this address vouches as a server.
+pub(super) fn vouched(server: IpAddr, claim: Claim) -> Claim {
+    Claim { exchange: Exchange::With(server), ..claim }
 }
 
 /// A ticket was asked for.
@@ -185,7 +195,7 @@ pub(super) fn logon(
         session: session.map(ToOwned::to_owned),
         told_at: time,
     };
-    Claim { at: time, assertion, source: Source::LoginFile }
+    Claim { at: time, assertion, source: Source::LoginFile, exchange: Exchange::Whole }
 }
 
 /// A row of a login file that knows an address and no computer, heard when it happened.

@@ -3,7 +3,7 @@
 //! A day keeps the assumptions that attribution rests on (clocks within their bounds,
 //! every login told, use by others only after somebody else logged in, stops late by no
 //! more than the lag) and everything else is as unkind as schools are: silent log-outs,
-//! saved credentials, elevation, backups, roaming, late rows, rows that know an address
+//! saved credentials, elevation, backups, roaming, exchanges heard in part and others made up, late rows, rows that know an address
 //! alone, re-leased addresses, one address lent in two networks at once.
 
 use facts::{
@@ -35,8 +35,12 @@ impl Dice {
         self.roll() % 100 < percent
     }
 
+    fn below(&mut self, count: usize) -> usize {
+        usize::try_from(self.roll() % count as u64).expect("small")
+    }
+
     fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
-        of[usize::try_from(self.roll() % of.len() as u64).expect("small")]
+        of[self.below(of.len())]
     }
 }
 
@@ -113,6 +117,9 @@ impl Day {
             };
             day.addresses(device);
             day.lessons(device, kind);
+        }
+        if day.dice.chance(50) {
+            day.make_up_logins();
         }
         if day.dice.chance(50) {
             let count = i64::try_from(day.claims.len()).expect("few");
@@ -275,13 +282,42 @@ impl Day {
     fn ticket(&mut self, device: u8, account: &str, time: Timestamp) {
         if let Some(client) = self.frame(device, time) {
             self.claims.push(asked(time, client, account));
-            self.claims.push(granted(time, client, account));
+            let granted = self.in_part(granted(time, client, account));
+            self.claims.push(granted);
         }
     }
 
     fn service(&mut self, device: u8, account: &str, time: Timestamp) {
         if let Some(client) = self.frame(device, time) {
-            self.claims.push(used(time, client, account));
+            let used = self.in_part(used(time, client, account));
+            self.claims.push(used);
+        }
+    }
+
+    /// Now and then a packet of an exchange is lost on its way to us.
+    fn in_part(&mut self, claim: Claim) -> Claim {
+        if self.dice.chance(4) { one_sided(claim) } else { claim }
+    }
+
+    /// Somebody sends replies that nobody asked for and reports that no server takes.
+    fn make_up_logins(&mut self) {
+        use AccountingStatus::{AccountingOn, InterimUpdate, Start, Stop};
+        for _ in 0..self.dice.between(1, 12) {
+            let device = u8::try_from(self.dice.between(1, i64::from(DEVICES) + 1)).expect("few");
+            let time = sec(self.dice.between(0, 25_000));
+            let account = self.dice.one(&["a.pupil", "d.pupil", "t.staff", "class3b"]);
+            let status = [Start, InterimUpdate, Stop, AccountingOn][self.dice.below(4)];
+            // A session that is really there, or none.
+            let session = format!("S-{}-0", self.dice.between(1, 12));
+            let nas = format!("ap-{device}-{}-0", &session[2..session.len() - 2]);
+            let claim = match self.frame(device, time).filter(|_| self.dice.chance(50)) {
+                Some(client) => granted(time, client, account),
+                None => accounted(time, status, account, &session, pc(device), |accounting| {
+                    accounting.nas = nas;
+                    accounting.framed_ip = Some(at(device));
+                }),
+            };
+            self.claims.push(one_sided(claim));
         }
     }
 
@@ -330,23 +366,24 @@ impl Day {
         for (part, (begin, end)) in parts.into_iter().enumerate() {
             let session = format!("S-{}-{part}", self.sessions);
             let nas = format!("ap-{device}-{}-{part}", self.sessions);
-            let mut tell = |time, status| {
+            let tell = |day: &mut Self, time, status| {
                 let claim = accounted(time, status, account, &session, pc(device), |accounting| {
                     accounting.nas.clone_from(&nas);
                 });
-                self.claims.push(claim);
+                let claim = day.in_part(claim);
+                day.claims.push(claim);
             };
-            tell(begin, Start);
+            tell(self, begin, Start);
             let mut interim = begin + Span::minutes(5);
             while interim < end {
-                tell(interim, InterimUpdate);
+                tell(self, interim, InterimUpdate);
                 interim = interim + Span::minutes(5);
             }
             let lag = Span::seconds(self.dice.between(0, 300));
             match self.dice.between(0, 10) {
                 0 => {}
-                1 => tell(end + Span::seconds(1), AccountingOn),
-                _ => tell(end + lag, Stop),
+                1 => tell(self, end + Span::seconds(1), AccountingOn),
+                _ => tell(self, end + lag, Stop),
             }
         }
     }

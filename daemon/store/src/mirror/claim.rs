@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use facts::{
-    Accounting, AccountingStatus, Assertion, Claim, LogonEvent, Mac, Source, Span, TerminateCause,
-    Timestamp, UserName,
+    Accounting, AccountingStatus, Assertion, Claim, Exchange, LogonEvent, Mac, Source, Span,
+    TerminateCause, Timestamp, UserName,
 };
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,14 @@ use crate::word::{At, Word};
 #[derive(Serialize, Deserialize)]
 pub(crate) struct ClaimText {
     source: Word<Source>,
+    /// What older records do not say was taken for whole.
+    #[serde(default = "whole")]
+    exchange: Word<Exchange>,
     assertion: AssertionText,
+}
+
+const fn whole() -> Word<Exchange> {
+    Word(Exchange::Whole)
 }
 
 #[derive(Serialize, Deserialize)]
@@ -130,7 +137,7 @@ impl From<Claim> for ClaimText {
                 })
             }
         };
-        Self { source: Word(claim.source), assertion }
+        Self { source: Word(claim.source), exchange: Word(claim.exchange), assertion }
     }
 }
 
@@ -174,7 +181,7 @@ impl ClaimText {
                 told_at: logon.told_at.0,
             },
         };
-        Claim { at, assertion, source: self.source.0 }
+        Claim { at, assertion, source: self.source.0, exchange: self.exchange.0 }
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use facts::{
-    Answer, Assertion, Category, Claim, HostName, MatchId, Role, Source, UserName, Weight,
+    Answer, Assertion, Category, Claim, Exchange, HostName, MatchId, Role, Source, UserName, Weight,
 };
 
 use super::samples::*;
@@ -92,6 +92,7 @@ fn a_claim_is_kept_as_a_fact_and_its_text_is_nowhere_else() {
             realm: "ELMROW.EXAMPLE".into(),
         },
         source: Source::Mirror,
+        exchange: Exchange::Whole,
     };
     writer.apply(&[Change::Claim(claim)]).unwrap();
     assert!(writer.checkpoint().unwrap());

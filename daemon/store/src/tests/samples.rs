@@ -4,10 +4,10 @@ use std::net::IpAddr;
 
 use facts::{
     Accounting, AccountingStatus, Answer, Assertion, Attribution, Bearing, Candidate, Category,
-    Claim, CodeWords, Confidence, Device, Duty, Ground, Heard, HostName, Incident, IncidentId,
-    Letter, LetterId, LogonEvent, Mac, Match, MatchId, Outcome, Person, PersonId, Phase, Reason,
-    Role, RuleId, Ruling, Rung, Seat, SensorId, Several, Severity, Sighting, SiteId, Source, Span,
-    Telling, TerminateCause, Timestamp, UserName, View, Why,
+    Claim, CodeWords, Confidence, Device, Duty, Exchange, Ground, Heard, HostName, Incident,
+    IncidentId, Letter, LetterId, LogonEvent, Mac, Match, MatchId, Outcome, Person, PersonId,
+    Phase, Reason, Role, RuleId, Ruling, Rung, Seat, SensorId, Several, Severity, Sighting, SiteId,
+    Source, Span, Telling, TerminateCause, Timestamp, UserName, View, Why,
 };
 
 /// Texts that have broken other programs' sinks.
@@ -129,6 +129,7 @@ pub(super) fn incident(number: u128) -> Incident {
         last_seen: at(40),
         matches: vec![MatchId::from_u128(1), MatchId::from_u128(2)],
         rung: Rung::Loaded,
+        exception_unproven: number % 2 == 1,
         seats: vec![seat("lead", View::Whole), seat("head", View::Whole)],
         phase: Phase::Open,
         tellings: vec![telling()],
@@ -261,6 +262,11 @@ pub(super) fn claims() -> Vec<Claim> {
         at: at(place as i64 / 2),
         assertion,
         source: if place % 2 == 0 { Source::Mirror } else { Source::LoginFile },
+        exchange: match place % 3 {
+            0 => Exchange::OneSided,
+            1 => Exchange::With([10, 1, 0, 10].into()),
+            _ => Exchange::Whole,
+        },
     };
     assertions.into_iter().enumerate().map(claim).collect()
 }

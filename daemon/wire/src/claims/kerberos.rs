@@ -3,7 +3,7 @@
 //! A request proves nothing: it is sent before any password is checked, also for accounts
 //! that do not exist. The reply names the account as the server knows it.
 
-use facts::{Assertion, Path, Sighting, UserName};
+use facts::{Assertion, Exchange, Path, Sighting, UserName};
 
 use super::der::{GENERAL_STRING, INTEGER, SEQUENCE, UTF8_STRING, expect, find, next, numbered};
 use crate::limits::LONGEST_TEXT;
@@ -42,6 +42,10 @@ pub(crate) fn message(bytes: &[u8], heading: &Heading, voice: &mut Voice<'_, '_>
         voice.counters.broken_claims = voice.counters.broken_claims.saturating_add(1);
         return;
     };
+    let Path { sport, dport, .. } = heading.path;
+    if dport == PORT && matches!(outer.tag, AS_REQ | TGS_REQ) {
+        voice.exchanges.asked(&heading.path, heading.at);
+    }
     let named = match outer.tag {
         AS_REQ => requester(outer.content),
         AS_REP | TGS_REP => receiver(outer.content),
@@ -56,7 +60,6 @@ pub(crate) fn message(bytes: &[u8], heading: &Heading, voice: &mut Voice<'_, '_>
         return;
     }
     // Whoever sends a reply to a server's port, or a request from one, is neither.
-    let Path { sport, dport, .. } = heading.path;
     if (if is_reply { sport } else { dport }) != PORT {
         return;
     }
@@ -67,7 +70,8 @@ pub(crate) fn message(bytes: &[u8], heading: &Heading, voice: &mut Voice<'_, '_>
         AS_REP => Assertion::KerberosGranted { client, cname, realm },
         _ => Assertion::KerberosUsed { client, cname, realm },
     };
-    voice.claim(heading.at, assertion);
+    let exchange = if is_reply { voice.exchanges.of_reply(&heading.path) } else { Exchange::Whole };
+    voice.claim_of(exchange, heading.at, assertion);
 }
 
 fn client(is_reply: bool, heading: &Heading, voice: &Voice<'_, '_>) -> Sighting {
@@ -171,14 +175,23 @@ mod tests {
         tlv(AS_REQ, &tlv(SEQUENCE, &parts.concat()))
     }
 
-    fn heard(bytes: &[u8], from_server: bool) -> Vec<Heard> {
+    fn way(from_server: bool) -> Heading {
         let mut heading = heading();
-        (heading.path.sport, heading.path.dport) =
-            if from_server { (PORT, 50_000) } else { (50_000, PORT) };
-        if from_server {
-            std::mem::swap(&mut heading.path.src, &mut heading.path.dst);
-        }
-        listen(|_, voice| message(bytes, &heading, voice))
+        heading.path.dport = PORT;
+        if from_server { heading.reversed() } else { heading }
+    }
+
+    fn heard(bytes: &[u8], from_server: bool) -> Vec<Heard> {
+        listen(|_, voice| message(bytes, &way(from_server), voice))
+    }
+
+    /// What is heard of a request and its reply.
+    fn exchanged(tag: u8, reply: &[u8]) -> Vec<Heard> {
+        let asked = tlv(tag, b"");
+        listen(|_, voice| {
+            message(&asked, &way(false), voice);
+            message(reply, &way(true), voice);
+        })
     }
 
     #[test]
@@ -186,9 +199,31 @@ mod tests {
         let asked = "kerberos_asked 10.1.4.23 a.pupil ELMROW.EXAMPLE";
         assert_eq!(heard(&request(&["a.pupil"]), false), [asked]);
         let granted = "kerberos_granted 10.1.4.23 a.pupil ELMROW.EXAMPLE";
-        assert_eq!(heard(&reply(AS_REP, &["a.pupil"]), true), [granted]);
+        assert_eq!(exchanged(AS_REQ, &reply(AS_REP, &["a.pupil"])), [granted]);
         let used = "kerberos_used 10.1.4.23 host/pc1 ELMROW.EXAMPLE";
-        assert_eq!(heard(&reply(TGS_REP, &["host", "pc1"]), true), [used]);
+        assert_eq!(exchanged(TGS_REQ, &reply(TGS_REP, &["host", "pc1"])), [used]);
+    }
+
+    #[test]
+    fn a_reply_that_nobody_asked_for_could_be_anybodys() {
+        let granted = ["kerberos_granted 10.1.4.23 a.teacher ELMROW.EXAMPLE, one-sided"];
+        let reply = reply(AS_REP, &["a.teacher"]);
+        assert_eq!(heard(&reply, true), granted);
+        // Asked of another server, from another port, by another client, or long ago.
+        let other = |change: fn(&mut Heading)| {
+            let mut heading = way(false);
+            change(&mut heading);
+            listen(|_, voice| {
+                message(&tlv(AS_REQ, b""), &heading, voice);
+                message(&reply, &way(true), voice);
+            })
+        };
+        assert_eq!(other(|heading| heading.path.dst = [10, 1, 0, 66].into()), granted);
+        assert_eq!(other(|heading| heading.path.sport = 50_001), granted);
+        assert_eq!(other(|heading| heading.path.src = [10, 1, 4, 66].into()), granted);
+        assert_eq!(other(|heading| heading.path.dport = 89), granted);
+        let whole = ["kerberos_granted 10.1.4.23 a.teacher ELMROW.EXAMPLE"];
+        assert_eq!(other(|heading| heading.frame.vlan = Some(20)), whole);
     }
 
     #[test]
@@ -201,7 +236,7 @@ mod tests {
     #[test]
     fn an_account_with_an_accent_is_named() {
         let granted = "kerberos_granted 10.1.4.23 j.müller ELMROW.EXAMPLE";
-        assert_eq!(heard(&reply(AS_REP, &["j.müller"]), true), [granted]);
+        assert_eq!(exchanged(AS_REQ, &reply(AS_REP, &["j.müller"])), [granted]);
     }
 
     #[test]

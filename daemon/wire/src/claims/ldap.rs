@@ -89,7 +89,7 @@ fn bind(message: &[u8], heading: &Heading, voice: &mut Voice<'_, '_>) -> Option<
             voice.attempt(heading, &name, Means::LdapSimple);
         }
         choice if choice == SASL || SICILY.contains(&choice) => {
-            ntlm::look(reader.rest(), heading, voice)
+            ntlm::look(reader.rest(), true, heading, voice);
         }
         _ => {}
     }

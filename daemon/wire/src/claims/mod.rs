@@ -4,6 +4,7 @@
 mod der;
 pub(crate) mod dhcp;
 pub(crate) mod dhcp6;
+mod exchanges;
 pub(crate) mod kerberos;
 pub(crate) mod ldap;
 mod neighbours;
@@ -11,6 +12,7 @@ pub(crate) mod ntlm;
 pub(crate) mod radius;
 
 pub(crate) use dhcp::Requests;
+pub(crate) use exchanges::Exchanges;
 pub(crate) use neighbours::Neighbours;
 
 use crate::keyed::Key;

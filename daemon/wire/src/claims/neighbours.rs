@@ -181,8 +181,16 @@ mod tests {
 
     fn ndp(src: [u8; 16], payload: &[u8]) -> Option<(Mac, IpAddr)> {
         let (src, dst) = (src.into(), [0xff; 16].into());
-        let ip =
-            Ip { src, dst, protocol: Neighbours::ICMPV6, payload, hops: 255, id: 0, piece: None };
+        let ip = Ip {
+            src,
+            dst,
+            protocol: Neighbours::ICMPV6,
+            payload,
+            hops: 255,
+            id: 0,
+            piece: None,
+            is_cut: false,
+        };
         let frame =
             Frame { src_mac: Some(Mac::from_octets([2, 0, 0, 0, 0, 9])), ..Frame::default() };
         discovered(&ip, &frame)

@@ -15,25 +15,57 @@ const IN_TEXT: &[u8] = b"TlRMTVNTUAAD";
 /// What a message in text may have in octets of text.
 const LONGEST_IN_TEXT: usize = 8 * 1024;
 
-/// Looks for a message in the octets of another protocol and says who is named in it.
-pub(crate) fn look(bytes: &[u8], heading: &Heading, voice: &mut Voice<'_, '_>) {
+/// Looks for a message in the octets of another protocol and says who is named in it, unless
+/// it is cut before the names and more may come: then how many octets are needed from the first.
+pub(crate) fn look(
+    bytes: &[u8],
+    last: bool,
+    heading: &Heading,
+    voice: &mut Voice<'_, '_>,
+) -> Option<usize> {
     let mut rest = bytes;
     while let Some(at) = rest.iter().position(|b| *b == b'N') {
         rest = rest.get(at..).unwrap_or_default();
-        // A negotiation may stand before the message that names somebody.
-        if rest.starts_with(SIGNATURE) && say(rest, heading, voice).is_some() {
-            return;
+        if rest.starts_with(SIGNATURE) {
+            if let Some(needed) = needed(rest).filter(|_| !last) {
+                return Some(bytes.len().saturating_sub(rest.len()).saturating_add(needed));
+            }
+            // A negotiation may stand before the message that names somebody.
+            if say(rest, heading, voice).is_some() {
+                return None;
+            }
         }
         rest = rest.get(1..).unwrap_or_default();
     }
+    None
 }
+
+/// How many octets a message that names somebody has up to the end of its names, where there
+/// are fewer.
+fn needed(message: &[u8]) -> Option<usize> {
+    let mut reader = Reader::new(message);
+    reader.skip(SIGNATURE.len())?;
+    let is_one = reader.array().is_none_or(|kind| u32::from_le_bytes(kind) == AUTHENTICATE);
+    let fields = reader.skip(16).and_then(|()| Some([field(&mut reader)?, field(&mut reader)?]));
+    let needed = match fields {
+        Some(fields) => fields.iter().map(|(at, length)| at.saturating_add(*length)).max()?,
+        None => HEAD,
+    };
+    let needed = needed.max(HEAD);
+    (is_one && message.len() < needed && needed <= LONGEST_TO_NAMES).then_some(needed)
+}
+
+/// Signature, kind, six fields of eight octets, flags; the names stand behind these, in nearly
+/// all messages before everything else.
+const HEAD: usize = 64;
+const LONGEST_TO_NAMES: usize = 2 * 1024;
 
 /// Looks for a message in the credentials of a text protocol: a line that ends in base64,
 /// of the message itself or of what is wrapped around it.
 pub(crate) fn look_in_text(text: &[u8], heading: &Heading, voice: &mut Voice<'_, '_>) {
     let word = text.trim_ascii().rsplit(|b| *b == b' ').next().unwrap_or_default();
     let word = word.get(..LONGEST_IN_TEXT).unwrap_or(word);
-    look(&decoded(word), heading, voice);
+    look(&decoded(word), true, heading, voice);
 }
 
 /// Whether a line of a text protocol is surely such a message.
@@ -140,7 +172,9 @@ mod tests {
     }
 
     fn heard(bytes: &[u8]) -> Vec<Heard> {
-        listen(|_, voice| look(bytes, &heading(), voice))
+        listen(|_, voice| {
+            look(bytes, true, &heading(), voice);
+        })
     }
 
     #[test]

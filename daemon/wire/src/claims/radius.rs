@@ -3,12 +3,11 @@
 
 use std::net::IpAddr;
 
-use facts::{
-    Accounting, AccountingStatus, Assertion, Means, Span, TerminateCause, Timestamp, UserName,
-};
+use facts::{Accounting, AccountingStatus, Means, Path, Span, TerminateCause, Timestamp, UserName};
 
 use super::text;
 use crate::reader::Reader;
+use crate::said::Said;
 use crate::voice::{Heading, Voice};
 
 /// Accounting, its old port, authentication ports that some senders use for both, and
@@ -17,6 +16,7 @@ pub(crate) const PORTS: [u16; 5] = [1813, 1646, 1812, 1645, 3799];
 
 const ACCESS_REQUEST: u8 = 1;
 const ACCOUNTING_REQUEST: u8 = 4;
+const ACCOUNTING_RESPONSE: u8 = 5;
 
 const USER_NAME: u8 = 1;
 const NAS_IP_ADDRESS: u8 = 4;
@@ -32,13 +32,29 @@ const EVENT_TIMESTAMP: u8 = 55;
 const NAS_IPV6_ADDRESS: u8 = 95;
 const FRAMED_IPV6_ADDRESS: u8 = 168;
 
-/// Takes a datagram to a RADIUS port.
+/// Whether a datagram is for this reader: what goes to one of the ports, or a receipt.
+pub(crate) fn is_one(bytes: &[u8], path: &Path) -> bool {
+    let is_receipt = bytes.first() == Some(&ACCOUNTING_RESPONSE) && PORTS.contains(&path.sport);
+    is_receipt || PORTS.contains(&path.dport)
+}
+
+/// Takes such a datagram. A record is said once a server took it, which
+/// it does not do with one that whoever knows no secret made up (RFC 2866 section 3); or
+/// once none did in time.
 pub(crate) fn datagram(bytes: &[u8], heading: &Heading, voice: &mut Voice<'_, '_>) {
-    let said = match bytes.first() {
-        Some(&ACCOUNTING_REQUEST) => accounting(bytes, heading).map(|accounting| {
-            voice.claim(heading.at, Assertion::Accounted(Box::new(accounting)));
-        }),
-        Some(&ACCESS_REQUEST) => access(bytes).map(|(user, calling_station)| {
+    let (Some(&code), Some(&id)) = (bytes.first(), bytes.get(1)) else {
+        voice.counters.broken_claims = voice.counters.broken_claims.saturating_add(1);
+        return;
+    };
+    let Voice { exchanges, sink, .. } = voice;
+    let mut tell = |claim| _ = sink(Said::Claim(claim));
+    let said = match code {
+        ACCOUNTING_REQUEST => accounting(bytes, heading)
+            .map(|said| exchanges.reported(&heading.path, id, heading.at, said, &mut tell)),
+        ACCOUNTING_RESPONSE => {
+            attributes(bytes).map(|_| exchanges.taken(&heading.path, id, &mut tell))
+        }
+        ACCESS_REQUEST => access(bytes).map(|(user, calling_station)| {
             if let Some(user) = user {
                 voice.attempt(heading, &user, Means::RadiusOuter { calling_station });
             }
@@ -138,7 +154,87 @@ fn accounting(bytes: &[u8], heading: &Heading) -> Option<Accounting> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::heading;
+    use crate::testing::{Heard, heading, listen};
+
+    /// From the access point's port 49,152 to a server of accounting, at this second.
+    fn way(second: i64) -> Heading {
+        let mut heading = heading();
+        heading.at = Timestamp::from_seconds(second);
+        (heading.path.sport, heading.path.dport) = (49_152, 1_813);
+        heading
+    }
+
+    fn receipt(id: u8) -> Vec<u8> {
+        [&[5, id, 0, 20][..], &[0; 16]].concat()
+    }
+
+    /// What is heard of records and receipts that go these ways, and at the end.
+    fn exchanged(messages: &[(Vec<u8>, Heading)]) -> Vec<Heard> {
+        listen(|_, voice| {
+            for (bytes, heading) in messages {
+                datagram(bytes, heading, voice);
+            }
+            let Voice { exchanges, sink, .. } = voice;
+            exchanges.expire(Timestamp::MAX, &mut |claim| _ = sink(Said::Claim(claim)));
+        })
+    }
+
+    const STARTED: &str = "accounted Start c.pupil";
+
+    #[test]
+    fn a_record_that_a_server_took_is_said_as_often_as_it_was_sent() {
+        let start = request(WHOLE);
+        let taken = (receipt(1), way(2).reversed());
+        let once = [(start.clone(), way(1)), taken.clone()];
+        assert_eq!(exchanged(&once), [STARTED]);
+        let twice = [(start.clone(), way(1)), (start, way(2)), taken];
+        assert_eq!(exchanged(&twice), [STARTED, STARTED]);
+    }
+
+    #[test]
+    fn a_record_that_no_server_took_could_be_anybodys() {
+        let one_sided = [format!("{STARTED}, one-sided")];
+        let start = (request(WHOLE), way(1));
+        assert_eq!(exchanged(std::slice::from_ref(&start)), one_sided);
+        let answered = |change: fn(&mut Heading), id| {
+            let mut back = way(2).reversed();
+            change(&mut back);
+            exchanged(&[start.clone(), (receipt(id), back)])
+        };
+        assert_eq!(answered(|_| {}, 1), [STARTED]);
+        assert_eq!(answered(|_| {}, 2), one_sided, "the receipt of another");
+        assert_eq!(answered(|back| back.path.src = [10, 1, 0, 9].into(), 1), one_sided);
+        assert_eq!(answered(|back| back.path.sport = 1_812, 1), one_sided);
+        assert_eq!(answered(|back| back.path.dport = 49_153, 1), one_sided);
+        let cut = (receipt(1)[..19].to_vec(), way(2).reversed());
+        assert_eq!(exchanged(&[start, cut]), one_sided);
+    }
+
+    #[test]
+    fn a_receipt_of_two_records_under_one_number_says_nothing_of_either() {
+        let other = WHOLE.to_vec();
+        let other = String::from_utf8(other).unwrap().replace("c.pupil", "d.pupil");
+        let messages = [
+            (request(WHOLE), way(1)),
+            (request(other.as_bytes()), way(1)),
+            (receipt(1), way(2).reversed()),
+        ];
+        let [started, others] =
+            ["c.pupil", "d.pupil"].map(|user| format!("accounted Start {user}, one-sided"));
+        assert_eq!(exchanged(&messages), [started, others]);
+    }
+
+    #[test]
+    fn records_for_which_there_is_no_room_are_said_one_sided() {
+        let many: Vec<_> = (0..2_000_u16)
+            .map(|port| {
+                let mut heading = way(1);
+                heading.path.sport = port;
+                (request(WHOLE), heading)
+            })
+            .collect();
+        assert_eq!(exchanged(&many), vec![format!("{STARTED}, one-sided"); 2_000]);
+    }
 
     fn request(attributes: &[u8]) -> Vec<u8> {
         let length = u16::try_from(20 + attributes.len()).unwrap().to_be_bytes();
@@ -207,8 +303,7 @@ mod tests {
         let mut bytes = request(b"\x01\x18anonymous@elmrow.example\x1f\x1352-54-00-1D-00-06");
         bytes[0] = 1;
         bytes[21] = 26;
-        let heard =
-            |bytes: &[u8]| crate::testing::listen(|_, voice| datagram(bytes, &heading(), voice));
+        let heard = |bytes: &[u8]| listen(|_, voice| datagram(bytes, &way(1), voice));
         let asked = "radius 10.1.4.23 anonymous@elmrow.example 52-54-00-1D-00-06";
         assert_eq!(heard(&bytes), [asked]);
         for end in 0..bytes.len() {

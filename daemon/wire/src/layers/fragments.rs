@@ -59,10 +59,12 @@ impl Fragments {
     }
 
     pub(crate) const fn most_bytes() -> usize {
-        let lists = MOST_DATAGRAMS.saturating_mul(MOST_PIECES).saturating_mul(32);
+        // One datagram above the cap before somebody makes room.
+        let list = MOST_PIECES.saturating_mul(size_of::<(u32, Vec<u8>)>());
         Table::<Datagram, Pieces>::most_bytes(MOST_DATAGRAMS)
             .saturating_add(FRAGMENT_BYTES)
-            .saturating_add(lists)
+            .saturating_add(list)
+            .saturating_add(LARGEST as usize)
     }
 
     /// Takes a piece and gives back the whole once it is there.
@@ -121,7 +123,8 @@ impl Fragments {
 
 impl Pieces {
     fn held(&self) -> usize {
-        self.pieces.iter().fold(0, |sum, (_, bytes)| sum.saturating_add(bytes.capacity()))
+        let list = self.pieces.capacity().saturating_mul(size_of::<(u32, Vec<u8>)>());
+        self.pieces.iter().fold(list, |sum, (_, bytes)| sum.saturating_add(bytes.capacity()))
     }
 
     fn take(&mut self, piece: Piece, ip: &Ip<'_>) {
@@ -197,6 +200,7 @@ mod tests {
                 hops: 64,
                 id: 0,
                 piece: Some(piece),
+                is_cut: false,
             };
             let joined = fragments.join(Timestamp::EPOCH, Some(10), &ip, &mut counters);
             whole = whole.or(joined.map(|joined| joined.bytes));
@@ -224,13 +228,31 @@ mod tests {
     }
 
     #[test]
+    fn a_hundred_pieces_of_eight_octets_make_the_datagram() {
+        let whole: Vec<u8> = (0..100).flat_map(|n| [n; 8]).collect();
+        let pieces: Vec<(u32, bool, &[u8])> =
+            (0..100).map(|n| (n * 8, n < 99, &whole[n as usize * 8..][..8])).collect();
+        let (joined, _) = join(&pieces);
+        assert_eq!(joined.as_deref(), Some(&whole[..]));
+    }
+
+    #[test]
     fn pieces_of_two_networks_with_the_same_addresses_are_not_joined() {
         let mut fragments = Fragments::new(Key::new([3; 16]));
         let mut counters = Counters::default();
         let (src, dst) = ([10, 1, 4, 23].into(), [10, 1, 0, 1].into());
         let mut join = |vlan, offset, more| {
             let piece = Some(Piece { id: 1, offset, more });
-            let ip = Ip { src, dst, protocol: 17, payload: b"01234567", hops: 64, id: 1, piece };
+            let ip = Ip {
+                src,
+                dst,
+                protocol: 17,
+                payload: b"01234567",
+                hops: 64,
+                id: 1,
+                piece,
+                is_cut: false,
+            };
             fragments.join(Timestamp::EPOCH, vlan, &ip, &mut counters).is_some()
         };
         assert!(!join(Some(10), 0, true) && !join(Some(20), 8, false) && !join(None, 8, false));
@@ -253,6 +275,7 @@ mod tests {
                 hops: 64,
                 id: 0,
                 piece: Some(piece),
+                is_cut: false,
             };
             assert!(fragments.join(Timestamp::EPOCH, None, &ip, &mut counters).is_none());
             assert!(fragments.bytes_held() <= Fragments::most_bytes());

@@ -22,6 +22,8 @@ pub(crate) struct Ip<'a> {
     pub(crate) id: u16,
     /// Which piece it is, where the packet is a fragment.
     pub(crate) piece: Option<Piece>,
+    /// Whether the capture kept less than the header claims.
+    pub(crate) is_cut: bool,
 }
 
 /// Where a fragment belongs.
@@ -55,10 +57,10 @@ impl<'a> Ip<'a> {
     fn v4(bytes: &'a [u8]) -> Option<Self> {
         let header = Ipv4HeaderSlice::from_slice(bytes).ok()?;
         let after = bytes.get(header.slice().len()..)?;
-        let payload = match usize::from(header.total_len()) {
+        let claimed = match usize::from(header.total_len()) {
             // Segmentation offload leaves the length to the card.
-            0 => after,
-            total => clip(after, total.checked_sub(header.slice().len())?),
+            0 => after.len(),
+            total => total.checked_sub(header.slice().len())?,
         };
         let offset = u32::from(header.fragments_offset().value()).saturating_mul(8);
         let more = header.more_fragments();
@@ -66,7 +68,7 @@ impl<'a> Ip<'a> {
             src: Ipv4Addr::from(header.source()).into(),
             dst: Ipv4Addr::from(header.destination()).into(),
             protocol: header.protocol().0,
-            payload,
+            payload: clip(after, claimed),
             hops: header.ttl(),
             id: header.identification(),
             piece: (more || offset > 0).then_some(Piece {
@@ -74,6 +76,7 @@ impl<'a> Ip<'a> {
                 offset,
                 more,
             }),
+            is_cut: claimed > after.len(),
         };
         ip.skip_extensions()?;
         Some(ip)
@@ -82,7 +85,7 @@ impl<'a> Ip<'a> {
     /// The same packet with the whole that its pieces make, behind what extension headers
     /// stand in that. None where they break off.
     pub(crate) fn whole(&self, protocol: u8, payload: &'a [u8]) -> Option<Self> {
-        let mut ip = Self { protocol, payload, piece: None, ..*self };
+        let mut ip = Self { protocol, payload, piece: None, is_cut: false, ..*self };
         ip.skip_extensions()?;
         Some(ip)
     }
@@ -90,19 +93,20 @@ impl<'a> Ip<'a> {
     fn v6(bytes: &'a [u8]) -> Option<Self> {
         let header = Ipv6HeaderSlice::from_slice(bytes).ok()?;
         let after = bytes.get(header.slice().len()..)?;
-        let carried = match usize::from(header.payload_length()) {
+        let claimed = match usize::from(header.payload_length()) {
             // A jumbogram, or segmentation offload.
-            0 => after,
-            length => clip(after, length),
+            0 => after.len(),
+            length => length,
         };
         let mut ip = Self {
             src: Ipv6Addr::from(header.source()).into(),
             dst: Ipv6Addr::from(header.destination()).into(),
             protocol: header.next_header().0,
-            payload: carried,
+            payload: clip(after, claimed),
             hops: header.hop_limit(),
             id: 0,
             piece: None,
+            is_cut: claimed > after.len(),
         };
         ip.skip_extensions()?;
         Some(ip)

@@ -35,6 +35,15 @@ const PPPOE_SESSION: u16 = 0x8864;
 const SERVICE_VLAN: u16 = 0x88a8;
 const OLD_QINQ: u16 = 0x9100;
 const OLD_QINQ_2: u16 = 0x9200;
+const OLD_QINQ_3: u16 = 0x9300;
+/// A backbone's instance tag (IEEE 802.1ah) before a frame.
+const BACKBONE: u16 = 0x88e7;
+/// A port's tag (IEEE 802.1BR).
+const PORT_TAG: u16 = 0x8926;
+/// A maker's security group: version, length, option, group; then an ethertype.
+const GROUP_TAG: u16 = 0x8909;
+/// A service chain (RFC 8300).
+const SERVICE_CHAIN: u16 = 0x894f;
 
 const PPP_IPV4: u16 = 0x0021;
 const PPP_IPV6: u16 = 0x0057;
@@ -50,6 +59,21 @@ pub(crate) fn strip(link: LinkType, bytes: &[u8]) -> (Frame, Inside<'_>) {
         LinkType::LinuxSll2 => linux_sll2(bytes, &mut frame).unwrap_or(Inside::Broken),
         LinkType::Null | LinkType::Loop => loopback(bytes).unwrap_or(Inside::Broken),
         LinkType::Ppp => ppp(bytes, &mut frame, 0).unwrap_or(Inside::Broken),
+        LinkType::PppWithDirection => {
+            let rest = bytes.get(1..).unwrap_or_default();
+            // One form has the direction in the place of the first octet of two.
+            let rest = rest.strip_prefix(&[0x03]).unwrap_or(rest);
+            ppp(rest, &mut frame, 0).unwrap_or(Inside::Broken)
+        }
+        LinkType::PppoeSession => {
+            let session = Reader::new(bytes);
+            carried(PPPOE_SESSION, session, &mut frame, 0).unwrap_or(Inside::Broken)
+        }
+        LinkType::Sealed => by_nibble(bytes, SEALED_HEADER).unwrap_or(Inside::Broken),
+        LinkType::PacketFilter => {
+            let header = usize::from(bytes.first().copied().unwrap_or(0)).next_multiple_of(4);
+            by_nibble(bytes, header).unwrap_or(Inside::Broken)
+        }
         LinkType::CiscoHdlc => cisco_hdlc(bytes, &mut frame).unwrap_or(Inside::Broken),
         LinkType::Nflog => nflog(bytes).unwrap_or(Inside::Broken),
         LinkType::Pktap => match pktap(bytes) {
@@ -97,10 +121,20 @@ pub(crate) fn labelled(ethertype: u16, bytes: &[u8]) -> (Frame, Inside<'_>) {
     (frame, inside)
 }
 
-/// Takes the header off an 802.11 frame, captured or found in a tunnel.
-pub(crate) fn wifi_frame(bytes: &[u8]) -> (Frame, Inside<'_>) {
+/// Takes the header off a captured 802.11 frame.
+fn wifi_frame(bytes: &[u8]) -> (Frame, Inside<'_>) {
     let mut frame = Frame::default();
     let inside = match wifi::packet(bytes, &mut frame) {
+        Some((ethertype, rest)) => carried(ethertype, rest, &mut frame, 0),
+        None => Some(Inside::Other),
+    };
+    (frame, inside.unwrap_or(Inside::Broken))
+}
+
+/// The same as [`wifi_frame`] for one that an access point sent through a tunnel.
+pub(crate) fn tunnelled_wifi_frame(bytes: &[u8]) -> (Frame, Inside<'_>) {
+    let mut frame = Frame::default();
+    let inside = match wifi::tunnelled(bytes, &mut frame) {
         Some((ethertype, rest)) => carried(ethertype, rest, &mut frame, 0),
         None => Some(Inside::Other),
     };
@@ -130,7 +164,7 @@ fn carried<'a>(
         match ethertype {
             IPV4 | IPV6 => return Some(Inside::Ip(reader.rest())),
             ARP => return Some(Inside::Arp(reader.rest())),
-            VLAN | SERVICE_VLAN | OLD_QINQ | OLD_QINQ_2 => {
+            VLAN | SERVICE_VLAN | OLD_QINQ | OLD_QINQ_2 | OLD_QINQ_3 => {
                 let tag = reader.u16()?;
                 frame.vlan = frame.vlan.or(Some(tag & 0x0fff));
                 ethertype = reader.u16()?;
@@ -142,6 +176,24 @@ fn carried<'a>(
             }
             MPLS | MPLS_MULTICAST => return mpls(reader, frame, depth),
             TRANSPARENT_ETHERNET => return ethernet_header(reader.rest(), frame, depth),
+            BACKBONE => {
+                reader.skip(4)?;
+                return ethernet_header(reader.rest(), frame, depth);
+            }
+            PORT_TAG | GROUP_TAG => {
+                reader.skip(if ethertype == PORT_TAG { 4 } else { 6 })?;
+                ethertype = reader.u16()?;
+            }
+            SERVICE_CHAIN => {
+                let [_, words, _, next] = reader.array()?;
+                reader.skip(usize::from(words & 0x3f).saturating_mul(4).checked_sub(4)?)?;
+                return match next {
+                    1 | 2 => Some(Inside::Ip(reader.rest())),
+                    3 => ethernet_header(reader.rest(), frame, depth),
+                    5 => mpls(reader, frame, depth),
+                    _ => Some(Inside::Other),
+                };
+            }
             // IEEE 802.3: a length, then LLC; with SNAP an ethertype comes after all.
             0..=1500 => {
                 let [0xaa, 0xaa, 0x03, 0, 0, 0] = reader.array()? else {
@@ -161,18 +213,44 @@ fn mpls<'a>(mut reader: Reader<'a>, frame: &mut Frame, depth: u8) -> Option<Insi
         if !bottom {
             continue;
         }
-        let first = reader.rest().first()? >> 4;
-        return match first {
-            4 | 6 => Some(Inside::Ip(reader.rest())),
-            // A pseudowire's control word (RFC 4385), then an Ethernet frame.
-            0 => {
-                reader.skip(4)?;
+        let bytes = reader.rest();
+        return match bytes.first()? >> 4 {
+            4 | 6 if is_whole_ip(bytes) || !has_ethertype_at(bytes, MACS) => {
+                Some(Inside::Ip(bytes))
+            }
+            // A pseudowire's control word (RFC 4385), then an Ethernet frame; or the frame
+            // alone, where no ethertype stands behind such a word and one does without it.
+            0 if has_ethertype_at(bytes, CONTROL_WORD.saturating_add(MACS))
+                || !has_ethertype_at(bytes, MACS) =>
+            {
+                reader.skip(CONTROL_WORD)?;
                 nested_ethernet(reader.rest(), frame, depth)
             }
-            _ => nested_ethernet(reader.rest(), frame, depth),
+            _ => nested_ethernet(bytes, frame, depth),
         };
     }
     Some(Inside::TooDeep)
+}
+
+/// Two addresses stand before an ethertype.
+const MACS: usize = 12;
+const CONTROL_WORD: usize = 4;
+
+fn has_ethertype_at(bytes: &[u8], at: usize) -> bool {
+    const KNOWN: [u16; 7] = [IPV4, IPV6, ARP, VLAN, SERVICE_VLAN, MPLS, PPPOE_SESSION];
+    let found = bytes.get(at..).and_then(|rest| rest.first_chunk());
+    found.is_some_and(|found| KNOWN.contains(&u16::from_be_bytes(*found)))
+}
+
+/// Whether the length in an IP header is that of the octets, or less for padding.
+fn is_whole_ip(bytes: &[u8]) -> bool {
+    let [first, _, high, low, six_high, six_low, ..] = *bytes else { return false };
+    let (four, six) = (u16::from_be_bytes([high, low]), u16::from_be_bytes([six_high, six_low]));
+    match first {
+        0x45..=0x4f => (20..=bytes.len()).contains(&usize::from(four)),
+        0x60..=0x6f => usize::from(six).saturating_add(40) <= bytes.len(),
+        _ => false,
+    }
 }
 
 fn nested_ethernet<'a>(bytes: &'a [u8], frame: &mut Frame, depth: u8) -> Option<Inside<'a>> {
@@ -206,7 +284,7 @@ fn linux_sll<'a>(bytes: &'a [u8], frame: &mut Frame) -> Option<Inside<'a>> {
     let mut reader = Reader::new(bytes);
     reader.skip(4)?;
     let length = reader.u16()?;
-    sender(frame, u8::try_from(length).ok()?, reader.array()?);
+    sender(frame, u8::try_from(length).unwrap_or(u8::MAX), reader.array()?);
     let ethertype = reader.u16()?;
     carried(ethertype, reader, frame, 0)
 }
@@ -232,10 +310,17 @@ fn sender(frame: &mut Frame, length: u8, address: [u8; 8]) {
 /// BSD loopback: the family tells nothing that the first four bits of IP do not, and its
 /// number for IPv6 differs from system to system.
 fn loopback(bytes: &[u8]) -> Option<Inside<'_>> {
-    let mut reader = Reader::new(bytes);
-    reader.skip(4)?;
-    Some(match reader.rest().first()? >> 4 {
-        4 | 6 => Inside::Ip(reader.rest()),
+    by_nibble(bytes, 4)
+}
+
+/// What OpenBSD and FreeBSD write before what IPsec sealed or opened: family, number, flags.
+const SEALED_HEADER: usize = 12;
+
+/// IP by its first four bits, behind a header of this length.
+fn by_nibble(bytes: &[u8], header: usize) -> Option<Inside<'_>> {
+    let rest = bytes.get(header..)?;
+    Some(match rest.first()? >> 4 {
+        4 | 6 => Inside::Ip(rest),
         _ => Inside::Other,
     })
 }
@@ -321,6 +406,11 @@ mod tests {
         assert!(check(LinkType::Null, &[2, 0, 0, 0, 0x45, 1, 2]).is_some());
         assert!(check(LinkType::Ppp, &[0xff, 3, 0, 0x21, 0x45, 1, 2]).is_some());
         assert!(check(LinkType::Ppp, &[0x21, 0x45, 1, 2]).is_some());
+        assert!(check(LinkType::PppWithDirection, &[1, 0xff, 3, 0, 0x21, 0x45, 1, 2]).is_some());
+        assert!(check(LinkType::PppWithDirection, &[1, 3, 0, 0x21, 0x45, 1, 2]).is_some());
+        assert!(check(LinkType::PppoeSession, b"\x11\0\0\x01\0\x05\0\x21\x45\x01\x02").is_some());
+        assert!(check(LinkType::Sealed, &[&[0; 12][..], &IP].concat()).is_some());
+        assert!(check(LinkType::PacketFilter, &[&[61][..], &[0; 63], &IP].concat()).is_some());
     }
 
     #[test]
@@ -336,8 +426,9 @@ mod tests {
     fn no_prefix_of_a_frame_is_trouble() {
         let frame =
             [&MACS[..], &[0x81, 0, 0, 7, 0x88, 0x64, 0x11, 0, 0, 1, 0, 5, 0, 0x21]].concat();
-        for link in [0, 1, 9, 12, 104, 105, 108, 113, 119, 127, 192, 239, 258, 276, 9999]
-            .map(LinkType::from_pcap)
+        for link in
+            [0, 1, 9, 12, 51, 104, 105, 108, 109, 113, 117, 119, 127, 166, 192, 239, 258, 276, 9999]
+                .map(LinkType::from_pcap)
         {
             for end in 0..frame.len() {
                 let _ = strip(link, &frame[..end]);

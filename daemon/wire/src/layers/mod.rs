@@ -8,5 +8,5 @@ mod wrapping;
 
 pub(crate) use fragments::Fragments;
 pub(crate) use ip::{Ip, Piece};
-pub(crate) use link::{Inside, ethernet, labelled, strip, wifi_frame};
-pub(crate) use wrapping::{Wrapped, unwrap_gre, unwrap_udp};
+pub(crate) use link::{Inside, ethernet, labelled, strip, tunnelled_wifi_frame};
+pub(crate) use wrapping::{Wrapped, unwrap_etherip, unwrap_gre, unwrap_udp};

@@ -23,8 +23,24 @@ const SNAP: [u8; 6] = [0xaa, 0xaa, 0x03, 0, 0, 0];
 /// Finds the ethertype and what follows it; none where the frame holds no packet in clear.
 /// Of several packets in one frame the first is read.
 pub(super) fn packet<'a>(bytes: &'a [u8], frame: &mut Frame) -> Option<(u16, Reader<'a>)> {
+    let [control, flags, ..] = *bytes else { return None };
+    behind([control, flags], bytes, frame)
+}
+
+/// The same in a tunnel, where some access points swap the first two octets.
+pub(super) fn tunnelled<'a>(bytes: &'a [u8], frame: &mut Frame) -> Option<(u16, Reader<'a>)> {
+    let [first, second, ..] = *bytes else { return None };
+    behind([first, second], bytes, frame).or_else(|| behind([second, first], bytes, frame))
+}
+
+/// Reads a frame with this for its control field.
+fn behind<'a>(
+    [control, flags]: [u8; 2],
+    bytes: &'a [u8],
+    frame: &mut Frame,
+) -> Option<(u16, Reader<'a>)> {
     let mut reader = Reader::new(bytes);
-    let [control, flags, _, _] = reader.array()?;
+    reader.skip(4)?;
     let sealed = flags & PROTECTED != 0;
     if control & 0b11 != 0 || (control >> 2) & 0b11 != DATA || control & NO_DATA != 0 || sealed {
         return None;
@@ -131,6 +147,17 @@ mod tests {
                 let _ = read(&bent);
             }
         }
+    }
+
+    #[test]
+    fn the_first_two_octets_may_be_swapped_in_a_tunnel() {
+        let mut swapped = data(0x88, 0x01, &[&[0, 0], IP].concat());
+        swapped.swap(0, 1);
+        let mut frame = Frame::default();
+        assert!(packet(&swapped, &mut frame).is_none());
+        let (ethertype, rest) = tunnelled(&swapped, &mut frame).expect("read");
+        assert_eq!((ethertype, rest.rest()), (0x0800, &b"\x45ip"[..]));
+        assert_eq!(frame.src_mac, Some(Mac::from_octets([2, 0, 0, 0, 0, 2])));
     }
 
     #[test]

@@ -57,11 +57,19 @@ impl Gather {
         }
     }
 
+    /// Waits for what comes behind the hello that was said, where nothing is there in its place.
+    pub(super) fn go_on_from(&mut self, end: u32) {
+        if self.pieces.prefix().is_empty() {
+            self.pieces.advance(end.saturating_sub(self.pieces.base()));
+        }
+    }
+
     /// Takes a piece; one that lies too far ahead is left out and ends nothing.
     fn insert(&mut self, offset: u64, octets: &[u8], hops: u8) {
         let Ok(offset) = u32::try_from(offset) else { return };
+        let ahead = offset.wrapping_sub(self.pieces.base());
         let window = if self.again { AGAIN_WINDOW } else { u32::MAX / 2 };
-        if offset < window {
+        if ahead < window {
             self.pieces.insert_with(offset, octets, hops);
         }
     }
@@ -133,6 +141,8 @@ pub(super) struct Spoken {
     pub(super) id: ConnectionId,
     /// The id that its client gave itself.
     pub(super) source: ConnectionId,
+    /// Where in its stream the last hello ended: a server that wants another one gets it there.
+    pub(super) end: u32,
     /// Prints of the last hellos, the latest first.
     prints: [Option<Print>; PRINTS],
 }
@@ -142,18 +152,23 @@ const PRINTS: usize = 4;
 impl Spoken {
     /// The first hello of a flow.
     pub(super) const fn first(id: ConnectionId, source: ConnectionId, print: Print) -> Self {
-        Self { id, source, prints: [Some(print), None, None, None] }
+        Self { id, source, end: 0, prints: [Some(print), None, None, None] }
     }
 
     /// The same flow after one more hello.
     pub(super) const fn and(self, id: ConnectionId, source: ConnectionId, print: Print) -> Self {
         let [a, b, c, _] = self.prints;
-        Self { id, source, prints: [Some(print), a, b, c] }
+        Self { id, source, end: 0, prints: [Some(print), a, b, c] }
     }
 
     /// The same flow after a hello that was said came under another id.
     pub(super) const fn under(self, id: ConnectionId, source: ConnectionId) -> Self {
-        Self { id, source, prints: self.prints }
+        Self { id, source, end: 0, prints: self.prints }
+    }
+
+    /// The same where the last hello ended at this octet of its stream.
+    pub(super) const fn up_to(self, end: u32) -> Self {
+        Self { end, ..self }
     }
 
     /// Whether a hello was said before, under whatever id, or its name under this one.

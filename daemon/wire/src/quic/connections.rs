@@ -11,11 +11,12 @@ use super::keys::Keyring;
 use crate::assembler::Assembler;
 use crate::counters::Counters;
 use crate::follow::Followed;
-use crate::hello::Hello;
+use crate::hello::{self, Hello};
 use crate::hellos;
 use crate::keyed::Key;
 use crate::limits::{
-    MOST_COALESCED, MOST_QUIC, MOST_QUIC_SAID, QUIC_BYTES, QUIC_SAID_SECONDS, QUIC_SECONDS,
+    MOST_COALESCED, MOST_HELLO_BYTES, MOST_QUIC, MOST_QUIC_SAID, QUIC_BYTES, QUIC_SAID_SECONDS,
+    QUIC_SECONDS,
 };
 use crate::reader::{Reader, Reading};
 use crate::readings::Rivals;
@@ -49,6 +50,26 @@ struct Opened<'a> {
     heading: Heading,
     hops: u8,
 }
+
+/// A hello that is whole.
+struct Found<'a> {
+    hello: &'a Hello<'a>,
+    since: Timestamp,
+    /// Where in its stream it begins, and the octets from there on.
+    start: u32,
+    octets: &'a [u8],
+}
+
+impl Found<'_> {
+    /// Where in its stream it ends.
+    fn end(&self) -> u32 {
+        let Reading::Done(body) = hello::message_length(self.octets) else { return self.start };
+        self.start.saturating_add(u32::try_from(body).unwrap_or(0)).saturating_add(4)
+    }
+}
+
+/// Version, random, and the lengths of three lists: no hello is shorter.
+const SHORTEST_HELLO: usize = 38;
 
 /// The largest datagram is opened in this room.
 const ROOM: usize = 65_536;
@@ -177,8 +198,10 @@ impl Connections {
             && others.next().is_none()
             && let Reading::Done(hello) = Hello::read(octets)
         {
-            return self.say(&hello, opened, opened.heading.at, followed, voice);
+            let found = Found { hello: &hello, since: opened.heading.at, start: 0, octets };
+            return self.say(&found, opened, followed, voice);
         }
+        let next = self.behind_the_last(opened);
         let mut candidates = self.gathers.remove(&opened.key).unwrap_or(Candidates::new());
         self.held = self.held.saturating_sub(candidates.bytes_held());
         let mut gather = candidates.take(&opened.id).unwrap_or_else(|| Gather {
@@ -188,6 +211,9 @@ impl Connections {
             since: opened.heading.at,
             again: self.said.value(&opened.key).is_some_and(|said| said.id == opened.id),
         });
+        if let Some(end) = next {
+            gather.go_on_from(end);
+        }
         gather.insert_all(frames::crypto(opened.frames), opened.hops);
         let dropped = match self.read(&gather, opened, followed, voice) {
             // What is none may never have arrived, and others come in its place.
@@ -196,6 +222,17 @@ impl Connections {
         };
         count_dropped(u64::from(dropped.is_some_and(|gather| !gather.again)), voice.counters);
         self.keep(opened.key, candidates, opened.heading.at, voice.counters);
+    }
+
+    /// Where the last hello of this flow ended, where another begins there: the server wanted it.
+    fn behind_the_last(&self, opened: &Opened<'_>) -> Option<u32> {
+        let said = self.said.value(&opened.key).filter(|said| said.id == opened.id)?;
+        let begins_there = |(offset, octets): (u64, &[u8])| {
+            let is_one = |length| (SHORTEST_HELLO..=MOST_HELLO_BYTES).contains(&length);
+            offset == u64::from(said.end)
+                && matches!(hello::message_length(octets), Reading::Done(length) if is_one(length))
+        };
+        frames::crypto(opened.frames).any(begins_there).then_some(said.end)
     }
 
     /// Says the hellos that are whole in a gather: in each of its readings, where pieces
@@ -213,7 +250,9 @@ impl Connections {
         for reading in first.chain(others.iter().map(Vec::as_slice)) {
             match Hello::read(reading) {
                 Reading::Done(hello) => {
-                    self.say(&hello, opened, gather.since, followed, voice);
+                    let (since, start) = (gather.since, gather.pieces.base());
+                    let found = Found { hello: &hello, since, start, octets: reading };
+                    self.say(&found, opened, followed, voice);
                     rest = rest.max(Rest::Said);
                 }
                 Reading::Incomplete(_) => rest = Rest::Awaited,
@@ -227,12 +266,12 @@ impl Connections {
     /// the first stands in its place: one of them never arrived, and both are told.
     fn say(
         &mut self,
-        hello: &Hello<'_>,
+        found: &Found<'_>,
         opened: &Opened<'_>,
-        since: Timestamp,
         followed: &mut Followed,
         voice: &mut Voice<'_, '_>,
     ) {
+        let Found { hello, since, start, .. } = *found;
         let Opened { key, id, source, version, .. } = *opened;
         let print = Print {
             whole: self.key.hash_one((hello.random, hello.server_name)),
@@ -248,12 +287,12 @@ impl Connections {
             Some(said) => said.and(id, source, print),
             None => Spoken::first(id, source, print),
         };
-        self.said.set(key, spoken, since);
+        self.said.set(key, spoken.up_to(found.end()), since);
         if known {
             return;
         }
         let heading = Heading { at: since, ..opened.heading };
-        if before.is_some_and(|said| said.id == id) {
+        if start == 0 && before.is_some_and(|said| said.id == id) {
             hellos::conflict(hello.server_name.unwrap_or_default(), &heading, voice);
         }
         let follow = hellos::say(hello, Some(version), &heading, &followed.answers, voice);

@@ -76,6 +76,13 @@ impl<'a> Long<'a> {
     }
 }
 
+/// Whether a datagram begins with an Initial of a version that is known.
+pub(crate) fn begins(datagram: &[u8]) -> bool {
+    // No tunnel in clear has its first two bits set.
+    datagram.first().is_some_and(|first| first & 0xc0 == 0xc0)
+        && Long::next(&mut Reader::new(datagram)).is_some_and(|long| long.kind == Kind::Initial)
+}
+
 /// Whether a server's datagram shows that it took the handshake up: an Initial or a
 /// Handshake packet, not a Retry.
 pub(crate) fn is_answer(datagram: &[u8]) -> bool {

@@ -8,6 +8,6 @@ mod header;
 mod keys;
 
 pub(crate) use connections::Connections;
-pub(crate) use header::is_answer;
+pub(crate) use header::{begins, is_answer};
 #[cfg(test)]
 pub(crate) use keys::seal::{initial, initial_to};

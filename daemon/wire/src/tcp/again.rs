@@ -83,6 +83,11 @@ impl Spoken {
             && !records::is_record(segment.payload)
     }
 
+    /// Whether what comes next stands here: right behind the message, or a change of cipher.
+    const fn is_followed_at(&self, seq: u32) -> bool {
+        matches!(seq.wrapping_sub(self.end), 0 | records::CHANGE)
+    }
+
     /// Whether a segment begins before the message and reaches into it.
     pub(super) fn is_within(&self, segment: &Segment<'_>) -> bool {
         let before = self.start.wrapping_sub(segment.seq);
@@ -116,7 +121,8 @@ impl Streams {
             let starts = records::start(segment.payload) == Start::Hello;
             return self.after_hello(key, &segment, spoken, starts, followed, voice);
         }
-        let within = spoken.covers(segment.seq) || spoken.shadows(segment);
+        let follows = starts && spoken.is_followed_at(segment.seq);
+        let within = spoken.covers(segment.seq) || (!follows && spoken.shadows(segment));
         if !starts && !within {
             return;
         }
@@ -224,6 +230,13 @@ impl Streams {
             self.stopped(&key, stop, &segment.heading, voice);
         }
         is_other
+    }
+
+    /// Whether a segment begins in the body of a request that was said, and nothing came in the
+    /// place of its head: what looks like a hello there is part of what is sent.
+    pub(super) fn is_in_body(&self, key: &FlowKey, mark: &Mark, segment: &Segment<'_>) -> bool {
+        let other = self.gathers.value(&key.second());
+        mark.has_in_body(segment) && other.is_none_or(|other| other.pieces.prefix().is_empty())
     }
 
     fn begin_contest(

@@ -10,7 +10,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use facts::{Path, Timestamp};
 
 use super::again::Spoken;
-use super::{Segment, Talk};
+use super::{Segment, Talk, framed};
 use crate::http;
 use crate::keyed::{Key, TableKey};
 use crate::limits::{FLOW_BUCKETS, FLOW_PAGE, HALF_OPEN_IN_BUCKET};
@@ -93,6 +93,13 @@ impl Mark {
         Self { next, talk, said: Spoken::nothing(next), is_contested: false }
     }
 
+    /// Whether a segment begins in the body of a request that was said.
+    pub(super) const fn has_in_body(&self, segment: &Segment<'_>) -> bool {
+        let body = self.next.wrapping_sub(self.said.end);
+        let is_sent = matches!(self.talk, Talk::Http | Talk::Chunk) && !self.said.is_nothing();
+        is_sent && segment.seq.wrapping_sub(self.said.end) < body
+    }
+
     /// Whether a segment may be a later part of another message in the place of the last,
     /// whose beginning is still to come: octets near it that are not what follows.
     pub(super) fn shadows(&self, segment: &Segment<'_>) -> bool {
@@ -101,27 +108,11 @@ impl Mark {
         }
         match self.talk {
             _ if self.said.is_unread() => true,
-            Talk::Dns => !is_framed(segment.payload),
+            Talk::Dns => !framed::is_framed(segment.payload),
             talk => talk.is_of_http() && !http::surely_starts(segment.payload),
         }
     }
 }
-
-/// Whether octets are whole messages of DNS, each behind its length and with one question.
-fn is_framed(mut bytes: &[u8]) -> bool {
-    while let [high, low, rest @ ..] = bytes {
-        let length = usize::from(u16::from_be_bytes([*high, *low]));
-        let [_, _, _, _, 0, 1, _, _, _, _, _, _, ..] = rest else { return false };
-        match rest.get(length..) {
-            Some([]) if length >= DNS_HEADER => return true,
-            Some(next) if length >= DNS_HEADER => bytes = next,
-            _ => return false,
-        }
-    }
-    false
-}
-
-const DNS_HEADER: usize = 12;
 
 /// What octets are held for: to be read next, or in the place of the last message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

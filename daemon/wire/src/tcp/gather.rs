@@ -5,7 +5,7 @@ use facts::{Span, Timestamp};
 use super::again::Spoken;
 use super::talk::{self, Front, Stop, Talk};
 use super::versions::{self, Before, Told};
-use super::{Flags, Segment};
+use super::{Flags, Segment, recognise};
 use crate::assembler::{Assembler, Fit};
 use crate::follow::Followed;
 use crate::http;
@@ -83,7 +83,10 @@ impl Gather {
             if self.pieces.lower_base(segment.seq) == Fit::TooMuch {
                 return Fit::TooMuch;
             }
-            self.needed = 1;
+            // Another piece before it may still be late, unless this one begins something.
+            if recognise::may_begin(segment.payload) {
+                self.needed = 1;
+            }
         }
         let ahead = segment.seq.wrapping_sub(self.pieces.base());
         let hole = self.pieces.prefix().is_empty() || self.floating;
@@ -98,6 +101,10 @@ impl Gather {
         let fit = self.pieces.insert_with(segment.seq, segment.payload, segment.hops);
         if fit == Fit::TooMuch && !starts && self.awaits_a_hello_before(segment) {
             return Fit::Taken;
+        }
+        if self.floating && records::start(self.pieces.prefix()) == Start::Hello {
+            self.floating = false;
+            self.needed = 1;
         }
         if self.floating && self.pieces.prefix().len() > PIECES_AFLOAT {
             return Fit::TooMuch;
@@ -195,8 +202,13 @@ impl Gather {
         let front = Front { bytes, seq, talk: Talk::Unknown, last: false, known };
         let mut silence = |_: Said<'_>| Follow::No;
         let sink: &mut Sink<'_> = &mut silence;
-        let mut quiet =
-            Voice { settings: voice.settings, counters: voice.counters, room: voice.room, sink };
+        let mut quiet = Voice {
+            sink,
+            settings: voice.settings,
+            counters: voice.counters,
+            room: voice.room,
+            exchanges: voice.exchanges,
+        };
         let stop = talk::read(front, segment, followed, &mut quiet);
         matches!(stop, Stop::Between { said, .. } if said == self.spoken).then_some(stop)
     }

@@ -2,6 +2,7 @@
 
 mod again;
 mod flows;
+mod framed;
 mod gather;
 mod recognise;
 mod requests;

@@ -35,7 +35,10 @@ pub(super) fn may_hold_password(port: u16) -> bool {
 }
 
 /// What is spoken where the beginning of the direction was not seen.
-pub(super) fn midway(segment: &Segment<'_>) -> Talk {
+pub(super) fn midway(segment: &Segment<'_>, settings: &Settings) -> Talk {
+    if settings.dns_ports.are_on(&segment.heading.path) {
+        return Talk::DnsSomewhere;
+    }
     let begins = matches!(ldap::begins(segment.payload), Reading::Done(()));
     if !begins && may_hold_password(segment.heading.path.dport) { PRIVATE } else { Talk::Unknown }
 }
@@ -54,6 +57,14 @@ pub(super) fn says_what_it_is(segment: &Segment<'_>, settings: &Settings) -> boo
             || sides::is_read_both_ways(path, settings)
             || matches!(ldap::begins(bytes), Reading::Done(()))
             || matches!(tunnels::stream(bytes), Reading::Done(_)))
+}
+
+/// Whether octets may begin a message of any protocol in which a name or a tunnel is found,
+/// and are not the middle of one.
+pub(super) fn may_begin(bytes: &[u8]) -> bool {
+    http::may_start(bytes)
+        || matches!(ldap::begins(bytes), Reading::Done(()))
+        || matches!(tunnels::stream(bytes), Reading::Done(_))
 }
 
 /// What is not read, by its first octets and its port.

@@ -19,12 +19,14 @@ pub(crate) struct Segment<'a> {
     pub(crate) payload: &'a [u8],
 }
 
-/// The control bits that matter here.
+/// The control bits that matter here, and what the capture did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Flags {
     pub(crate) syn: bool,
     pub(crate) ack: bool,
     pub(crate) rst: bool,
+    /// Whether the capture kept less than the packet had; no bit of the header.
+    pub(crate) cut: bool,
 }
 
 impl<'a> Segment<'a> {
@@ -42,7 +44,7 @@ impl<'a> Segment<'a> {
             // A SYN takes one number itself; data may come with it (RFC 7413).
             seq: header.sequence_number().wrapping_add(u32::from(syn)),
             ack: header.acknowledgment_number(),
-            flags: Flags { syn, ack: header.ack(), rst: header.rst() },
+            flags: Flags { syn, ack: header.ack(), rst: header.rst(), cut: ip.is_cut },
             hops: ip.hops,
             payload: ip.payload.get(header.slice().len()..)?,
         })

@@ -3,7 +3,7 @@
 use facts::Path;
 
 use super::flows::FlowKey;
-use super::recognise;
+use super::{Segment, recognise};
 use crate::claims::kerberos;
 use crate::http;
 use crate::reader::Reading;
@@ -57,6 +57,17 @@ pub(super) fn is_answer(path: &Path, settings: &Settings) -> bool {
 pub(super) fn speaks_for_both(bytes: &[u8], path: &Path) -> bool {
     (http::surely_starts(bytes) && !recognise::may_hold_password(path.sport))
         || matches!(tunnels::stream(bytes), Reading::Done(_))
+}
+
+/// Ports of servers and proxies of HTTP.
+const HTTP_PORTS: [u16; 7] = [80, 3128, 8000, 8008, 8080, 8081, 8888];
+
+/// Whether octets of a direction without a SYN are an answer over HTTP, by their beginning or
+/// by the ports: what stands in its body at the start of a segment was asked for by nobody.
+pub(super) fn is_http_answer(segment: &Segment<'_>, settings: &Settings) -> bool {
+    let Path { sport, dport, .. } = segment.heading.path;
+    let is_servers = HTTP_PORTS.contains(&dport) || settings.tls_ports.contains(&dport);
+    segment.payload.starts_with(b"HTTP/1.") || (HTTP_PORTS.contains(&sport) && !is_servers)
 }
 
 /// DNS and Kerberos say as much in the answer as in the question.

@@ -103,9 +103,11 @@ impl Streams {
                 let first = Mark::new(next, Talk::Unknown);
                 self.place(key, segment, first, starts, followed, voice);
             }
+            Some(Stage::Reading(Mark { talk: Talk::Answer, .. })) => {}
             Some(Stage::Reading(mark)) => {
                 let trimmed;
-                let (mut segment, mut starts) = (segment, starts);
+                let (mut segment, mut starts) =
+                    (segment, starts && !self.is_in_body(&key, &mark, segment));
                 if mark.said.is_within(segment) && !starts && !http::surely_starts(segment.payload)
                 {
                     // A receiver leaves off what it has, and begins where it is.
@@ -133,6 +135,10 @@ impl Streams {
                 self.another_piece(key, segment, starts, followed, voice);
             }
             Some(Stage::Spent(spoken)) => {
+                // A few octets may begin a hello: the rest is on its way.
+                let starts = starts
+                    || (segment.payload.len() < records::START
+                        && records::may_start(segment.payload));
                 let behind = records::hello_behind_change(segment.payload).filter(|_| !starts);
                 let trimmed = behind.map(|octets| segment.from(segment.seq.wrapping_add(octets)));
                 let (segment, starts) =
@@ -178,9 +184,14 @@ impl Streams {
         followed: &mut Followed,
         voice: &mut Voice<'_, '_>,
     ) {
-        let talk = recognise::midway(segment);
+        let is_known = self.stage(&key, segment.heading.at).is_some();
+        if !is_known && self.is_answering(&key, segment, voice.settings) {
+            let answering = Stage::Reading(Mark::new(segment.seq, Talk::Answer));
+            return self.add(key, answering, segment.heading.at, voice.counters);
+        }
+        let talk = recognise::midway(segment, voice.settings);
         let begun = Mark::new(segment.seq, talk);
-        if self.stage(&key, segment.heading.at).is_some() {
+        if is_known {
             self.set_stage(&key, Stage::Reading(begun), segment.heading.at);
         } else {
             self.add(key, Stage::Reading(begun), segment.heading.at, voice.counters);
@@ -288,7 +299,7 @@ impl Streams {
                 before = Some(gather.pieces.clone());
                 self.let_go(key.first(), gather, followed, voice);
             }
-            let begins = Mark::new(segment.seq, recognise::midway(segment));
+            let begins = Mark::new(segment.seq, recognise::midway(segment, voice.settings));
             self.place(key, segment, begins, starts, followed, voice);
             if let Some(pieces) = before {
                 self.contest_over(key, pieces, segment, followed, voice);

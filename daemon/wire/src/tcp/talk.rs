@@ -3,14 +3,12 @@
 use facts::Path;
 
 use super::again::{self, Spoken, UNREAD};
-use super::{Segment, recognise, requests, sides};
+use super::{Segment, framed, recognise, requests, sides};
 use crate::claims::{kerberos, ldap, ntlm};
-use crate::dns;
 use crate::follow::{Followed, Opening};
 use crate::hello::Hello;
 use crate::hellos;
 use crate::http;
-use crate::keyed::Key;
 use crate::limits::MOST_LOOKS;
 use crate::reader::{Reader, Reading};
 use crate::records::{self, Start};
@@ -33,12 +31,16 @@ pub(crate) enum Talk {
     Http,
     /// HTTP/1, somewhere: the start of a segment may begin a request.
     HttpSomewhere,
+    /// HTTP/1, as a server speaks it: it asks for nothing.
+    Answer,
     /// HTTP/1, at the line before a chunk of a request's body.
     Chunk,
     /// HTTP/1, at a line after the last chunk.
     Trailer,
     /// DNS, at the two octets of length before a message.
     Dns,
+    /// The same somewhere: where a message begins must be found anew.
+    DnsSomewhere,
     /// LDAP, at the beginning of a message.
     Ldap,
     /// Kerberos, at the four octets of length before a message.
@@ -52,12 +54,21 @@ impl Talk {
     pub(super) fn after_hole(self, path: &Path) -> Self {
         match self {
             talk if talk.is_of_http() => Self::HttpSomewhere,
+            Self::Dns => Self::DnsSomewhere,
             // What comes next may stand in the middle of a bind.
             Self::Ldap => Self::Private { looks: MOST_LOOKS },
             Self::Unknown | Self::Plain { .. } if recognise::may_hold_password(path.dport) => {
                 Self::Private { looks: MOST_LOOKS }
             }
             other => other,
+        }
+    }
+
+    /// The same with so many looks left, where it is not read.
+    const fn with(self, looks: u8) -> Self {
+        match self {
+            Self::Private { .. } => Self::Private { looks },
+            _ => Self::Plain { looks },
         }
     }
 
@@ -123,7 +134,6 @@ impl Stop {
     }
 }
 
-const DNS_HEADER: usize = 12;
 /// A message longer than this is not LDAP but what only begins like it.
 const LONGEST_LDAP: u32 = 1 << 24;
 const LONGEST_KERBEROS: usize = 0xffff;
@@ -148,6 +158,17 @@ pub(crate) fn read(
         let step = match front.talk {
             Talk::Unknown if start == Start::Hello => {
                 match hello(&front, segment, followed, voice) {
+                    Some(Stop::End(spoken)) => match front.hello_behind(&spoken) {
+                        Some(ahead) => {
+                            front.known = Some(spoken.print);
+                            said = Some(spoken);
+                            Step::Used(ahead, Talk::Unknown)
+                        }
+                        None => return Stop::End(spoken),
+                    },
+                    Some(Stop::Inside { next, talk, needed, .. }) => {
+                        return Stop::Inside { next, talk, needed, said };
+                    }
                     Some(stop) => return stop,
                     // Another may stand behind it.
                     None => Step::Used(1, recognise::unread(front.bytes, path)),
@@ -181,19 +202,21 @@ pub(crate) fn read(
                 Step::Wait(front.bytes.len().saturating_add(1))
             }
             Talk::Ldap => ldap_message(&front, &segment.heading, voice),
-            Talk::Plain { looks } => match plain(&front, looks, segment, voice) {
-                Some(looks) => front.up_to_hello(Talk::Plain { looks }),
-                None => return front.given_up(),
-            },
-            Talk::Private { looks } => match plain(&front, looks, segment, voice) {
-                Some(looks) => front.up_to_hello(Talk::Private { looks }),
-                None => return front.given_up(),
-            },
+            Talk::Plain { looks } | Talk::Private { looks } => {
+                match plain(&front, looks, segment, voice) {
+                    Look::More(looks) => front.up_to_hello(front.talk.with(looks)),
+                    Look::Wait(needed) => Step::Wait(needed),
+                    Look::GivenUp => return front.given_up(),
+                }
+            }
             Talk::HttpSomewhere => front.up_to_hello(Talk::HttpSomewhere),
+            Talk::Answer => Step::Skip(Talk::Answer),
             Talk::Http => requests::request(&front, segment, followed, voice),
             Talk::Chunk => requests::chunk(&front),
             Talk::Trailer => requests::trailer(&front),
-            Talk::Dns => dns_message(&front, &segment.heading, followed, voice),
+            Talk::DnsSomewhere if front.shows_another(start) => Step::Turn(Some(Talk::Unknown)),
+            Talk::DnsSomewhere => framed::find(&front, voice),
+            Talk::Dns => framed::message(&front, &segment.heading, followed, voice),
             Talk::Kerberos => kerberos_message(&front, &segment.heading, voice),
         };
         match step {
@@ -212,8 +235,10 @@ pub(crate) fn read(
             }
             Step::Skip(talk) => front.leave(front.length(), talk),
             Step::Wait(_) | Step::Turn(None) if front.last => {
-                let talk =
-                    if front.talk == Talk::Ldap { Talk::Ldap.after_hole(path) } else { PLAIN };
+                let talk = match front.talk {
+                    talk @ (Talk::Ldap | Talk::Dns | Talk::DnsSomewhere) => talk.after_hole(path),
+                    _ => PLAIN,
+                };
                 front.leave(front.length(), talk);
             }
             Step::Wait(needed) => {
@@ -271,6 +296,23 @@ impl Front<'_> {
         }
     }
 
+    /// Whether a hello, a request or a tunnel stands at the front, or may with more octets.
+    fn shows_another(&self, start: Start) -> bool {
+        start == Start::Hello
+            || http::surely_starts(self.bytes)
+            || matches!(tunnels::stream(self.bytes), Reading::Done(_))
+    }
+
+    /// How far ahead of the front another hello begins, right behind the one that was said: with
+    /// both in one segment a client asks for two names.
+    fn hello_behind(&self, spoken: &Spoken) -> Option<u32> {
+        let used = spoken.end.wrapping_sub(spoken.start);
+        let rest = self.bytes.get(usize::try_from(used).ok()?..)?;
+        let change = records::hello_behind_change(rest).unwrap_or(0);
+        let is_one = change > 0 || records::may_start(rest);
+        is_one.then(|| used.saturating_add(change))
+    }
+
     fn given_up(&self) -> Stop {
         let end = self.seq.wrapping_add(self.length());
         Stop::End(Spoken::nothing(end))
@@ -297,6 +339,7 @@ fn hello(
             }
             _ => None,
         },
+        Reading::Incomplete(_) if segment.flags.cut => cut_hello(front, segment, followed, voice),
         Reading::Incomplete(needed) if !front.last => {
             Some(Stop::Inside { next: front.seq, talk: Talk::Unknown, needed, said: None })
         }
@@ -307,6 +350,23 @@ fn hello(
     }
     voice.room.joined = joined;
     stop
+}
+
+/// Says a hello of which the capture kept no more than its name: what is behind that never
+/// comes.
+fn cut_hello(
+    front: &Front<'_>,
+    segment: &Segment<'_>,
+    followed: &mut Followed,
+    voice: &mut Voice<'_, '_>,
+) -> Option<Stop> {
+    let hello = Hello::read_cut(records::cut_hello(front.bytes)?)?;
+    let print = again::print(&hello, voice);
+    if front.known != Some(print) {
+        say_hello(&hello, segment, followed, voice);
+    }
+    let end = front.seq.wrapping_add(front.length());
+    Some(Stop::End(Spoken { start: front.seq, end, print }))
 }
 
 /// Says a hello and puts its connection under watch if that is wanted.
@@ -322,28 +382,6 @@ fn say_hello(
     }
 }
 
-fn dns_message(
-    front: &Front<'_>,
-    heading: &Heading,
-    followed: &mut Followed,
-    voice: &mut Voice<'_, '_>,
-) -> Step {
-    let mut reader = Reader::new(front.bytes);
-    let Some(length) = reader.u16() else { return Step::Wait(2) };
-    let length = usize::from(length);
-    if length < DNS_HEADER {
-        return Step::Turn(Some(PLAIN));
-    }
-    let whole = length.saturating_add(2);
-    let Some(message) = reader.take(length) else { return Step::Wait(whole) };
-    let print = Key::new(voice.settings.key).print(&[message]);
-    if front.known != Some(print) {
-        dns::message(message, heading, followed, voice);
-    }
-    let length = u32::try_from(whole).unwrap_or(u32::MAX);
-    Step::Said { length, count: length, talk: Talk::Dns, print }
-}
-
 /// Whether an octet of a blank line stands at the front, where it is not of a length.
 fn has_blank_line(front: &Front<'_>, segment: &Segment<'_>, settings: &Settings) -> bool {
     ends_line(front) && !sides::is_read_both_ways(&segment.heading.path, settings)
@@ -353,21 +391,37 @@ fn ends_line(front: &Front<'_>) -> bool {
     matches!(front.bytes, [b'\r' | b'\n', ..])
 }
 
-/// Looks at octets of a protocol that is not read for what may stand in them in clear; says
-/// how many looks are left. A few octets at a time cost none: a line typed or cut so.
-fn plain(
-    front: &Front<'_>,
-    looks: u8,
-    segment: &Segment<'_>,
-    voice: &mut Voice<'_, '_>,
-) -> Option<u8> {
-    if ntlm::is_text(front.bytes) {
-        ntlm::look_in_text(front.bytes, &segment.heading, voice);
-    } else {
-        ntlm::look(front.bytes, &segment.heading, voice);
-    }
-    if front.bytes.len() < A_LOOK { Some(looks) } else { looks.checked_sub(1) }
+/// What a look at octets of a protocol that is not read came to.
+enum Look {
+    /// So many looks are left.
+    More(u8),
+    /// Somebody is named in a message of which this many octets are needed.
+    Wait(usize),
+    /// None is left.
+    GivenUp,
 }
+
+/// Looks at octets of a protocol that is not read for what may stand in them in clear. A few
+/// octets at a time cost no look: a line typed or cut so.
+fn plain(front: &Front<'_>, looks: u8, segment: &Segment<'_>, voice: &mut Voice<'_, '_>) -> Look {
+    let needed = if !ntlm::is_text(front.bytes) {
+        ntlm::look(front.bytes, front.last, &segment.heading, voice)
+    } else if front.last || front.bytes.ends_with(b"\n") || front.bytes.len() > LONGEST_LINE {
+        ntlm::look_in_text(front.bytes, &segment.heading, voice);
+        None
+    } else {
+        Some(front.bytes.len().saturating_add(1))
+    };
+    let left = if front.bytes.len() < A_LOOK { Some(looks) } else { looks.checked_sub(1) };
+    match (needed, left) {
+        (Some(needed), _) => Look::Wait(needed),
+        (None, Some(looks)) => Look::More(looks),
+        (None, None) => Look::GivenUp,
+    }
+}
+
+/// A line of text in which somebody is named is not waited for any longer.
+const LONGEST_LINE: usize = 8 * 1024;
 
 fn ldap_message(front: &Front<'_>, heading: &Heading, voice: &mut Voice<'_, '_>) -> Step {
     match ldap::message(front.bytes, heading, voice) {

@@ -128,8 +128,13 @@ fn say_what_is_new(
         listener(said)
     };
     let sink: &mut Sink<'_> = &mut sink;
-    let mut other =
-        Voice { settings: voice.settings, counters: voice.counters, room: voice.room, sink };
+    let mut other = Voice {
+        sink,
+        settings: voice.settings,
+        counters: voice.counters,
+        room: voice.room,
+        exchanges: voice.exchanges,
+    };
     let stop = talk::read(front, segment, followed, &mut other);
     voice.counters.conflicts = voice.counters.conflicts.saturating_add(conflicts);
     stop

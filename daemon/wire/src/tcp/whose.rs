@@ -1,18 +1,20 @@
-//! Whose a tunnel over TCP is, and when it is proven.
+//! Whose a direction or a tunnel over TCP is, and when a tunnel is proven.
 //!
 //! Its first words may be sent so that they never arrive, as a decoy. So it is told once more
 //! octets come behind them, or once both ends have said them.
 
 use facts::Evidence;
 
+use super::Segment;
 use super::again::Spoken;
 use super::flows::{FlowKey, Stage};
-use super::sides::is_answer;
+use super::sides::{is_answer, is_http_answer};
 use super::streams::Streams;
 use super::talk::Talk;
 use crate::said::Said;
 use crate::tunnels::{self, Opened};
 use crate::voice::{Heading, Voice};
+use crate::wire::Settings;
 
 impl Streams {
     /// Takes the first words of a tunnel. Where the other end said them, too, it is told; where
@@ -60,6 +62,18 @@ impl Streams {
             _ => tell(opened, by_server, heading, voice),
         }
         Stage::TUNNEL
+    }
+
+    /// Whether a direction without a SYN is that of a server which answers over HTTP.
+    pub(super) fn is_answering(
+        &mut self,
+        key: &FlowKey,
+        segment: &Segment<'_>,
+        settings: &Settings,
+    ) -> bool {
+        is_http_answer(segment, settings)
+            || matches!(self.stage(&key.reversed(), segment.heading.at),
+                Some(Stage::Reading(asking)) if asking.talk.is_of_http())
     }
 
     fn is_servers(&mut self, key: &FlowKey, heading: &Heading, voice: &Voice<'_, '_>) -> bool {

@@ -1,10 +1,12 @@
 //! The whole of a `Wire`, fed with forged packets: pieces in any order, rungs, floods.
 
+mod bodies;
 mod decoys;
 mod doubtful;
 mod floods;
 mod hiding;
 mod inference;
+mod midway;
 mod orders;
 mod passwords;
 mod pieces;

@@ -158,9 +158,11 @@ fn a_hello_that_never_ends_is_let_go_and_held_within_the_caps() {
 #[test]
 fn no_prefix_of_a_frame_and_no_bent_octet_is_trouble() {
     let whole = client(100, &forge::record(&forge::hello(Some("www.example"), &["h2"], 0))).at(1);
+    let name = whole.bytes.windows(11).position(|octets| octets == b"www.example").unwrap() + 11;
     for end in 0..whole.bytes.len() {
         let cut = Frame { at: whole.at, bytes: whole.bytes[..end].to_vec() };
-        assert!(hear(&[cut]).is_empty());
+        let expected = if end < name { &[][..] } else { &["hello www.example [] ech false"] };
+        assert_eq!(hear(&[cut]), expected, "{end}");
     }
     for at in 0..whole.bytes.len() {
         for bit in 0..8 {
@@ -202,4 +204,50 @@ proptest! {
         }
         prop_assert_eq!(hear(&frames), [HEARD]);
     }
+}
+
+#[test]
+fn a_hello_that_the_capture_cut_behind_its_name_is_said_once() {
+    let hello = forge::record(&forge::hello(Some("mail.example"), &["h2"], 900));
+    let heard = "hello mail.example [] ech false";
+    let name = hello.windows(12).position(|octets| octets == b"mail.example").unwrap() + 12;
+    for kept in [name - 1, name, 400] {
+        let mut wire = wire();
+        let mut heard_words = Vec::new();
+        let frames = [syn(99).at(1), client(100, &hello).at(1), client(100, &hello).at(2)];
+        for frame in frames {
+            let bytes = &frame.bytes[..frame.bytes.len().min(54 + kept)];
+            let original_len = u32::try_from(frame.bytes.len()).unwrap();
+            let packet = Packet { at: frame.at, link: LinkType::Ethernet, bytes, original_len };
+            wire.feed(&packet, &mut |said| {
+                heard_words.push(words(&said));
+                Follow::No
+            });
+        }
+        wire.expire(Timestamp::MAX, &mut |said: Said<'_>| {
+            heard_words.push(words(&said));
+            Follow::No
+        });
+        let expected = if kept < name { &[][..] } else { &[heard] };
+        assert_eq!(heard_words, expected, "{kept}");
+    }
+}
+
+#[test]
+fn a_login_by_ntlm_that_is_cut_in_two_is_told_wherever_it_is_cut() {
+    let mut message = b"NTLMSSP\0\x03\0\0\0".to_vec();
+    let fields = [[0; 8], [0; 8], [3, 0, 3, 0, 72, 0, 0, 0], [5, 0, 5, 0, 75, 0, 0, 0]];
+    message.extend(fields.concat());
+    message.extend([0; 28]);
+    message.extend(b"ELMpupil");
+    let before = [&[0, 0, 0, 90][..], &[0xfe; 20]].concat();
+    let whole = [&before[..], &message, b"and more"].concat();
+    let expected = ["ntlm 10.1.4.23 pupil ELM"];
+    assert_eq!(said(445, &[&whole]), expected);
+    for cut in before.len() + 12..whole.len() {
+        assert_eq!(said(445, &[&whole[..cut], &whole[cut..]]), expected, "cut at {cut}");
+    }
+    let hello = hello_record();
+    let false_start = [&whole[..40], &hello].concat();
+    assert_eq!(said(445, &[&false_start]), ["hello mail.example [] ech false"]);
 }

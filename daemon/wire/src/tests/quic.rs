@@ -199,3 +199,27 @@ proptest! {
         prop_assert_eq!(hear(&datagrams(&packets(ID, &message, &grouped))), [HEARD]);
     }
 }
+
+#[test]
+fn a_second_hello_that_the_server_wanted_is_said_where_it_has_another_name() {
+    let message = forge::hello(Some("www.example"), &["h3"], 0);
+    let end = message.len();
+    let expected = [HEARD, "hello other.example [\"h3\"] ech false"];
+    for (random, padding) in [(0x5a, 0), (0x77, 0), (0x77, 1_600)] {
+        let other = forge::hello_with(Some("other.example"), &["h3"], padding, random);
+        for cut in [other.len(), 5, 40, other.len() - 1] {
+            let (one, two) = other.split_at(cut);
+            let first = initial(1, ID, 0, &crypto(0, &message));
+            let second = initial_to(1, ID, b"server's", 1, &crypto(end, one));
+            let third = initial_to(1, ID, b"server's", 2, &crypto(end + cut, two));
+            let mut sent = vec![first, second];
+            sent.extend((!two.is_empty()).then_some(third));
+            assert_eq!(hear(&datagrams(&sent)), expected, "{random} cut at {cut}");
+            sent[1..].reverse();
+            assert_eq!(hear(&datagrams(&sent)), expected, "{random} cut at {cut}, swapped");
+        }
+    }
+    let again = initial_to(1, ID, b"server's", 1, &crypto(end, &message));
+    let first = initial(1, ID, 0, &crypto(0, &message));
+    assert_eq!(hear(&datagrams(&[first, again])), [HEARD], "the same name once more");
+}

@@ -84,13 +84,30 @@ fn a_second_hello_behind_a_change_of_cipher_is_read_wherever_it_is_cut() {
     let (_, first, second, said, other) = kinds().swap_remove(0);
     let change = [20, 3, 3, 0, 1, 1];
     let behind = [&change[..], &second].concat();
-    for cut in change.len() + 6..=behind.len() {
+    for cut in change.len()..=behind.len() {
         let (one, two) = behind.split_at(cut);
         let from = first.len();
         let mut pieces = vec![(0, &first[..]), (from, one), (from + cut, two)];
         pieces.retain(|(_, bytes)| !bytes.is_empty());
         let heard = hear(&segments(443, &pieces));
         assert_eq!(heard, [said, other], "cut at {cut}");
+    }
+}
+
+#[test]
+fn two_hellos_in_one_segment_are_both_said_wherever_that_is_cut() {
+    let (_, first, second, said, other) = kinds().swap_remove(0);
+    for change in [&[][..], &[20, 3, 3, 0, 1, 1]] {
+        let both = [&first[..], change, &second].concat();
+        let within = first.len() + 1..first.len() + change.len();
+        for cut in (1..=both.len()).filter(|cut| !within.contains(cut)) {
+            let (one, two) = both.split_at(cut);
+            let mut pieces = vec![(0, one), (cut, two)];
+            pieces.retain(|(_, bytes)| !bytes.is_empty());
+            assert_eq!(hear(&segments(443, &pieces)), [said, other], "cut at {cut}");
+        }
+        let twice = [&first[..], change, &first].concat();
+        assert_eq!(hear(&segments(443, &[(0, &twice)])), [said]);
     }
 }
 

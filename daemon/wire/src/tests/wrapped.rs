@@ -133,3 +133,58 @@ fn a_client_whose_port_is_a_tunnels_hides_no_question() {
         }
     }
 }
+
+#[test]
+fn quic_to_the_port_of_a_tunnel_hides_no_hello() {
+    let message = forge::hello(Some("www.example"), &["h3"], 0);
+    let length = u16::try_from(message.len()).unwrap() | 0x4000;
+    let frame = [&[6, 0][..], &length.to_be_bytes(), &message].concat();
+    for id in 0..=u8::MAX {
+        let packet = crate::quic::initial(1, &[id; 8], id, &frame);
+        let ports = [4754, 4789, 4790, 5072, 5247, 6081, 6635, 8472, 3544];
+        let port = ports[usize::from(id) % ports.len()];
+        for ports in [[PORT, port], [port, 443]] {
+            let heard = hear(&[datagram_on(ports, true, &packet, 1)]);
+            assert_eq!(heard, ["hello www.example [\"h3\"] ech false"], "{ports:?}");
+        }
+    }
+}
+
+#[test]
+fn a_pseudowire_without_a_control_word_hides_no_hello_whatever_its_address_begins_with() {
+    let hello = client(100, &hello_record()).at(1);
+    let (macs, rest) = hello.bytes.split_at(12);
+    let outer = [&[2; 6][..], &[4; 6], &[0x88, 0x47, 0, 1, 1, 0x40]].concat();
+    for first in [0x00, 0x02, 0x44, 0x45, 0x60, 0x64, 0xfe] {
+        for control in [&[][..], &[0; 4]] {
+            let mut inner = macs.to_vec();
+            inner[0] = first;
+            let frame = Frame { at: hello.at, bytes: [&outer, control, &inner, rest].concat() };
+            assert_eq!(hear(&[frame]), ["hello mail.example [] ech false"], "{first:x}");
+        }
+    }
+    let bare = Frame { at: hello.at, bytes: [&outer, &rest[2..]].concat() };
+    assert_eq!(hear(&[bare]), ["hello mail.example [] ech false"]);
+}
+
+#[test]
+fn tags_of_ports_groups_and_chains_and_ethernet_in_ip_hide_no_hello() {
+    let hello = client(100, &hello_record()).at(1);
+    let (macs, rest) = hello.bytes.split_at(12);
+    let mut behind_ip = rest[2..22].to_vec();
+    behind_ip[9] = 97;
+    behind_ip[2..4].copy_from_slice(&u16::try_from(22 + hello.bytes.len()).unwrap().to_be_bytes());
+    let whole = &hello.bytes[..];
+    for between in [
+        [&b"\x89\x26pppp"[..], rest].concat(),
+        [&b"\x89\x09\x01\x01\0\x01\0\x05"[..], rest].concat(),
+        [&b"\x88\xe7iiii"[..], whole].concat(),
+        [&b"\x93\0\0\x07"[..], rest].concat(),
+        [&b"\x89\x4f\0\xc2\x02\x03pppp"[..], whole].concat(),
+        [&b"\x89\x4f\0\xc2\x02\x01pppp"[..], &rest[2..]].concat(),
+        [&b"\x08\0"[..], &behind_ip, b"\x30\0", whole].concat(),
+    ] {
+        let frame = Frame { at: hello.at, bytes: [macs, &between].concat() };
+        assert_eq!(hear(&[frame]), ["hello mail.example [] ech false"], "{:x?}", &between[..2]);
+    }
+}
