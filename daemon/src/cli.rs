@@ -56,7 +56,7 @@ pub enum Command {
     Report(ReportArgs),
     /// Say whether the daemon watches, what it can not see and what was lost.
     ///
-    /// Names no person, no device and no name that was looked up. Ends with 0 where all is
+    /// Names no person and no name that was looked up. Ends with 0 where all is
     /// good and with 1 where something needs somebody: those lines begin with an exclamation
     /// mark. Run it as root or as a user of the group wardline.
     Status(StatusArgs),

@@ -29,21 +29,15 @@ pub(super) fn is_alive(beat: &Beat, now: Timestamp) -> bool {
 /// Everything, what can not be found first.
 pub(super) fn findings(known: &Known, calendar: &Calendar) -> Vec<Finding> {
     let times = Times { calendar, now: known.now };
-    let mut found = Vec::new();
-    if let Some(beat) = &known.beat {
-        found.extend(not_found(beat));
-    }
-    found.push(watching(known, &times));
-    if let Some(beat) = &known.beat {
-        found.push(daemon(beat, &times));
-        found.extend(beat.filter.map(|filter| good("Kernel filter", vec![filter.to_string()])));
-        found.push(packets(beat, &times));
-        found.push(lost(beat));
-        found.push(mirror(beat));
-        found.push(logins(known, &beat.sources, &times));
-        found.push(rules(known, beat));
-    }
-    found.push(letters(known));
+    let Some(beat) = &known.beat else {
+        let said = "No: no daemon has run with this configuration.".to_owned();
+        return vec![red("Watching", vec![said])];
+    };
+    let mut found: Vec<_> = not_found(beat).into_iter().collect();
+    found.extend([watching(known, beat, &times), daemon(beat, &times)]);
+    found.extend(beat.filter.map(|filter| good("Kernel filter", vec![filter.to_string()])));
+    found.extend([packets(beat, &times), lost(beat), mirror(beat)]);
+    found.extend([logins(known, &beat.sources, &times), rules(known, beat), letters(known)]);
     found.push(match known.full_disk() {
         Some(row) => red("Disk", vec![row.sentence.clone()]),
         None => good("Disk", vec!["There is room on the disk of the record.".to_owned()]),
@@ -78,11 +72,8 @@ fn not_found(beat: &Beat) -> Option<Finding> {
     (!said.is_empty()).then(|| good("Can not find", said))
 }
 
-fn watching(known: &Known, times: &Times<'_>) -> Finding {
+fn watching(known: &Known, beat: &Beat, times: &Times<'_>) -> Finding {
     let no = |said: String| red("Watching", vec![format!("No: {said}")]);
-    let Some(beat) = &known.beat else {
-        return no("no daemon has run with this configuration.".to_owned());
-    };
     let at = Timestamp::from_micros(beat.at);
     if beat.is_last {
         let why = known.rows.iter().rev().find(|row| matches!(&*row.kind, "stopped" | "gap"));
@@ -172,11 +163,14 @@ fn lost(beat: &Beat) -> Finding {
 
 fn mirror(beat: &Beat) -> Finding {
     let said: Vec<_> = beat.faults.iter().map(|fault| fault.sentence.clone()).collect();
-    if said.is_empty() {
-        let said = "Both directions come, once, whole, and from every VLAN, as far as is seen.";
-        return good("Mirror port", vec![said.to_owned()]);
+    if !said.is_empty() {
+        return red("Mirror port", said);
     }
-    red("Mirror port", said)
+    let said = match beat.last_packet {
+        Some(_) => "Nothing is seen to be wrong with what it gives.",
+        None => "Nothing is known of it yet: no packet has come.",
+    };
+    good("Mirror port", vec![said.to_owned()])
 }
 
 fn logins(known: &Known, sources: &[LoginSource], times: &Times<'_>) -> Finding {

@@ -104,6 +104,15 @@ fn a_daemon_that_is_well_is_told_on_a_page_of_eighty_columns_what_is_not_found_f
 }
 
 #[test]
+fn where_no_packet_has_come_nothing_is_said_to_be_well_with_the_mirror_port() {
+    let mut known = well();
+    known.beat.as_mut().unwrap().last_packet = None;
+    let page = page_of(&known);
+    assert!(says(&page, "Watching Yes, but no packet has come yet."), "{page}");
+    assert!(says(&page, "Mirror port Nothing is known of it yet: no packet has come."), "{page}");
+}
+
+#[test]
 fn a_daemon_that_is_not_there_is_red_whether_it_was_stopped_or_died_or_never_ran() {
     let mut known = well();
     let beat = known.beat.as_mut().unwrap();
