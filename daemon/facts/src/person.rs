@@ -213,6 +213,9 @@ pub struct Candidate {
     pub group: Option<String>,
     /// The name to show behind the sign-in.
     pub display: Option<String>,
+    /// Whether one side alone of its login was heard, which any device can send: a route must
+    /// not turn away from whom it would take without it.
+    pub one_sided: bool,
 }
 
 /// A device that is known by its hardware address.

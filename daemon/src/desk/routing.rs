@@ -58,7 +58,8 @@ impl Route {
     }
 
     /// The same, where it is known whether a child who may have been the user is looked
-    /// after apart from the adult: by the theme, or because somebody passed that part on.
+    /// after apart from the adult: by the theme, or because somebody passed that part on. So
+    /// is any child where the adult may be somebody's making.
     #[must_use]
     pub fn with_welfare(subject: &Subject, welfare: bool, people: &People) -> Self {
         let called = Calling { subject, people };
@@ -71,7 +72,8 @@ impl Route {
         }
         let whole = called.adults(adult);
         let looked_after = whole.line.first().is_some_and(|first| called.leads(&first.person));
-        if !subject.may_be_child() || !welfare || looked_after {
+        let apart = welfare || subject.may_be_made_up();
+        if !subject.may_be_child() || !apart || looked_after {
             return Self { parts: vec![whole] };
         }
         let elsewhere = whole.line.iter().map(|called| called.person.clone()).collect();

@@ -202,6 +202,7 @@ mod tests {
                 year: year.map(Into::into),
                 group: None,
                 display: None,
+                one_sided: false,
             };
             profiles().of(&Answer::Proven(candidate), &sighting(None, "10.9.0.1"))
         };

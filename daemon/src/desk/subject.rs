@@ -28,6 +28,8 @@ pub enum Standing {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Subject {
     standings: BTreeSet<Standing>,
+    /// Whether an adult or guest is among them whose login was heard from both sides.
+    has_sure_adult: bool,
     /// The subject and whoever declared a conflict: they leave every duty they hold.
     excluded: BTreeSet<PersonId>,
 }
@@ -38,10 +40,14 @@ impl Subject {
     pub fn of(answer: &Answer, people: &People) -> Self {
         let candidates = answer.candidates();
         let mut standings = BTreeSet::new();
+        let mut has_sure_adult = false;
         let mut persons = BTreeSet::new();
         for candidate in candidates {
             let behind = people.behind(candidate);
-            standings.extend(standings_of(candidate, &behind, people));
+            let of = standings_of(candidate, &behind, people);
+            let is_adult = of.iter().any(|standing| *standing != Standing::Child);
+            has_sure_adult |= is_adult && !candidate.one_sided;
+            standings.extend(of);
             persons.extend(behind);
         }
         // Whoever else it was may be a child.
@@ -50,7 +56,7 @@ impl Subject {
         }
         let mut excluded = people.in_conflict(&persons, candidates);
         excluded.extend(persons);
-        Self { standings, excluded }
+        Self { standings, has_sure_adult, excluded }
     }
 
     /// Whether this person may not be told.
@@ -62,6 +68,7 @@ impl Subject {
     /// Takes in that somebody else may be meant too: they too may not be told.
     pub fn take_in(&mut self, other: Self) {
         self.standings.extend(other.standings);
+        self.has_sure_adult |= other.has_sure_adult;
         self.excluded.extend(other.excluded);
     }
 
@@ -69,6 +76,13 @@ impl Subject {
     #[must_use]
     pub fn may_be_child(&self) -> bool {
         self.standings.is_empty() || self.standings.contains(&Standing::Child)
+    }
+
+    /// Whether the adults among the candidates are there by one side of a login alone, which
+    /// any device can send: whoever looks after a child must hear of it all the same.
+    #[must_use]
+    pub fn may_be_made_up(&self) -> bool {
+        !self.has_sure_adult && self.most_protected_adult().is_some()
     }
 
     /// The most protected adult or guest among the candidates.

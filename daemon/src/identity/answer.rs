@@ -175,7 +175,7 @@ impl Question<'_> {
             ));
             return Answer::DeviceOnly;
         };
-        let candidate = self.candidate(view, index);
+        let candidate = self.candidate(view, index, presence);
         if let Some(doubt) = presence.doubt {
             grounds.push(weakens(doubtful(doubt)));
             let perhaps = Several::or_unknown(vec![candidate]);
@@ -261,11 +261,13 @@ impl Question<'_> {
     }
 
     fn candidates(&self, view: &View, present: &BTreeMap<usize, Presence>) -> Vec<Candidate> {
-        present.keys().map(|&index| self.candidate(view, index)).collect()
+        let of = |(index, presence): (&usize, &Presence)| self.candidate(view, *index, presence);
+        present.iter().map(of).collect()
     }
 
-    fn candidate(&self, view: &View, index: usize) -> Candidate {
-        view.accounts[index].candidate(self.persons)
+    fn candidate(&self, view: &View, index: usize, presence: &Presence) -> Candidate {
+        let one_sided = presence.doubt == Some(Doubt::OneSided);
+        Candidate { one_sided, ..view.accounts[index].candidate(self.persons) }
     }
 
     /// Whether records were lost and nothing was heard from the device since.

@@ -233,6 +233,7 @@ impl Account {
             year: entry.and_then(|e| e.year.clone()),
             group: entry.and_then(|e| e.group.clone()),
             display: entry.and_then(|e| e.display.clone()),
+            one_sided: false,
         }
     }
 }

@@ -243,6 +243,7 @@ fn facts_of_a_case() -> CaseFacts {
         year: Some("8".into()),
         group: Some("Kestrels".into()),
         display: Some("Jo Tester".into()),
+        one_sided: false,
     };
     let mac = Mac::from_octets([0x52, 0x54, 0, 0x1d, 0, 5]);
     let attribution = Attribution {

@@ -227,6 +227,7 @@ mod tests {
             year: None,
             group: (role == Some(Role::Pupil)).then(|| "3B".into()),
             display: (role == Some(Role::Pupil)).then(|| "A. Pupil".into()),
+            one_sided: false,
         }
     }
 

@@ -101,6 +101,7 @@ mod tests {
             year: None,
             group: None,
             display: None,
+            one_sided: false,
         };
         let both = vec![account("t.staff", Role::Staff), account("b.pupil", Role::Pupil)];
         let mac = Mac::from_octets([2, 0, 0, 0, 0, 7]);

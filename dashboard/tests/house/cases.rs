@@ -167,6 +167,7 @@ pub fn account(login: &str, role: Role, display: &str) -> Candidate {
         year: None,
         group: (role == Role::Pupil).then(|| "3B".into()),
         display: (!display.is_empty()).then(|| display.into()),
+        one_sided: false,
     }
 }
 

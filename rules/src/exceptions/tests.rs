@@ -58,6 +58,7 @@ fn pupil(account: &str, group: &str) -> Candidate {
         year: Some("Year 3".into()),
         group: Some(group.into()),
         display: None,
+        one_sided: false,
     }
 }
 

@@ -4,7 +4,7 @@ use facts::{Act, Phase, Role, Severity};
 use store::Change;
 
 use super::day::{ADULT_SITE, Day, URGENT, one_of, staff};
-use super::school::candidate;
+use super::school::{candidate, with_duty};
 
 fn child_or_colleague() -> facts::Answer {
     one_of(vec![candidate("a.pupil", Some(Role::Pupil)), candidate("t.staff", Some(Role::Staff))])
@@ -71,4 +71,30 @@ fn whoever_sees_a_part_passes_it_on_without_choosing_a_name() {
     day.decides(id, "outside", Act::PassedOn { note: "It is a matter for the school.".into() });
     assert_eq!(day.newly_told()[0], "10:02 lead handed_over: Please act now");
     assert_eq!(set_aside(&day), 0);
+}
+
+#[test]
+fn an_adults_login_that_anybody_could_have_sent_keeps_no_childs_matter_from_the_lead() {
+    let made_up = |adult: facts::Candidate| {
+        let adult = facts::Candidate { one_sided: true, ..adult };
+        one_of(vec![candidate("a.pupil", Some(Role::Pupil)), adult])
+    };
+    let seats = |answer| told(answer, ADULT_SITE).seats();
+    let staff = candidate("t.staff", Some(Role::Staff));
+    assert_eq!(
+        seats(made_up(staff)),
+        ["head whole", "lead child_part", "deputy child_part"],
+        "the head hears of both, the lead of a child"
+    );
+    let head = seats(made_up(with_duty("j.head", facts::Duty::Headteacher)));
+    assert_eq!(head[0], "chair whole");
+    assert!(head.contains(&"lead child_part".to_owned()), "{head:?}");
+    assert!(!head.iter().any(|seat| seat.starts_with("head ")), "{head:?}");
+    // Of a login that was heard whole nothing changes.
+    let sure = one_of(vec![
+        candidate("a.pupil", Some(Role::Pupil)),
+        facts::Candidate { one_sided: true, ..candidate("s.upply", Some(Role::Staff)) },
+        candidate("t.staff", Some(Role::Staff)),
+    ]);
+    assert_eq!(seats(sure), ["head whole"]);
 }

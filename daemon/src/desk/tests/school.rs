@@ -113,6 +113,7 @@ pub fn candidate(account: &str, role: Option<Role>) -> Candidate {
         year: role.filter(|role| matches!(role, Role::Pupil | Role::Class)).map(|_| "8".into()),
         group: None,
         display: None,
+        one_sided: false,
     }
 }
 

@@ -14,6 +14,9 @@ fn a_reply_that_nobody_asked_for_names_its_account_beside_who_is_there() {
     let made_up = one_sided(granted(min(1), on(1), "b.pupil"));
     let roster = after(settings(), &[granted(min(0), on(1), "a.pupil"), made_up.clone()]);
     assert_eq!(roster.say(on(1), min(2)), "one_of a.pupil,b.pupil");
+    let told = roster.who_was(&on(1), min(2), Timestamp::MAX);
+    let one_sided: Vec<_> = told.answer.candidates().iter().map(|c| c.one_sided).collect();
+    assert_eq!(one_sided, [false, true], "who is told of a child is not turned by it");
     let alone = after(settings(), &[made_up]);
     assert_eq!(alone.say(on(1), min(2)), "perhaps b.pupil");
     let told = alone.who_was(&on(1), min(2), Timestamp::MAX);

@@ -36,6 +36,9 @@ struct CandidateText {
     year: Option<String>,
     group: Option<String>,
     display: Option<String>,
+    /// Left out where it is not so: records of before there was such a word read the same.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    one_sided: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -122,7 +125,7 @@ impl AttributionText {
 
 impl From<Candidate> for CandidateText {
     fn from(candidate: Candidate) -> Self {
-        let Candidate { account, role, duties, year, group, display } = candidate;
+        let Candidate { account, role, duties, year, group, display, one_sided } = candidate;
         Self {
             account: Word(account),
             role: role.map(Word),
@@ -130,13 +133,14 @@ impl From<Candidate> for CandidateText {
             year,
             group,
             display,
+            one_sided,
         }
     }
 }
 
 impl From<CandidateText> for Candidate {
     fn from(text: CandidateText) -> Self {
-        let CandidateText { account, role, duties, year, group, display } = text;
+        let CandidateText { account, role, duties, year, group, display, one_sided } = text;
         Self {
             account: account.0,
             role: role.map(|role| role.0),
@@ -144,6 +148,7 @@ impl From<CandidateText> for Candidate {
             year,
             group,
             display,
+            one_sided,
         }
     }
 }

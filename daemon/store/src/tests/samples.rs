@@ -55,6 +55,7 @@ pub(super) fn candidate(account: &str, role: Option<Role>) -> Candidate {
         year: Some("4".into()),
         group: Some("4K".into()),
         display: Some(format!("{account} (shown)")),
+        one_sided: account.len() % 2 == 1,
     }
 }
 
