@@ -17,6 +17,7 @@ mod conditions;
 mod diagnostic;
 mod exceptions;
 mod explain;
+mod helplines;
 mod keywords;
 mod levels;
 mod lists;

@@ -8,9 +8,10 @@ use toml::Spanned;
 
 use crate::conditions::Condition;
 use crate::diagnostic::{Diagnostic, Fault, Gravity};
+use crate::helplines::is_a_helplines_name;
 use crate::keywords::Standing;
 use crate::origin::PackAbout;
-use crate::refused::names_who_somebody_is;
+use crate::refused::{names_who_somebody_is, parts_say_who_somebody_is};
 use crate::set::TEST_PACK;
 use crate::trigger::{Placed, RuleRead, Trigger};
 use crate::typed::{host_name, is_plain};
@@ -25,7 +26,6 @@ const SHORTEST_WORD: usize = 5;
 const SHORTEST_OWN_WORD: usize = 3;
 /// The most words of one compound.
 const MOST_WORDS: usize = 4;
-
 /// Endings that only public bodies and schools of this country get.
 const PUBLIC_BODIES: [&str; 7] =
     ["ac.uk", "gov.scot", "gov.uk", "gov.wales", "nhs.uk", "police.uk", "sch.uk"];
@@ -225,8 +225,8 @@ impl Reading<'_> {
             Some(word) => self.confidence(word, confidence),
         };
         let category = self.category_or(written.category.as_ref(), general, &written.name)?;
-        let title = written.name.as_ref().trim().to_owned();
-        let id = format!("{}/{pack}/{}", code(category), slug(&title));
+        let title = self.title(&written.name);
+        let id = format!("{}/{pack}/{}", category.code().to_ascii_lowercase(), slug(&title));
         let id = self.unique(&id, &written.name, "service.name")?;
         let condition = self.condition(&written.networks, &written.during, category);
         Some(RuleRead {
@@ -237,6 +237,22 @@ impl Reading<'_> {
             trigger: Trigger::Names { names, except },
             condition,
         })
+    }
+
+    /// What a service is called stands in a sentence that people read.
+    fn title(&mut self, written: &Spanned<String>) -> String {
+        let title = written.as_ref().trim().to_owned();
+        let mut words = title.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
+        let said = match words.find(|word| names_who_somebody_is(word)) {
+            Some(word) => format!("“{word}” says who somebody is, not what a site does."),
+            None if title.chars().any(char::is_control) || title.contains(". ") => {
+                "It is no short name, and it stands within a sentence.".to_owned()
+            }
+            None => return title,
+        };
+        let mend = "Call it in a few words by its own name, or by what it offers.";
+        self.fault(written, "service.name", said, mend);
+        title
     }
 
     fn words(
@@ -261,7 +277,7 @@ impl Reading<'_> {
             let all = self.compound(any, written);
             let (Some(category), Some(all)) = (category, all) else { continue };
             let title = all.join("+");
-            let id = format!("{}/{pack}/words/{title}", code(category));
+            let id = format!("{}/{pack}/words/{title}", category.code().to_ascii_lowercase());
             let Some(id) = self.unique(&id, any, "words.any") else { continue };
             let trigger = Trigger::Words {
                 all,
@@ -310,12 +326,23 @@ impl Reading<'_> {
             );
             return None;
         }
-        if let Some(word) = words.iter().find(|word| names_who_somebody_is(word)) {
+        let parted = parts_say_who_somebody_is(&words).then_some(&text);
+        let who = words.iter().find(|word| names_who_somebody_is(word)).or(parted);
+        if let Some(word) = who {
             self.fault(
                 written,
                 key,
                 format!("“{word}” says who somebody is, not what a site does."),
                 "Leave it out: faith, origin, sexuality, gender and disability trigger nothing.",
+            );
+            return None;
+        }
+        if is_a_helplines_name(&words.concat()) {
+            self.fault(
+                written,
+                key,
+                format!("“{text}” is the name of a place of help."),
+                "Leave it out: whoever looks for help is never watched.",
             );
             return None;
         }
@@ -454,10 +481,6 @@ impl Reading<'_> {
 /// Whether the public suffix is an official ending, not a host that lends names.
 fn is_ending(suffix: psl::Suffix<'_>) -> bool {
     suffix.typ() != Some(psl::Type::Private)
-}
-
-fn code(category: Category) -> String {
-    category.code().to_ascii_lowercase()
 }
 
 /// Small letters, digits and single hyphens.

@@ -30,9 +30,9 @@ pub(crate) fn any_inside(name: &str, mut wanted: impl FnMut(&str) -> bool) -> bo
     if let Some(inner) = ALIASING.iter().find_map(|zone| before(name, zone)) {
         return wanted(inner);
     }
-    // What has no public ending was completed by a computer's own search list; how long the
-    // completion is can not be seen.
-    if name.len() > LONGEST || psl::suffix(name.as_bytes()).is_some_and(|end| end.is_known()) {
+    // What stands before another name was asked for by way of it: of a proxy that takes any
+    // name in, of a library's door, or of a computer's own search list.
+    if name.len() > LONGEST {
         return false;
     }
     let mut rest = name;
@@ -43,6 +43,28 @@ pub(crate) fn any_inside(name: &str, mut wanted: impl FnMut(&str) -> bool) -> bo
         rest = inner;
     }
     false
+}
+
+/// Calls `wanted` with each label that may spell a whole name with hyphens for its dots, and
+/// with what stands behind each hyphen of it, which is the name without its first labels.
+/// The last two labels are the site's own and spell nothing.
+pub(crate) fn any_spelled(name: &str, mut wanted: impl FnMut(&str) -> bool) -> bool {
+    if name.len() > LONGEST {
+        return false;
+    }
+    let before_own = name.rsplitn(3, '.').nth(2).unwrap_or_default();
+    before_own.split('.').filter(|label| label.contains('-')).any(|label| {
+        let mut rest = label;
+        loop {
+            if wanted(rest) {
+                return true;
+            }
+            match rest.split_once('-') {
+                Some((_, behind)) if behind.contains('-') => rest = behind,
+                _ => return false,
+            }
+        }
+    })
 }
 
 /// What stands before a zone.
@@ -78,15 +100,22 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_can_not_hide_behind_a_place_of_help() {
-        for name in [
-            "childline.org.uk.casino.example.com",
-            "childline-org-uk.casino.com",
-            "translate.goog",
-            "edgekey.net",
-            "local",
-        ] {
+    fn whoever_goes_by_way_of_another_host_is_seen_through() {
+        for name in ["childline.org.uk.webproxy.example", "www.childline.org.uk.a.b.example.com"] {
+            assert!(inside(name, "childline.org.uk"), "{name}");
+        }
+        for name in ["childline.org.uk", "translate.goog", "edgekey.net", "local"] {
             assert!(!inside(name, "childline.org.uk"), "{name}");
         }
+    }
+
+    #[test]
+    fn a_label_spells_a_name_below_a_sites_own_and_never_as_the_sites_own() {
+        let spelled = |name: &str| any_spelled(name, |label| label == "childline-org-uk");
+        assert!(spelled("childline-org-uk.proxy.example"));
+        assert!(spelled("a.www-childline-org-uk.b.proxy.example"));
+        assert!(!spelled("childline-org-uk.example"));
+        assert!(!spelled("childline-org.proxy.example"));
+        assert!(!spelled("childline-org-uk-games.proxy.example"));
     }
 }

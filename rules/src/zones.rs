@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use facts::{HostName, Name, ProtectedGroup};
 
-use crate::wrapped::any_inside;
+use crate::wrapped::{any_inside, any_spelled};
 
 /// What is known about one zone.
 #[derive(Clone, Debug, Default)]
@@ -25,12 +25,16 @@ pub(crate) struct Zones {
     /// Labels of the deepest zone: longer names are asked about from there up only, so
     /// that a hostile name of many labels costs no more than a plain one.
     deepest: usize,
+    /// Protected names with hyphens for their dots, as proxies write them into one label.
+    spelled: HashMap<Box<str>, ProtectedGroup>,
 }
 
 impl Zones {
     /// Protects a zone. A zone that is protected already keeps its first group.
     pub(crate) fn protect(&mut self, name: &HostName, group: ProtectedGroup) {
         self.zone(name).protected.get_or_insert(group);
+        let spelled = name.as_str().replace('.', "-");
+        self.spelled.entry(spelled.into()).or_insert(group);
     }
 
     /// Settles that a zone is ordinary.
@@ -81,13 +85,17 @@ impl Zones {
         steps: &mut usize,
     ) -> Option<ProtectedGroup> {
         let mut group = None;
-        any_inside(name.as_str(), |inner| {
+        let is_inside = any_inside(name.as_str(), |inner| {
             *steps = steps.saturating_add(inner.len());
             group = Name::from_canonical(inner)
                 .and_then(|inner| self.above(inner).find_map(|zone| zone.protected));
             group.is_some()
+        }) || any_spelled(name.as_str(), |label| {
+            *steps = steps.saturating_add(label.len());
+            group = self.spelled.get(label).copied();
+            group.is_some()
         });
-        group
+        group.filter(|_| is_inside)
     }
 
     fn zone(&mut self, name: &HostName) -> &mut Zone {

@@ -37,6 +37,15 @@ struct Line {
     reason: Option<String>,
     /// What tells the compiled list apart.
     digest: Option<String>,
+    #[serde(default)]
+    groups: Vec<Group>,
+}
+
+/// One group of a list in such a line.
+#[derive(Deserialize)]
+struct Group {
+    #[serde(default)]
+    removed: u64,
 }
 
 impl ListChanges {
@@ -104,8 +113,13 @@ fn in_words(number: u64, line: Option<&Line>) -> String {
     let Some(line) = line else {
         return format!("Line {number} of the file of changes of lists can not be read.");
     };
-    let Line { list, before, after, lowers_coverage, reason, .. } = line;
-    let lowers = if *lowers_coverage { "; some names are watched no more" } else { "" };
+    let Line { list, before, after, lowers_coverage, reason, groups, .. } = line;
+    let gone: u64 = groups.iter().map(|group| group.removed).fold(0, u64::saturating_add);
+    let lowers = match (*lowers_coverage, gone) {
+        (false, _) => String::new(),
+        (true, 0) => "; some names are watched no more".to_owned(),
+        (true, gone) => format!("; names that are watched no more: {gone}"),
+    };
     let reason = reason.as_ref().map(|reason| format!("; reason: {reason}")).unwrap_or_default();
     format!("The list {list} has {after} names, {before} before{lowers}{reason}.")
 }

@@ -51,6 +51,10 @@ pub struct Imported {
     pub refused: Vec<(String, &'static str)>,
     /// Protected names that the list holds: left out, protected as before.
     pub protected: Vec<(HostName, ProtectedGroup)>,
+    /// Names in lists of gambling or drugs that speak of help with them: left out.
+    pub of_help: Vec<HostName>,
+    /// Groups that the map names and in which no name was found.
+    pub without_names: Vec<String>,
     /// Endings that many sites share: left out, because a rule would speak on all.
     pub endings: Vec<HostName>,
     /// Entries that are addresses of machines, not names.
@@ -111,6 +115,23 @@ impl Import<'_> {
     }
 }
 
+/// What stands in the names of places that help with what a list is about, and hardly ever in
+/// the names of those who sell it.
+const OF_HELP: [&str; 12] = [
+    "addictionhelp",
+    "anonymous",
+    "awareness",
+    "counselling",
+    "getsober",
+    "harm-reduction",
+    "harmreduction",
+    "helpline",
+    "inrecovery",
+    "overcoming",
+    "recovery",
+    "treatment",
+];
+
 struct Reading<'a> {
     import: &'a Import<'a>,
     numbers: BTreeMap<&'a str, u8>,
@@ -119,6 +140,7 @@ struct Reading<'a> {
     unmapped: BTreeMap<String, usize>,
     refused: BTreeMap<String, &'static str>,
     protected: BTreeMap<HostName, ProtectedGroup>,
+    of_help: BTreeSet<HostName>,
     endings: Vec<HostName>,
     addresses: usize,
     read: usize,
@@ -137,6 +159,7 @@ impl<'a> Reading<'a> {
             unmapped: BTreeMap::new(),
             refused: BTreeMap::new(),
             protected: BTreeMap::new(),
+            of_help: BTreeSet::new(),
             endings: Vec::new(),
             addresses: 0,
             read: 0,
@@ -250,9 +273,19 @@ impl<'a> Reading<'a> {
             self.endings.push(name);
         } else if let Some(protection) = self.import.rules.protection(name.as_name()) {
             self.protected.insert(name, protection);
+        } else if self.is_of_help(group, &name) {
+            self.of_help.insert(name);
         } else if !self.gathered.add(name.as_str(), number) {
             self.is_full = true;
         }
+    }
+
+    /// Whether a list of gambling or drugs holds a name that speaks of help with them.
+    fn is_of_help(&self, group: &str, name: &HostName) -> bool {
+        let category = self.import.map.groups.get(group);
+        let has_helpers = [Category::C10a, Category::C10b, Category::C14];
+        category.is_some_and(|category| has_helpers.contains(category))
+            && OF_HELP.iter().any(|word| name.as_str().contains(word))
     }
 
     fn spare(&mut self, written: &str) {
@@ -298,6 +331,8 @@ impl<'a> Reading<'a> {
                 names: self.gathered.count(number),
             })
             .collect();
+        let without_names: Vec<String> =
+            groups.iter().filter(|g| g.names == 0).map(|g| g.name.clone()).collect();
         if groups.iter().all(|group| group.names == 0) {
             return Err(no("None of its mapped groups holds a name.".into()));
         }
@@ -317,6 +352,8 @@ impl<'a> Reading<'a> {
             unmapped: self.unmapped.into_iter().collect(),
             refused: self.refused.into_iter().collect(),
             protected: self.protected.into_iter().collect(),
+            of_help: self.of_help.into_iter().collect(),
+            without_names,
             endings: self.endings,
             addresses: self.addresses,
             unread: self.unread,
@@ -384,14 +421,14 @@ impl Imported {
 }
 
 impl Change {
-    /// Groups that lost more than a fifth of their names, against what they have now or the
+    /// Groups that lost more than a fifth of their names, by number or one for another, against what they have now or the
     /// most they had (`most`) since a person last agreed to less: else a list could be
     /// emptied in small steps.
     #[must_use]
     pub fn shrunk(&self, most: &BTreeMap<String, usize>) -> Vec<&GroupReport> {
         let has_shrunk = |group: &&GroupReport| {
             let held = group.held(most);
-            held >= SMALL_GROUP && is_shrunk(held, group.after)
+            held >= SMALL_GROUP && (is_shrunk(held, group.after) || group.is_exchanged())
         };
         self.groups.iter().filter(has_shrunk).collect()
     }
@@ -425,6 +462,11 @@ impl Change {
 }
 
 impl GroupReport {
+    /// Whether more than a fifth of its names are gone, whatever came in their place.
+    const fn is_exchanged(&self) -> bool {
+        is_shrunk(self.before, self.before.saturating_sub(self.removed))
+    }
+
     /// The most names it had, as far as is known.
     fn held(&self, most: &BTreeMap<String, usize>) -> usize {
         most.get(&self.group).copied().unwrap_or_default().max(self.before)

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::formats::Format;
-use super::refused::why_refused;
+use super::refused::{why_place_refused, why_refused};
 use crate::diagnostic::{Diagnostic, Fault};
 
 /// What a person decided about a list: nothing in it judges without a line here.
@@ -93,6 +93,13 @@ impl ListMap {
         {
             if value.as_ref().trim().is_empty() {
                 say(value, key, "It is empty.".into(), "Write it; it is shown with each finding.");
+            }
+        }
+        for (value, key) in [(name, "list.name"), (from, "list.from"), (source, "list.source")] {
+            let is_folders = format.as_ref() == "folders";
+            if let Some(why) = why_place_refused(value.as_ref()).filter(|_| !is_folders) {
+                let sentence = format!("“{}” is refused: {why}.", value.as_ref());
+                say(value, key, sentence, "Take the list out.");
             }
         }
         let read_format = format.as_ref().parse().ok();

@@ -339,10 +339,33 @@ fn every_fault_of_a_map_is_named_at_once() {
     assert!(ListMap::read("map.toml", "[list]\nname = 1\n").is_err());
 }
 
-/// The folder of real lists, where it is at hand.
-fn real_lists() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/lists");
-    folder.is_dir().then_some(folder)
+#[test]
+fn a_list_of_gambling_or_drugs_leaves_out_who_helps_and_says_which_groups_hold_nothing() {
+    let folder = Folder::new("help");
+    folder
+        .write("gambling/domains", "lucky.example\ngamblersanonymous.example\nhelpline.example\n");
+    folder.write("adult/domains", "anonymous-pictures.example\n");
+    let map = map("folders", "gambling = \"C14\"\nadult = \"C08\"\nvpn = \"C15\"\n");
+    let read = import(&map, &folder.0).unwrap();
+    let names: Vec<_> = read.of_help.iter().map(HostName::as_str).collect();
+    assert_eq!(names, ["gamblersanonymous.example", "helpline.example"]);
+    assert_eq!(all_names(&read.list).len(), 2);
+    assert_eq!(read.without_names, ["vpn"]);
+}
+
+#[test]
+fn a_list_whose_names_are_exchanged_is_as_one_that_shrank() {
+    let folder = Folder::new("exchanged");
+    let read = |word: &str| {
+        let names = (0..200).map(|n| format!("{word}{n}.example\n")).collect::<String>();
+        let file = folder.write("names", &names);
+        import(&map("plain", "all = \"C14\""), &file).unwrap()
+    };
+    let before = read("one");
+    let same = read("one").change(Some(&before.list));
+    assert!(!same.is_shrunk(&BTreeMap::new()) && !same.lowers_coverage());
+    let other = read("two").change(Some(&before.list));
+    assert!(other.is_shrunk(&BTreeMap::new()) && other.lowers_coverage());
 }
 
 /// Every group of a folder that may be mapped, each to a grave category.
@@ -371,7 +394,7 @@ fn no_list_and_no_rule_reaches_a_place_of_help() {
         [[service]]\nname = \"everything\"\ncategory = \"C08\"\npublic_suffix = true\n\
         names = [\"uk\", \"org\", \"com\", \"net\", \"scot\", \"info\", \"lgbt\", \"foundation\"]\n\
         [[ordinary]]\nnames = [\"samaritans.org\"]\nbecause = \"A mistake.\"\n";
-    let real = real_lists();
+    let real = crate::tests::long_lists();
     let folders = [Some(folder.0.clone()), real.as_ref().map(|lists| lists.join("ut1"))];
     let lists: Vec<ListFile> = folders
         .into_iter()
@@ -403,7 +426,7 @@ fn no_list_and_no_rule_reaches_a_place_of_help() {
 /// A real list that is kept in four formats is the same list in each.
 #[test]
 fn a_real_list_in_four_formats_is_the_same_list() {
-    let Some(lists) = real_lists() else { return };
+    let Some(lists) = crate::tests::long_lists() else { return };
     let read = |format: &str| {
         let file = lists.join("formats").join(format!("drugs.{format}"));
         let read = import(&map(format, "all = \"C10a\""), &file).unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use facts::{HostName, Profile};
 
@@ -63,21 +63,17 @@ fn nothing_of_everyday_life_comes_to_a_case() {
     assert!(count > 150, "{count}");
 }
 
-/// The folder of the long lists, where they are at hand.
-fn lists() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/lists")
-}
-
 fn names_in(groups: &[&str], files: &[&str]) -> BTreeSet<String> {
-    let groups = groups.iter().map(|group| lists().join("ut1").join(group).join("domains"));
-    let files = groups.chain(files.iter().map(|file| lists().join(file)));
+    let Some(lists) = super::long_lists() else { return BTreeSet::new() };
+    let groups = groups.iter().map(|group| lists.join("ut1").join(group).join("domains"));
+    let files = groups.chain(files.iter().map(|file| lists.join(file)));
     let texts = files.filter_map(|file| fs::read_to_string(file).ok());
     texts
         .flat_map(|text| text.lines().map(|line| line.trim().to_lowercase()).collect::<Vec<_>>())
         .collect()
 }
 
-fn long_lists() -> BTreeSet<String> {
+fn innocent_names() -> BTreeSet<String> {
     names_in(&["press", "sports", "liste_bu", "translation", "cooking"], &["top-10000.txt"])
 }
 
@@ -85,7 +81,7 @@ fn long_lists() -> BTreeSet<String> {
 /// person who read each: of all other names of the long lists none is.
 #[test]
 fn words_bring_no_name_of_the_long_lists_to_a_case_that_nobody_read() {
-    let names = long_lists();
+    let names = innocent_names();
     let groups = MAP.lines().skip_while(|line| *line != "[groups]");
     let groups: Vec<&str> =
         groups.filter_map(|line| line.split_once(" = ")).map(|(group, _)| group).collect();
@@ -121,7 +117,7 @@ fn words_bring_no_name_of_the_long_lists_to_a_case_that_nobody_read() {
 /// Where the long lists of innocent names are at hand, they say the same.
 #[test]
 fn the_long_lists_hold_no_grave_name_that_the_table_does_not() {
-    let names = long_lists();
+    let names = innocent_names();
     if names.is_empty() {
         return;
     }

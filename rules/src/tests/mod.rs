@@ -10,6 +10,7 @@ mod silent;
 mod speaking;
 mod weighing;
 
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use crate::load::builtin_sources;
@@ -35,6 +36,18 @@ pub(crate) fn own_pack(reviewed: bool, rest: &str) -> String {
         "[pack]\nname = \"own\"\nowner = \"the lead\"\nrationale = \"a test\"\n\
          source = \"the school\"\nlicence = \"own\"\n{review}\n{rest}"
     )
+}
+
+/// The folder of long lists of others: that of `WARDLINE_LISTS`, else the one beside the
+/// project. None where there is none, which is told, for a test then proves less.
+pub(crate) fn long_lists() -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/lists");
+    let folder = std::env::var_os("WARDLINE_LISTS").map_or(beside, PathBuf::from);
+    if !folder.is_dir() {
+        println!("not run with long lists: {} is not there", folder.display());
+        return None;
+    }
+    Some(folder)
 }
 
 /// Every name that the shipped packs protect.

@@ -129,7 +129,7 @@ fn a_helpline_stays_protected_when_a_school_writes_a_rule_on_it() {
          [[service]]\nname = \"everything\"\ncategory = \"C04\"\npublic_suffix = true\n\
          names = [\"uk\", \"org\", \"com\", \"net\", \"scot\", \"info\", \"lgbt\", \"foundation\", \
          \"wales\", \"cymru\", \"ie\", \"edu\"]\n\
-         [[words]]\ncategory = \"C01\"\nany = [\"childline\", \"samaritans\"]\n",
+         [[words]]\ncategory = \"C01\"\nany = [\"elsewhere\"]\n",
         list(&names),
         list(&below)
     );
@@ -179,9 +179,55 @@ fn a_call_for_help_by_way_of_a_translator_or_with_a_search_suffix_is_protected()
     }
 }
 
+/// A call for help by way of a proxy, or of anything below a listed name, stood in a case.
+#[test]
+fn a_call_for_help_by_way_of_a_listed_name_is_protected() {
+    for name in [
+        "childline.org.uk.webproxy.to",
+        "childline-org-uk.croxyproxy.com",
+        "beateatingdisorders-org-uk.proxysite.com",
+        "www-papyrus-uk-org.proxysite.com",
+        "nspcc.org.uk.casino.com",
+        "www.childline.org.uk.omegle.com",
+        "childline.org.uk.bet365.com",
+    ] {
+        assert!(is_protected(builtin(), name), "{name}");
+        let name = HostName::from_text(name).unwrap();
+        assert!(builtin().protection(name.as_name()).is_some(), "{name:?}");
+    }
+    // A library's door, which lists of proxies hold.
+    let door = HostName::from_text("childline.org.uk.ezproxy.barry.edu").unwrap();
+    assert!(builtin().protection(door.as_name()).is_some());
+    for name in ["www.omegle.com", "free-org-uk.omegle.com", "org.uk.omegle.com"] {
+        let name = HostName::from_text(name).unwrap();
+        assert!(matches!(builtin().speak(name.as_name()), Spoken::Match(_)), "{name:?}");
+    }
+}
+
 #[test]
 fn what_only_looks_like_a_helpline_is_not_protected() {
-    for name in ["notchildline.org.uk", "childline.org.uk.bet365.com", "childline-org.uk"] {
+    for name in ["notchildline.org.uk", "childline-org.uk", "childline-org-uk.example"] {
         assert!(!is_protected(builtin(), name), "{name}");
+    }
+}
+
+/// A school's words were a helpline's own name, and every page that spoke of it was a match.
+#[test]
+fn words_that_are_a_helplines_name_are_refused_and_so_are_titles_that_say_who_somebody_is() {
+    for (rest, said) in [
+        ("[[words]]\ncategory = \"C01\"\nany = [\"childline\"]\n", "a place of help"),
+        ("[[words]]\ncategory = \"C01\"\nany = [\"stone+wall\"]\n", "a place of help"),
+        ("[[words]]\ncategory = \"C08\"\nany = [\"les+bian\"]\n", "says who somebody is"),
+        (
+            "[[service]]\nname = \"A gay bar\"\ncategory = \"C17\"\nnames = [\"bar.example\"]\n",
+            "says who somebody is",
+        ),
+        (
+            "[[service]]\nname = \"A game. It is bad\"\ncategory = \"C17\"\nnames = [\"b.example\"]\n",
+            "no short name",
+        ),
+    ] {
+        let faults = with_own(&own_pack(true, rest)).unwrap_err();
+        assert!(faults.iter().any(|fault| fault.sentence.contains(said)), "{rest}: {faults:?}");
     }
 }

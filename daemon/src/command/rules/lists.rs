@@ -31,7 +31,16 @@ pub(super) fn diff(args: &RulesImportArgs) -> Result<(), Failure> {
     let place = ListFolder::of(&args.update)?;
     let (map, from) = read_map(&args.map)?;
     let (imported, change) = place.read(&map, &from)?;
-    tell(&map, &imported, &change)
+    tell(&map, &imported, &change)?;
+    match place.too_small(&map, &change) {
+        Some(why) => {
+            Err(Failure::new(Exit::Data, format!("{why}, and an import would be refused")))
+        }
+        None if change.lowers_coverage() => {
+            say("It lowers coverage: an import of it is recorded as such.")
+        }
+        None => Ok(()),
+    }
 }
 
 /// Reads every list again. One that can not be taken keeps what it had, and the others
@@ -118,21 +127,10 @@ impl ListFolder {
         let (imported, change) = self.read(map, from)?;
         tell(map, &imported, &change)?;
         let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
-        let most = self.most_since_agreed(map);
-        if change.is_shrunk(&most) && reason.is_none() {
-            let (before, after) = change.totals();
-            let groups: Vec<&str> =
-                change.shrunk(&most).iter().map(|group| group.group.as_str()).collect();
-            let held = most.values().sum::<usize>();
-            let once = match held > before {
-                true => format!(", and had {held} when somebody last agreed"),
-                false => String::new(),
-            };
+        if let Some(why) = self.too_small(map, &change).filter(|_| reason.is_none()) {
             let sentence = format!(
-                "{}: the list has shrunk from {before} names to {after}{once} (groups: {}), so \
-                 the old one stays in use; say --smaller-because REASON to take it all the same",
-                map.name,
-                if groups.is_empty() { "all together".to_owned() } else { groups.join(", ") }
+                "{why}, so the old one stays in use; say --smaller-because REASON to take it all \
+                 the same"
             );
             return Err(Failure::new(Exit::Data, sentence));
         }
@@ -148,6 +146,30 @@ impl ListFolder {
                 Failure::new(Exit::Io, sentence)
             })?;
         say(format_args!("{}: in use with the next reading of the rules.", map.name))
+    }
+
+    /// Why a list is not taken without a reason, where it is so: it has shrunk, or its names were
+    /// exchanged.
+    fn too_small(&self, map: &ListMap, change: &Change) -> Option<String> {
+        let most = self.most_since_agreed(map);
+        if !change.is_shrunk(&most) {
+            return None;
+        }
+        let (before, after) = change.totals();
+        let groups: Vec<&str> =
+            change.shrunk(&most).iter().map(|group| group.group.as_str()).collect();
+        let held = most.values().sum::<usize>();
+        let once = match held > before {
+            true => format!(", and had {held} when somebody last agreed"),
+            false => String::new(),
+        };
+        let gone: usize = change.groups.iter().map(|group| group.removed).sum();
+        let what = match after < before || held > before {
+            true => format!("the list has shrunk from {before} names to {after}{once}"),
+            false => format!("{gone} of the {before} names of the list are gone"),
+        };
+        let groups = if groups.is_empty() { "all together".to_owned() } else { groups.join(", ") };
+        Some(format!("{}: {what} (groups: {groups})", map.name))
     }
 
     /// The most names that each group of a list had since a person last gave a reason for
@@ -252,6 +274,28 @@ fn tell(map: &ListMap, imported: &Imported, change: &Change) -> Result<(), Failu
             group.before,
             group.added,
             group.removed
+        ))?;
+    }
+    for group in &change.groups {
+        if let Some(was) = group.was.filter(|was| *was != group.category) {
+            say(format_args!(
+                "  {} was {} and is {} now: what it was is watched less.",
+                group.group.escape_debug(),
+                was.title(),
+                group.category.title()
+            ))?;
+        }
+    }
+    for group in &imported.without_names {
+        say(format_args!(
+            "  Mapped, but the list has no such group, or no name in it: {}.",
+            group.escape_debug()
+        ))?;
+    }
+    for name in imported.of_help.iter().take(MOST_TOLD) {
+        say(format_args!(
+            "  Left out, because its name speaks of help: {}.",
+            name.as_str().escape_debug()
         ))?;
     }
     for (group, names) in &imported.unmapped {
