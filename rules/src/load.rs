@@ -20,7 +20,7 @@ macro_rules! builtin {
     };
 }
 
-const BUILTIN: [(&str, &str); 16] = builtin![
+const BUILTIN: [(&str, &str); 17] = builtin![
     "protected.toml",
     "adult.toml",
     "ai.toml",
@@ -33,6 +33,7 @@ const BUILTIN: [(&str, &str); 16] = builtin![
     "files.toml",
     "gambling.toml",
     "games.toml",
+    "grave-words.toml",
     "messaging.toml",
     "ordinary.toml",
     "social.toml",

@@ -42,14 +42,18 @@ pub(super) struct FoundWords {
 }
 
 impl FoundWords {
-    /// Reads the words of rules in a name, left of its public suffix.
-    pub(super) fn read(&mut self, text: &str, look: Look, rules: &Keywords) {
+    /// Reads the words of rules in a name, left of its public suffix; where its punycode labels
+    /// are read as what they show (`raw`), without those.
+    pub(super) fn read(&mut self, text: &str, look: Look, raw: bool, rules: &Keywords) {
         let end = before_suffix(text);
         let own = text.get(..end).unwrap_or_default();
         let own_from = own.trim_end_matches('.').rfind('.').map_or(0, |dot| dot.saturating_add(1));
         let mut from = 0;
         while let Some(run) = next_run(own, from) {
             from = run.end;
+            if raw && is_in_punycode(own, run.start) {
+                continue;
+            }
             self.read_run(own, run, own_from, look, rules);
         }
     }
@@ -112,6 +116,13 @@ impl FoundWords {
             self.count = self.count.saturating_add(1);
         }
     }
+}
+
+/// Whether a place of a name stands in a label of punycode.
+fn is_in_punycode(name: &str, at: usize) -> bool {
+    let before = name.get(..at).unwrap_or_default();
+    let label = before.rfind('.').map_or(0, |dot| dot.saturating_add(1));
+    name.get(label..).is_some_and(|label| label.starts_with("xn--"))
 }
 
 /// The next run of letters; those that are not ASCII belong to it, so that a word beside

@@ -210,7 +210,13 @@ impl Keywords {
             return steps;
         }
         let mut words = FoundWords::default();
-        read_as().for_each(|(text, look)| words.read(text, look, self));
+        // What stands for another script in a label is no letter of a word: where it can be shown,
+        // only what it shows is read.
+        let is_shown = shown.as_deref().is_some_and(|shown| shown != text);
+        read_as().for_each(|(read, look)| {
+            let raw = is_shown && Some(read) != shown.as_deref();
+            words.read(read, look, raw, self);
+        });
         for word in words.iter() {
             let set_off = self.sets_off.get(at(word.pattern)).into_iter().flatten();
             for rule in set_off.filter_map(|number| self.compiled.get(at(*number))) {

@@ -70,3 +70,17 @@ fn the_traps_of_the_lists_are_silent() {
         assert!(is_silent(name.as_name()), "{name:?}");
     }
 }
+
+/// Letters that punycode leaves behind are no word: `xn--lisabet-9xa` was read as a bet.
+#[test]
+fn what_is_left_of_a_word_with_accents_is_no_word() {
+    for name in [
+        "xn--lisabet-9xa.example",
+        "xn--vape-9oa.example",
+        "xn--ysgol-bt-q1a.example",
+        "xn--beteatingdisorders-swo.example",
+    ] {
+        let name = HostName::from_text(name).unwrap();
+        assert!(is_silent(name.as_name()), "{name:?}");
+    }
+}
