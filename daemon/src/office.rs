@@ -70,7 +70,7 @@ impl LoginsHeard {
     fn count(&mut self, claim: &Claim, roster: &Roster) {
         if matches!(claim.assertion, Assertion::KerberosGranted { .. } | Assertion::Accounted(_)) {
             self.all += 1;
-            self.one_sided += u64::from(!roster.is_trusted(claim.exchange));
+            self.one_sided += u64::from(!roster.is_trusted(claim));
         }
     }
 }

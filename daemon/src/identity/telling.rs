@@ -9,6 +9,7 @@ use facts::{
 
 use super::event::{Bind, Closing, Deed, Event, Grade, Hold, Key, When};
 use super::login::Who;
+use super::servers::exchange;
 use super::settings::Settings;
 
 /// One thing that a claim says.
@@ -41,6 +42,7 @@ const LONGEST_DEVICE_NAME: usize = 64;
 /// Everything a claim says, or nothing if it says nothing that counts.
 pub(super) fn read(claim: &Claim, settings: &Settings) -> Vec<Told> {
     let when = When::within(claim.at, settings.clock_bounds.of(claim.source));
+    let exchange = exchange(claim, settings);
     let mut told = Vec::new();
     match &claim.assertion {
         Assertion::Leased { mac, address, vlan, lease, host } => {
@@ -63,15 +65,15 @@ pub(super) fn read(claim: &Claim, settings: &Settings) -> Vec<Told> {
         Assertion::KerberosAsked { .. } => {}
         Assertion::KerberosGranted { client, cname, realm } => {
             let deed = Deed::Open(Grade::Ticket, None);
-            let ticket = Ticket { client, cname, realm, exchange: claim.exchange };
+            let ticket = Ticket { client, cname, realm, exchange };
             told.extend(ticket.told(deed, when, settings.site));
         }
         Assertion::KerberosUsed { client, cname, realm } => {
-            let ticket = Ticket { client, cname, realm, exchange: claim.exchange };
+            let ticket = Ticket { client, cname, realm, exchange };
             told.extend(ticket.told(Deed::Use, when, settings.site));
         }
         Assertion::Accounted(accounting) => {
-            told.extend(accounted(accounting, claim, settings));
+            told.extend(accounted(accounting, (claim.at, exchange), settings));
         }
         Assertion::Lost { told_at } => {
             told.push(Told::Lost(When::within(*told_at, settings.clock_bounds.of(claim.source))));
@@ -81,8 +83,7 @@ pub(super) fn read(claim: &Claim, settings: &Settings) -> Vec<Told> {
             let bound = settings.clock_bounds.of(claim.source);
             let told_at = if *told_at > claim.at + bound { claim.at } else { *told_at };
             let when = When::within(told_at, bound);
-            let (source, exchange) = (claim.source, claim.exchange);
-            let place = Place { mac: *mac, address: *address, source, exchange };
+            let place = Place { mac: *mac, address: *address, source: claim.source, exchange };
             told.extend(place.bound(when));
             let key = session.as_deref().map(|session| Key::File(session.into()));
             told.extend(logon(*event, user, key, place, when));
@@ -155,8 +156,11 @@ impl Ticket<'_> {
 ///
 /// Of a record that no server took an end ends nothing: it says no more than that somebody may
 /// have gone, and the restart of a reporter not even that.
-fn accounted(accounting: &Accounting, claim: &Claim, settings: &Settings) -> Vec<Told> {
-    let Claim { at, exchange, .. } = *claim;
+fn accounted(
+    accounting: &Accounting,
+    (at, exchange): (Timestamp, Exchange),
+    settings: &Settings,
+) -> Vec<Told> {
     let bound = settings.clock_bounds.mirror;
     let held_back = at.since(accounting.told_at);
     let when = if held_back > ACCOUNTING_BOUND && held_back <= settings.session_cap {

@@ -87,6 +87,14 @@ fn a_server_with_a_public_address_vouches_for_nothing_unless_it_is_named() {
     assert_eq!(after(settings(), &claims).say(on(1), min(1)), "perhaps b.pupil");
     let named = Settings { login_servers: [far].into(), ..settings() };
     assert_eq!(after(named, &claims).say(on(1), min(1)), "likely b.pupil");
+    // Over IPv6 a server of the client's own site is the school's.
+    let client = facts::Sighting { address: "2001:db8:e1:4::23".parse().unwrap(), ..on(1) };
+    let with = |server: &str| {
+        let claim = vouched(server.parse().unwrap(), granted(min(0), client, "b.pupil"));
+        after(settings(), &[claim]).say(client, min(1))
+    };
+    assert_eq!(with("2001:db8:e1:1::10"), "likely b.pupil");
+    assert_eq!(with("2001:db8:77:1::10"), "perhaps b.pupil");
 }
 
 #[test]

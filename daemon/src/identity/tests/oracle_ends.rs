@@ -10,7 +10,6 @@ use super::oracle::{Act, Oracle, day};
 use crate::identity::directory::Account;
 use crate::identity::event::{Closing, Deed, Grade, Hold, Key, When};
 use crate::identity::login::Who;
-use crate::identity::servers::is_within;
 
 impl Oracle<'_> {
     pub(super) fn own_closing(&self, begin: &Act) -> Option<&Closing> {
@@ -60,7 +59,7 @@ impl Oracle<'_> {
         match exchange {
             Exchange::Whole => true,
             Exchange::OneSided => false,
-            Exchange::With(server) if told.is_empty() => is_within(server) && !is_lent(server),
+            Exchange::With(server) if told.is_empty() => !is_lent(server),
             Exchange::With(server) => told.contains(&server),
         }
     }
