@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use facts::{Assertion, Claim, Decision, Delivery, Exchange, Match, Progress, Sighting, Timestamp};
+use facts::{Assertion, Claim, Decision, Delivery, Match, Progress, Sighting, Timestamp};
 use rules::RuleSet;
 use store::{Change, Health, RecordWriter, Snapshot, StoreError};
 
@@ -54,7 +54,7 @@ pub enum Note {
 pub struct LoginsHeard {
     /// All of them.
     pub all: u64,
-    /// Of these, from one side only: any device can send that.
+    /// Of these, from one side only, or with a device for a server: any device can send that.
     pub one_sided: u64,
 }
 
@@ -67,10 +67,10 @@ pub struct Office<L> {
 }
 
 impl LoginsHeard {
-    fn count(&mut self, claim: &Claim) {
+    fn count(&mut self, claim: &Claim, roster: &Roster) {
         if matches!(claim.assertion, Assertion::KerberosGranted { .. } | Assertion::Accounted(_)) {
             self.all += 1;
-            self.one_sided += u64::from(claim.exchange == Exchange::OneSided);
+            self.one_sided += u64::from(!roster.is_trusted(claim.exchange));
         }
     }
 }
@@ -193,7 +193,7 @@ impl<L: Ledger> Office<L> {
     fn claims(&mut self, claims: Vec<Claim>, now: Timestamp, changes: &mut Vec<Change>) {
         let mut dirty: Vec<Dirty> = Vec::new();
         for claim in claims {
-            self.logins.count(&claim);
+            self.logins.count(&claim, &self.roster);
             // A claim that tells the roster nothing new is not worth a row.
             if let Some(more) = self.roster.absorb(&claim) {
                 changes.push(Change::Claim(claim));
@@ -244,7 +244,7 @@ fn trends(tally: Tally, now: Timestamp, changes: &mut Vec<Change>) {
 
 #[cfg(test)]
 mod tests {
-    use facts::{Heard, LogonEvent, Rung, SiteId, Source, Span, UserName};
+    use facts::{Exchange, Heard, LogonEvent, Rung, SiteId, Source, Span, UserName};
     use jiff::tz::TimeZone;
 
     use super::*;

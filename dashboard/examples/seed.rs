@@ -95,6 +95,12 @@ fn stories() -> Vec<Story> {
                 .seats(two_parts),
         );
     }
+    let mut study = Story::new("WILLOW 24", 9)
+        .severity(Severity::P3)
+        .category(Category::C14)
+        .answer(Answer::Likely { candidate: pupil(), proof_age: Span::minutes(12) });
+    study.incident.exception_unproven = true;
+    stories.push(study);
     if let Some(perhaps) = Several::or_unknown(vec![pupil()]) {
         stories.push(
             Story::new("PERCH 12", 8)

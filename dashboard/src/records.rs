@@ -55,11 +55,14 @@ pub(crate) struct Today {
 pub(crate) struct Blind {
     /// Kinds of site that no list can find, each in a sentence.
     pub kinds: Vec<String>,
+    /// That many logins could be any device's making, in a sentence.
+    pub half_heard: Option<String>,
     /// Devices that are taken for routers, each in a sentence.
     pub routers: Vec<String>,
     /// Gaps and losses of the last day, the newest first.
     pub gaps: Vec<Health>,
-    /// What was watched less from some moment on, of the last four weeks, the newest first.
+    /// What was watched less from some moment on, of the last four weeks, the newest first;
+    /// topics that were opened among it.
     pub lowered: Vec<Health>,
     /// What is wrong with the disk of the record, while it is.
     pub disk: Option<String>,
@@ -291,8 +294,13 @@ fn blind_spots(record: &RecordReader, state: &State, now: Timestamp) -> Result<B
             "coverage" if row.at >= since_start && !blind.kinds.contains(&row.sentence) => {
                 blind.kinds.push(row.sentence);
             }
+            "half_heard" if row.at >= since_start && row.at >= now - DAY => {
+                blind.half_heard = Some(row.sentence);
+            }
             "network" if row.at >= since_start => blind.routers.push(row.sentence),
-            "lowered" if row.at >= now - LOWERED_SHOWN => blind.lowered.push(row),
+            // A topic that was opened is watched less too, and whoever is written down as having
+            // approved it reads so here.
+            "lowered" | "exception" if row.at >= now - LOWERED_SHOWN => blind.lowered.push(row),
             "disk" => blind.disk = row.figure.map(|_| row.sentence),
             "clock" if row.at >= since_start => blind.clock = row.figure.map(|_| row.sentence),
             "played" => blind.has_ended = true,

@@ -30,6 +30,40 @@ async fn each_look_is_a_row_before_the_page_is_sent() {
     house.review().audit_verify().unwrap();
 }
 
+/// The sentence on the page of a case that lacks only a proof, as a person reads it.
+async fn says_a_proof_was_missing(story: Story, person: &str) -> bool {
+    let mut house = House::new();
+    let mut story = story;
+    story.incident.exception_unproven = true;
+    house.tell(&story.changes());
+    let page = house.signed_in(person).await.get("/HEDGE-42").await;
+    assert_eq!(page.status, StatusCode::OK);
+    page.body.contains("An approved study topic would have covered this if")
+}
+
+#[tokio::test]
+async fn an_approved_topic_that_lacked_only_a_proof_is_said_where_no_adult_can_be_meant() {
+    let today = || Story::new("HEDGE 42", 1).severity(Severity::P2);
+    let likely = |candidate| Answer::Likely { candidate, proof_age: Span::minutes(4) };
+    let both = Several::new(vec![teacher(), pupil()]).unwrap();
+    let mut parts = whole(&["head"]);
+    parts.extend(child_part(&["lead"]));
+    assert!(says_a_proof_was_missing(today().answer(likely(pupil())), "lead").await);
+    for (what, story, person) in [
+        ("urgent", Story::new("HEDGE 42", 1).answer(likely(pupil())), "lead"),
+        ("a teacher", today().answer(likely(teacher())).seats(whole(&["head"])), "head"),
+        (
+            "perhaps a teacher, to the head",
+            today().answer(Answer::OneOf(both.clone())).seats(parts.clone()),
+            "head",
+        ),
+        ("and to the lead", today().answer(Answer::OneOf(both)).seats(parts), "lead"),
+        ("a part", today().answer(likely(pupil())).seats(child_part(&["lead"])), "lead"),
+    ] {
+        assert!(!says_a_proof_was_missing(story, person).await, "{what}");
+    }
+}
+
 #[tokio::test]
 async fn a_page_whose_view_can_not_be_written_down_is_not_sent() {
     let mut house = House::new();

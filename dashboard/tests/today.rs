@@ -186,6 +186,21 @@ async fn what_is_watched_less_is_read_by_whoever_signs_in_for_four_weeks() {
 }
 
 #[tokio::test]
+async fn whoever_is_said_to_have_approved_a_topic_reads_so() {
+    let mut house = House::new();
+    let sentence = "The topic \u{201c}Games of chance\u{201d} (Gambling) is open for 8B: asked for \
+        by head, approved by lead.";
+    house.tell(&[Change::Health(Health {
+        at: NOW - Span::hours(2),
+        kind: "exception".into(),
+        sentence: sentence.into(),
+        figure: Some(7),
+    })]);
+    let page = house.signed_in("lead").await.get("/").await.body;
+    order(&page, &["Watching", "Watched less", sentence, "Cover"]);
+}
+
+#[tokio::test]
 async fn a_disk_that_is_full_is_said_until_it_has_room_or_the_daemon_starts_anew() {
     let mut house = House::new();
     let mut lead = house.signed_in("lead").await;
@@ -242,6 +257,20 @@ async fn a_login_file_whose_times_can_not_be_right_is_red_until_they_are() {
     house.clock.advance(Span::minutes(5));
     house.tell(&[row(NOW + Span::minutes(1), "They agree.", None)]);
     assert!(!lead.get("/").await.body.contains("Login times"));
+}
+
+#[tokio::test]
+async fn logins_that_could_be_any_devices_making_are_red_for_a_day() {
+    let mut house = House::new();
+    let told = "Of 12 logins in the last hour 9 could be any device's making.";
+    let (kind, sentence) = ("half_heard".to_owned(), told.to_owned());
+    house.tell(&[Change::Health(Health { at: NOW, kind, sentence, figure: None })]);
+    let mut lead = house.signed_in("lead").await;
+    let page = lead.get("/").await.body.replace("&#39;", "'");
+    order(&page, &["<dt>Logins</dt><dd class=\"dark\">", told, "Cover"]);
+    house.clock.advance(Span::hours(25));
+    let mut lead = house.signed_in("lead").await;
+    assert!(!lead.get("/").await.body.contains("any device"));
 }
 
 #[tokio::test]

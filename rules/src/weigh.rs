@@ -6,7 +6,7 @@ use facts::{
 };
 
 use crate::calendar::Times;
-use crate::exceptions::Exception;
+use crate::exceptions::{Exception, covering};
 use crate::levels::{Theme, level, theme};
 use crate::sentence;
 use crate::set::{RuleSet, pack_of};
@@ -111,25 +111,27 @@ impl RuleSet {
         self.weigh_where(rulings, seen, |rule| self.speaks_here(rule, seen))
     }
 
-    /// The same, where the caller says which rules speak at all.
+    /// Whether one approved exception would make a count of it in all of these circumstances.
+    /// No weight follows from it: it tells what a proof of who it was would have changed.
+    #[must_use]
+    pub fn would_be_covered(&self, rulings: &[Ruling], seen: &[Circumstances<'_>]) -> bool {
+        let covers = |exception: &Exception, seen: &Circumstances<'_>| {
+            let alone = std::slice::from_ref(exception);
+            let said = self.gravest(rulings, seen, alone, |rule| self.speaks_here(rule, seen));
+            said.is_some_and(|said| said.excepted.is_some())
+        };
+        !seen.is_empty()
+            && self.exceptions().iter().any(|one| seen.iter().all(|seen| covers(one, seen)))
+    }
+
+    /// As [`RuleSet::weigh`], where the caller says which rules speak at all.
     pub(crate) fn weigh_where(
         &self,
         rulings: &[Ruling],
         seen: &Circumstances<'_>,
         speaks: impl Fn(&RuleId) -> bool,
     ) -> Option<Verdict> {
-        let mut gravest: Option<Said<'_>> = None;
-        for ruling in rulings {
-            let mut said = self.weigh_ruling(ruling, rulings, seen);
-            // What needs someone today or now is above every condition.
-            let may_be_silent = !matches!(said.weight, Weight::Case(Severity::P1 | Severity::P2));
-            if may_be_silent && !speaks(&ruling.rule) {
-                said = Said { weight: Weight::Unmonitored, excepted: None, ..said };
-            }
-            if gravest.as_ref().is_none_or(|held| said.rank() > held.rank()) {
-                gravest = Some(said);
-            }
-        }
+        let gravest = self.gravest(rulings, seen, self.exceptions().as_slice(), speaks);
         gravest.map(|Said { weight, ruling, confidence, excepted }| Verdict {
             weight,
             category: ruling.category,
@@ -139,11 +141,34 @@ impl RuleSet {
         })
     }
 
+    fn gravest<'a>(
+        &self,
+        rulings: &'a [Ruling],
+        seen: &Circumstances<'_>,
+        exceptions: &'a [Exception],
+        speaks: impl Fn(&RuleId) -> bool,
+    ) -> Option<Said<'a>> {
+        let mut gravest: Option<Said<'a>> = None;
+        for ruling in rulings {
+            let mut said = self.weigh_ruling(ruling, rulings, seen, exceptions);
+            // What needs someone today or now is above every condition.
+            let may_be_silent = !matches!(said.weight, Weight::Case(Severity::P1 | Severity::P2));
+            if may_be_silent && !speaks(&ruling.rule) {
+                said = Said { weight: Weight::Unmonitored, excepted: None, ..said };
+            }
+            if gravest.as_ref().is_none_or(|held| said.rank() > held.rank()) {
+                gravest = Some(said);
+            }
+        }
+        gravest
+    }
+
     fn weigh_ruling<'a>(
-        &'a self,
+        &self,
         ruling: &'a Ruling,
         all: &[Ruling],
         seen: &Circumstances<'_>,
+        exceptions: &'a [Exception],
     ) -> Said<'a> {
         let confidence = self.confidence_for(ruling, all, seen.profile);
         let weight = weigh_one(ruling.category, confidence, seen);
@@ -151,7 +176,7 @@ impl RuleSet {
             // What needs someone at once is above every exception.
             (Weight::Case(Severity::P1), _) => None,
             // Also where it was stopped and only counts: it must not add up to a case.
-            (_, Weight::Case(_)) => self.exceptions.covering(ruling.category, seen),
+            (_, Weight::Case(_)) => covering(exceptions, ruling.category, seen),
             _ => None,
         };
         let weight = if excepted.is_some() { Weight::Trend } else { weight };

@@ -20,8 +20,10 @@ pub struct Claim {
 /// How much of the exchange behind a claim was heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Exchange {
-    /// All that there is of it: the question and its answer, or what asks for no answer.
+    /// All that there is of what asks for no answer.
     Whole,
+    /// A question and the answer of this server, or a record and this server's receipt.
+    With(IpAddr),
     /// One side alone, which any device can send: a reply to a request that nobody was seen
     /// to send, or a record that no server was seen to take.
     OneSided,

@@ -86,6 +86,9 @@ pub struct Incident {
     pub matches: Vec<MatchId>,
     /// The highest rung that any match reached.
     pub rung: Rung,
+    /// Whether an approved study exception would have covered all of it, had it been proven
+    /// which of the accounts was logged in. It changes no level, no way and no letter.
+    pub exception_unproven: bool,
     /// Who may see it, and which part.
     pub seats: Vec<Seat>,
     /// How far people got with it: open while one of its views has nobody.

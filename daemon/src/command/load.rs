@@ -158,6 +158,7 @@ pub(super) fn roster(config: &Config, directory: Directory) -> Arc<Roster> {
         idle_lock: config.identity.idle_lock,
         stop_lag: config.identity.stop_lag,
         realms: config.identity.realms.clone(),
+        login_servers: config.identity.login_servers.iter().map(|a| a.to_canonical()).collect(),
         routers: config.capture.routers.iter().copied().collect(),
         many_user_addresses: config.identity.many_users.iter().copied().collect(),
         persons: config.people.duties_by_account(),

@@ -98,6 +98,14 @@ impl Known {
         self.newest("disk").filter(|row| row.figure.is_some())
     }
 
+    /// What stands against the logins: login files whose times can not be right, and logins that
+    /// could be any device's making.
+    fn doubted_logins(&self) -> impl Iterator<Item = &Health> {
+        let clock = self.newest("clock").filter(|row| row.figure.is_some());
+        let half_heard = self.newest("half_heard").filter(|row| row.at >= self.now - DAY);
+        clock.into_iter().chain(half_heard)
+    }
+
     /// New rules that were refused.
     fn refused_rules(&self) -> Option<&Health> {
         self.newest("rules").filter(|row| row.figure.is_some())

@@ -100,6 +100,8 @@ pub struct IdentityConfig {
     pub stop_lag: Span,
     /// The Kerberos realms and domains whose accounts the directory holds.
     pub realms: Vec<String>,
+    /// The Kerberos and RADIUS servers: where any is named, logins count with these alone.
+    pub login_servers: Vec<std::net::IpAddr>,
     /// Addresses behind which many people work at once.
     pub many_users: Vec<std::net::IpAddr>,
 }

@@ -221,6 +221,7 @@ fn identity(mut section: Section<'_, '_>, folder: &Path) -> IdentityConfig {
             .length("stop_lag", Span::ZERO..=Span::hours(1))
             .unwrap_or(DEFAULT_STOP_LAG),
         realms: section.texts("realms").into_iter().map(str::to_owned).collect(),
+        login_servers: section.parsed_list("login_servers", "an address such as 10.77.0.10"),
         many_users: section.parsed_list("many_users", "an address such as 10.77.0.10"),
     };
     section.finish();
@@ -243,6 +244,7 @@ fn no_identity() -> IdentityConfig {
         idle_lock: DEFAULT_IDLE_LOCK,
         stop_lag: DEFAULT_STOP_LAG,
         realms: Vec::new(),
+        login_servers: Vec::new(),
         many_users: Vec::new(),
     }
 }

@@ -312,6 +312,14 @@ impl Case {
         gravest
     }
 
+    /// Whether an approved exception fails to cover every match of it only for want of a
+    /// proof; never where it needs someone at once, and never where it names nobody.
+    fn lacks_only_proof(&self) -> bool {
+        self.severity() < Severity::P1
+            && !self.attribution().answer.candidates().is_empty()
+            && self.held.iter().all(|held| held.exception_unproven)
+    }
+
     /// Who it may be about, by all of its matches.
     #[must_use]
     pub fn attribution(&self) -> Attribution {
@@ -437,6 +445,7 @@ impl Case {
             last_seen: times.max().unwrap_or(old.last_seen),
             matches: self.held.iter().map(|held| held.matched.id).collect(),
             rung: self.held.iter().map(|held| held.evidence.rung).max().unwrap_or(old.rung),
+            exception_unproven: self.lacks_only_proof(),
             seats: self.seats(),
             phase: self.phase(),
             tellings: self.tellings(),

@@ -7,7 +7,7 @@ use store::Change;
 
 use super::case::Case;
 use super::core::{Desk, WhoWas};
-use super::evidence::{Held, Weighed, counted, weigh};
+use super::evidence::{Held, Weighed, counted, lacks_only_proof, weigh};
 use super::joining::Placing;
 use super::key::Key;
 use super::subject::Subject;
@@ -89,6 +89,7 @@ impl Desk {
                 continue;
             };
             held.severity = severity;
+            held.exception_unproven = self.lacks_only_proof(&held);
             let key = self.key_of(&held, category);
             let is_same_event = matches!(case.key, Key::Lesson { .. }) && key.is_impersonal();
             if category == case.incident.category && (key == case.key || is_same_event) {
@@ -98,6 +99,12 @@ impl Desk {
             }
         }
         sorted
+    }
+
+    fn lacks_only_proof(&self, held: &Held) -> bool {
+        let Held { matched, evidence, attempts, attribution, .. } = held;
+        let answer = &attribution.answer;
+        lacks_only_proof(&self.rules, &self.settings, matched, *evidence, *attempts, answer)
     }
 
     fn weigh_again(

@@ -7,6 +7,7 @@ use facts::{
 use rules::{Circumstances, RuleSet};
 
 use super::attempts::Attempts;
+use super::people::People;
 use super::settings::Settings;
 
 /// How far the connection behind a match got. The order in which steps are told does not
@@ -57,6 +58,8 @@ pub struct Held {
     pub attribution: Attribution,
     /// What it comes to.
     pub severity: Severity,
+    /// Whether an approved exception fails to cover it only for want of a proof.
+    pub exception_unproven: bool,
 }
 
 /// What a match comes to under the gravest of several profiles.
@@ -84,19 +87,9 @@ pub fn weigh(
 ) -> Option<Weighed> {
     let profiles = settings.profiles.of(answer, &matched.sighting);
     let verdicts = profiles.into_iter().filter_map(|profile| {
-        let circumstances = Circumstances {
-            profile,
-            rung: evidence.rung,
-            by_filter: evidence.by_filter,
-            inferred: matched.heard == Heard::Inferred,
-            attempts_in_hour: attempts.in_hour,
-            attempts_today: attempts.today,
-            at: matched.at,
-            times: settings.calendar.times(matched.at),
-            network: settings.profiles.network_name(&matched.sighting),
-            name: Some(matched.name.as_name()),
-            pupil: certain_pupil(answer),
-        };
+        let pupil = certain_pupil(answer);
+        let circumstances =
+            Circumstances { pupil, ..seen(settings, matched, evidence, attempts, profile) };
         let verdict = rules.weigh(&matched.rulings, &circumstances)?;
         let is_excepted = verdict.excepted.is_some();
         Some(Weighed { weight: verdict.weight, category: verdict.category, profile, is_excepted })
@@ -112,6 +105,72 @@ const fn certain_pupil(answer: &Answer) -> Option<&Candidate> {
         Answer::Proven(pupil) if matches!(pupil.role, Some(Role::Pupil)) => Some(pupil),
         Answer::ProvenShared(class) if matches!(class.role, Some(Role::Class)) => Some(class),
         _ => None,
+    }
+}
+
+/// Whether an approved exception fails to cover a match only because it is not proven which
+/// of the accounts was in use. All of them must be children's or classes', every one covered
+/// by the same exception: wherever an adult or somebody unknown may have been the user,
+/// nothing is said of it.
+#[must_use]
+pub fn lacks_only_proof(
+    rules: &RuleSet,
+    settings: &Settings,
+    matched: &Match,
+    evidence: Evidence,
+    attempts: Attempts,
+    answer: &Answer,
+) -> bool {
+    let accounts = unproven_children(answer, &settings.people);
+    let assumed = accounts.iter().flat_map(|account| {
+        let profiles = settings.profiles.of(&Answer::Proven(account.clone()), &matched.sighting);
+        profiles.into_iter().map(|profile| Circumstances {
+            pupil: Some(account),
+            ..seen(settings, matched, evidence, attempts, profile)
+        })
+    });
+    rules.would_be_covered(&matched.rulings, &assumed.collect::<Vec<_>>())
+}
+
+/// The accounts of an answer that is no proof, where each is a child's or a class's and
+/// nobody else can be meant; else none.
+fn unproven_children<'a>(answer: &'a Answer, people: &People) -> &'a [Candidate] {
+    let is_unproven = match answer {
+        Answer::Likely { .. } | Answer::LastKnown { .. } => true,
+        Answer::OneOf(several) => !several.may_be_unknown(),
+        Answer::Proven(_) | Answer::ProvenShared(_) | Answer::DeviceOnly | Answer::Unknown(_) => {
+            false
+        }
+    };
+    let is_childs = |account: &Candidate| {
+        matches!(account.role, Some(Role::Pupil | Role::Class))
+            && account.duties.is_empty()
+            && people.behind(account).is_empty()
+    };
+    let accounts = answer.candidates();
+    if is_unproven && accounts.iter().all(is_childs) { accounts } else { &[] }
+}
+
+/// A match in the eyes of the rules, whoever it was.
+fn seen<'a>(
+    settings: &'a Settings,
+    matched: &'a Match,
+    evidence: Evidence,
+    attempts: Attempts,
+    profile: Profile,
+) -> Circumstances<'a> {
+    Circumstances {
+        profile,
+        rung: evidence.rung,
+        by_filter: evidence.by_filter,
+        inferred: matched.heard == Heard::Inferred,
+        attempts_in_hour: attempts.in_hour,
+        attempts_today: attempts.today,
+        at: matched.at,
+        times: settings.calendar.times(matched.at),
+        network: settings.profiles.network_name(&matched.sighting),
+        name: Some(matched.name.as_name()),
+        pupil: None,
     }
 }
 

@@ -10,7 +10,9 @@ use store::Change;
 use super::attempts::Attempts;
 use super::case::Case;
 use super::core::Desk;
-use super::evidence::{Held, Waiting, Weighed, counted, first_category, is_attempt, weigh};
+use super::evidence::{
+    Held, Waiting, Weighed, counted, first_category, is_attempt, lacks_only_proof, weigh,
+};
 use super::key::{DeviceKey, Key};
 use super::routing::Route;
 use super::subject::{Subject, is_welfare};
@@ -72,7 +74,9 @@ impl Desk {
             attribution: attribution.clone(),
             weight: Weight::Case(severity),
         });
-        let held = Held { matched, evidence, attempts, attribution, severity };
+        let exception_unproven =
+            lacks_only_proof(&self.rules, &self.settings, &matched, evidence, attempts, answer);
+        let held = Held { matched, evidence, attempts, attribution, severity, exception_unproven };
         let key = self.key_of(&held, category);
         self.place(Placing { held, category, key, moved_at: None }, now);
     }
@@ -176,6 +180,7 @@ impl Desk {
             last_seen: held.matched.at,
             matches: vec![held.matched.id],
             rung: held.evidence.rung,
+            exception_unproven: held.exception_unproven,
             seats: Vec::new(),
             phase: Phase::Open,
             tellings: Vec::new(),
@@ -225,6 +230,8 @@ impl Desk {
             )
         });
         changes.extend(seen.map(Change::Witnessed));
+        held.exception_unproven =
+            lacks_only_proof(&self.rules, &self.settings, matched, *evidence, *attempts, answer);
         // What was a case stays one: a refusal that comes later makes it no count.
         if let Some(Weighed { weight: Weight::Case(severity), .. }) = weighed
             && severity > held.severity

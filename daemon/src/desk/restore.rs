@@ -103,7 +103,9 @@ impl Desk {
         if let Some(category) = first_category(&matched) {
             self.bursts.note(&matched.sighting, category, matched.at);
         }
-        Held { matched, evidence, attempts, attribution, severity }
+        // As it was told: the exceptions of today may be others.
+        let exception_unproven = incident.exception_unproven;
+        Held { matched, evidence, attempts, attribution, severity, exception_unproven }
     }
 }
 

@@ -348,8 +348,8 @@ fn doubtful(doubt: Doubt) -> &'static str {
              network card, one after the other."
         }
         Doubt::OneSided => {
-            "Of the login one side alone was seen, a server's reply without its request or a \
-             report that no server took: any device can send that."
+            "Of the login one side alone was seen, or the server that vouches for it is itself a \
+             device with a lent address: any device can send that."
         }
     }
 }

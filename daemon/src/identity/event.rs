@@ -109,6 +109,8 @@ pub(super) struct Closing {
     pub by: Who,
     /// The device that the source names, if any: of another it proves nothing.
     pub mac: Option<Mac>,
+    /// How much of the exchange that tells it was heard.
+    pub exchange: Exchange,
 }
 
 /// Evidence that a device holds an address.

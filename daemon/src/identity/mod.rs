@@ -32,6 +32,7 @@ mod hosts;
 mod login;
 mod owners;
 mod roster;
+mod servers;
 mod session;
 mod settings;
 pub mod sources;

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use arc_swap::ArcSwap;
-use dashmap::DashMap;
+use dashmap::{DashMap, DashSet};
 use facts::{
-    Answer, Attribution, Claim, Duty, Mac, Sighting, Source, Span, Timestamp, UserName, Why,
+    Answer, Attribution, Claim, Duty, Exchange, Mac, Sighting, Source, Span, Timestamp, UserName,
+    Why,
 };
 
 use super::answer::Question;
@@ -19,6 +20,7 @@ use super::dirty::Dirty;
 use super::event::{Bind, Event, Hold, Key, Log, When};
 use super::hosts;
 use super::login::{Home, Who};
+use super::servers::MOST_SERVERS;
 use super::settings::Settings;
 use super::telling::{self, Told};
 use super::timeline::{AddressLog, DeviceLog, SessionLog};
@@ -39,7 +41,9 @@ pub struct Roster {
     pub(super) devices: DashMap<Mac, DeviceLog>,
     pub(super) addresses: DashMap<IpAddr, AddressLog>,
     pub(super) sessions: DashMap<Key, SessionLog>,
-    pub(super) resets: DashMap<Box<str>, Log<When>>,
+    pub(super) resets: DashMap<Box<str>, Log<(When, Exchange)>>,
+    /// Servers that were heard in exchanges.
+    servers: DashSet<IpAddr>,
     /// The hardware addresses that gave themselves a name.
     pub(super) called: DashMap<Box<str>, BTreeSet<Mac>>,
     pub(super) whereabouts: DashMap<UserName, BTreeSet<Mac>>,
@@ -68,6 +72,7 @@ impl Roster {
             addresses: DashMap::new(),
             sessions: DashMap::new(),
             resets: DashMap::new(),
+            servers: DashSet::new(),
             called: DashMap::new(),
             whereabouts: DashMap::new(),
             cover: RwLock::default(),
@@ -78,6 +83,11 @@ impl Roster {
     /// Takes a claim. Returns which answers it may have changed, `None` where it says
     /// nothing new.
     pub fn absorb(&self, claim: &Claim) -> Option<Dirty> {
+        if let Exchange::With(server) = claim.exchange
+            && self.servers.len() < MOST_SERVERS
+        {
+            self.servers.insert(server.to_canonical());
+        }
         let told = telling::read(claim, &self.settings);
         let changed = told.into_iter().filter_map(|told| self.keep(told, claim));
         changed.reduce(|mut all, next| {
@@ -157,7 +167,7 @@ impl Roster {
             lives || !session.closings.is_empty()
         });
         self.resets.retain(|_, log| {
-            log.retain(|when| when.latest >= at);
+            log.retain(|(when, _)| when.latest >= at);
             !log.is_empty()
         });
         self.called.retain(|host, devices| {
@@ -222,8 +232,8 @@ impl Roster {
                 drop(session);
                 new.then(|| self.affected(macs, addresses, when))
             }
-            Told::Reset(nas, when) => {
-                let new = self.resets.entry(nas).or_default().insert(when, heard);
+            Told::Reset(nas, when, exchange) => {
+                let new = self.resets.entry(nas).or_default().insert((when, exchange), heard);
                 let from = when.earliest - self.settings.reach();
                 new.then(|| Dirty::everything(from, Timestamp::MAX))
             }
@@ -324,6 +334,7 @@ impl Roster {
             return self.no_room(source, heard);
         }
         let (mac, when, by) = (bind.mac, bind.when, bind.by);
+        let is_first_lease = matches!(by, Hold::Lease(_)) && !self.is_lent(address, Timestamp::MAX);
         let mut log = self.addresses.entry(address).or_default();
         let new = log.holding.binds.insert(bind, heard);
         drop(log);
@@ -334,6 +345,10 @@ impl Roster {
             *first = (*first).min(heard);
         }
         drop(device);
+        // What vouched for logins is a device: they may be its making.
+        if is_first_lease && self.servers.contains(&address) {
+            return Some(Dirty::everything(Timestamp::from_micros(i64::MIN), Timestamp::MAX));
+        }
         new.then(|| self.rebound(address, mac, when))
     }
 

@@ -69,7 +69,7 @@ impl Act {
 
     /// Whether both sides of it were heard.
     pub(super) fn is_whole(&self) -> bool {
-        self.exchange == Exchange::Whole
+        self.exchange != Exchange::OneSided
     }
 
     /// Why it may be none of this device's, and then says nothing of it.

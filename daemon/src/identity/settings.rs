@@ -44,6 +44,9 @@ pub struct Settings {
     /// The realms and domains whose accounts the directory holds. Where none is named, the
     /// realm of the first Kerberos reply that was heard.
     pub realms: Vec<String>,
+    /// The servers that vouch for logins: Kerberos and RADIUS. Where none is named, all that
+    /// were never lent an address by DHCP.
+    pub login_servers: BTreeSet<IpAddr>,
     /// Duties that the configuration ties to accounts, by login as people write it.
     pub persons: BTreeMap<UserName, Vec<Duty>>,
 }
@@ -91,6 +94,7 @@ impl Default for Settings {
             clock_bounds: ClockBounds::default(),
             announced_for: Span::hours(10),
             realms: Vec::new(),
+            login_servers: BTreeSet::new(),
             persons: BTreeMap::new(),
         }
     }

@@ -19,7 +19,7 @@ pub(super) enum Told {
     /// A session ended.
     Closed(Key, Closing),
     /// All sessions of a reporter ended.
-    Reset(Box<str>, When),
+    Reset(Box<str>, When, Exchange),
     /// A device holds an address.
     Bound(IpAddr, Bind),
     /// A device gave an address back.
@@ -139,7 +139,7 @@ impl Ticket<'_> {
         let (source, address) = (Source::Mirror, Some(client.address));
         let place = Place { mac, address, source, exchange };
         let who = Who::read(cname, Some(realm));
-        let is_whole = exchange == Exchange::Whole;
+        let is_whole = exchange != Exchange::OneSided;
         let device = mac.filter(|_| is_whole);
         let sighted =
             device.and_then(|mac| bound(mac, client.address, Hold::Sighted, client.vlan, when));
@@ -171,7 +171,7 @@ fn accounted(accounting: &Accounting, claim: &Claim, settings: &Settings) -> Vec
     let mac = accounting.calling_station.as_deref().and_then(|text| text.parse().ok());
     let mac = mac.filter(|mac: &Mac| mac.is_device());
     let place = Place { mac, address: accounting.framed_ip, source: Source::Mirror, exchange };
-    let is_whole = exchange == Exchange::Whole;
+    let is_whole = exchange != Exchange::OneSided;
     let mut told: Vec<Told> = Vec::new();
     let deed = match accounting.status {
         AccountingStatus::Start => Deed::Open(Grade::Session, key),
@@ -181,11 +181,11 @@ fn accounted(accounting: &Accounting, claim: &Claim, settings: &Settings) -> Vec
             let has_said_so = accounting.terminate_cause == Some(TerminateCause::USER_REQUEST);
             let lag = if has_said_so { Span::ZERO } else { settings.stop_lag };
             let by = accounting.user.as_ref().map_or(Who::Hidden, |user| Who::read(user, None));
-            told.extend(key.map(|key| Told::Closed(key, Closing { when, lag, by, mac })));
+            told.extend(key.map(|key| Told::Closed(key, Closing { when, lag, by, mac, exchange })));
             return told;
         }
         AccountingStatus::AccountingOn | AccountingStatus::AccountingOff => {
-            return if is_whole { vec![Told::Reset(nas, when)] } else { Vec::new() };
+            return if is_whole { vec![Told::Reset(nas, when, exchange)] } else { Vec::new() };
         }
     };
     told.extend(place.bound(when));
@@ -207,7 +207,8 @@ fn logon(
         LogonEvent::Login => Deed::Open(Grade::Session, key),
         // A key may fit no session that is known: the account has gone all the same.
         LogonEvent::Logout => {
-            let closing = Closing { when, lag: Span::ZERO, by: who.clone(), mac: place.mac };
+            let (by, mac, exchange) = (who.clone(), place.mac, place.exchange);
+            let closing = Closing { when, lag: Span::ZERO, by, mac, exchange };
             told.extend(key.clone().map(|key| Told::Closed(key, closing)));
             Deed::Left(key)
         }

@@ -307,7 +307,8 @@ impl<'a> Lens<'a> {
                 }
             };
             let deed = event.deed.clone();
-            let (when, placing, exchange) = (event.when, *placing, event.exchange);
+            let (when, placing) = (event.when, *placing);
+            let exchange = self.roster.heard(event.exchange, self.known_at);
             acts.push(Act { when, account, role, deed, placing, exchange });
         }
         acts
@@ -319,19 +320,21 @@ impl<'a> Lens<'a> {
         for key in keys {
             if let Some(session) = self.roster.sessions.get(key) {
                 let known = session.closings.known(self.known_at);
+                let known = known.filter(|closing| self.counts(closing.exchange));
                 let known = known.map(|closing| self.end(mac, closing, accounts)).collect();
                 ends.closings.insert(key.clone(), known);
             }
             let Key::Radius { nas, .. } = key else { continue };
             if let Some(resets) = self.roster.resets.get(nas) {
-                ends.resets.insert(nas.clone(), resets.known(self.known_at).copied().collect());
+                let known = resets.known(self.known_at).filter(|(_, by)| self.counts(*by));
+                ends.resets.insert(nas.clone(), known.map(|(when, _)| *when).collect());
             }
         }
         ends
     }
 
     fn end(&self, mac: Mac, closing: &Closing, accounts: &mut Accounts) -> End {
-        let Closing { when, lag, by, mac: told } = closing;
+        let Closing { when, lag, by, mac: told, .. } = closing;
         let by = match by {
             Who::Hidden => By::Untold,
             Who::Machine => By::Machine,
@@ -341,6 +344,11 @@ impl<'a> Lens<'a> {
         };
         let is_elsewhere = told.is_some_and(|told| told != mac);
         End { when: *when, lag: *lag, by, is_elsewhere }
+    }
+
+    /// Whether both sides were heard of what tells something.
+    fn counts(&self, exchange: Exchange) -> bool {
+        self.roster.heard(exchange, self.known_at) != Exchange::OneSided
     }
 
     fn overfull(&self, mac: Mac, shelves: &[(Mac, Shelf)]) -> BTreeSet<i64> {
@@ -389,7 +397,7 @@ impl<'a> Lens<'a> {
                 .iter()
                 .take_while(|entry| entry.what.when.latest <= at + near)
                 .filter(|entry| entry.heard <= self.known_at)
-                .filter(|entry| entry.what.exchange == Exchange::Whole)
+                .filter(|entry| self.counts(entry.what.exchange))
                 .any(|entry| matches!(&entry.what.who, Who::Account(l) if l.short == *short))
         };
         shorts.into_iter().any(|short| {

@@ -206,6 +206,7 @@ mod tests {
             last_seen: at,
             matches: Vec::new(),
             rung: Rung::Loaded,
+            exception_unproven: false,
             seats: Vec::new(),
             phase: Phase::Open,
             tellings: Vec::new(),

@@ -66,6 +66,7 @@ pub fn incident(incident: &Incident, letters: &[Letter], accounts: &Accounts) ->
         "last_seen": incident.last_seen.to_string(),
         "hits": incident.matches.len(),
         "rung": incident.rung.as_str(),
+        "exception_unproven": accounts.said(incident.exception_unproven),
         "subject": subject(&incident.attribution, accounts),
         "recipients": accounts.said(recipients),
         "due": told.first().map(|letter| letter.due.to_string()),

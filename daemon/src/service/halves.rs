@@ -39,12 +39,13 @@ impl Halves {
         }
         self.told = Some(now);
         let sentence = format!(
-            "Of {all} logins in the last hour {one_sided} were seen from one side only: a server's \
-             reply without its request, or a report that no server took. Any device can send those, \
-             so they name nobody for sure. For the technician: let the mirror show both directions \
-             of the ports of the login servers; if it does, find out which device sends them."
+            "Of {all} logins in the last hour {one_sided} could be any device's making: a server's \
+             reply without its request, a report that no server took, or a server that has its \
+             address from DHCP. They name nobody for sure. For the technician: let the mirror show \
+             both directions of the login servers' ports, and name these servers under \
+             `login_servers` in wardline.toml; if that was done, find out which device sends them."
         );
-        let kind = "network".to_owned();
+        let kind = "half_heard".to_owned();
         Some(Change::Health(Health { at: now, kind, sentence, figure: None }))
     }
 }

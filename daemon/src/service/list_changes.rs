@@ -62,6 +62,8 @@ impl ListChanges {
                 self.lines_told
             );
             self.lines_told = count;
+            // Whoever takes lines away may hide what was taken from a list.
+            fresh.lowered.push(sentence.clone());
             fresh.lines.push((count, sentence));
             return fresh;
         }

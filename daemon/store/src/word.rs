@@ -170,10 +170,6 @@ spelled_as!(Bearing {
     Self::Against => Self::Against => "against",
     Self::Assumed => Self::Assumed => "assumed",
 });
-spelled_as!(Exchange {
-    Self::Whole => Self::Whole => "whole",
-    Self::OneSided => Self::OneSided => "one_sided",
-});
 spelled_as!(Source {
     Self::Mirror => Self::Mirror => "mirror",
     Self::LoginFile => Self::LoginFile => "login_file",
@@ -192,6 +188,24 @@ spelled_as!(AccountingStatus {
     Self::AccountingOn => Self::AccountingOn => "accounting_on",
     Self::AccountingOff => Self::AccountingOff => "accounting_off",
 });
+
+impl Spelled for Exchange {
+    fn spell(&self) -> Cow<'_, str> {
+        match self {
+            Self::Whole => Cow::from("whole"),
+            Self::With(server) => Cow::from(format!("with {server}")),
+            Self::OneSided => Cow::from("one_sided"),
+        }
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        match text {
+            "whole" => Some(Self::Whole),
+            "one_sided" => Some(Self::OneSided),
+            _ => text.strip_prefix("with ")?.parse().ok().map(Self::With),
+        }
+    }
+}
 
 impl Spelled for PersonId {
     fn spell(&self) -> Cow<'_, str> {

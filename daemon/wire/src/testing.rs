@@ -103,7 +103,7 @@ fn attempted(attempt: &Attempt) -> Heard {
 
 fn claimed(claim: &Claim) -> Heard {
     match claim.exchange {
-        Exchange::Whole => asserted(&claim.assertion),
+        Exchange::Whole | Exchange::With(_) => asserted(&claim.assertion),
         Exchange::OneSided => format!("{}, one-sided", asserted(&claim.assertion)),
     }
 }

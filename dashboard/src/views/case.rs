@@ -17,7 +17,7 @@ use crate::refusal::Refusal;
 use crate::standing::has_moved_on;
 use crate::words::{
     Advice, Matter, NextSteps, Numbers, Who, changes, device, kind, level, next_steps, outcome,
-    shown, what_we_saw, who_and_how_sure,
+    shown, unproven_study, what_we_saw, who_and_how_sure,
 };
 
 #[derive(Template)]
@@ -37,6 +37,7 @@ struct CasePage {
     who: Option<Who>,
     changed: Vec<String>,
     saw: String,
+    study: Option<&'static str>,
     seen_when: String,
     device: String,
     places: Vec<String>,
@@ -142,6 +143,7 @@ fn case_page(
         who: (!is_gone).then(|| who_and_how_sure(&incident.attribution, *view)),
         changed: changes(&file.revisions, *view, times, signed_in.now),
         saw: what_we_saw(incident),
+        study: unproven_study(incident, *view),
         seen_when: reading.seen_when(),
         device: device.heading,
         places: device.lines,

@@ -362,6 +362,7 @@ mod tests {
             last_seen: Timestamp::EPOCH,
             matches: Vec::new(),
             rung: facts::Rung::Loaded,
+            exception_unproven: false,
             seats: Vec::new(),
             phase: facts::Phase::Open,
             tellings: Vec::new(),

@@ -56,6 +56,20 @@ pub(crate) fn what_we_saw(incident: &Incident) -> String {
     }
 }
 
+/// That a proof would have made it a count: for a reader who sees all of a child's matter, as
+/// nothing may be said where an adult may have been the user. Neither the topic nor who
+/// asked for it is told.
+pub(crate) fn unproven_study(incident: &Incident, view: View) -> Option<&'static str> {
+    let matter = Matter::of(&incident.attribution, view);
+    let may_be_said = incident.exception_unproven
+        && incident.severity != Severity::P1
+        && view == View::Whole
+        && matter == Matter::Child;
+    may_be_said.then_some(
+        "An approved study topic would have covered this if it had been proven who was logged in.",
+    )
+}
+
 /// `once`, `twice`, `5 times`.
 pub(crate) fn how_often(count: usize) -> String {
     match count {

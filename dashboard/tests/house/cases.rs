@@ -35,6 +35,7 @@ impl Story {
             last_seen: at + Span::seconds(50),
             matches: vec![MatchId::from_u128(number)],
             rung: Rung::Loaded,
+            exception_unproven: false,
             seats: whole(&["lead", "deputy"]),
             phase: Phase::Open,
             tellings: Vec::new(),

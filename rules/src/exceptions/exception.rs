@@ -187,12 +187,16 @@ impl Exceptions {
         self.all.iter()
     }
 
-    /// The first that covers a category in these circumstances.
-    pub(crate) fn covering(
-        &self,
-        category: Category,
-        seen: &Circumstances<'_>,
-    ) -> Option<&Exception> {
-        self.all.iter().find(|exception| exception.covers(category, seen))
+    pub(crate) fn as_slice(&self) -> &[Exception] {
+        &self.all
     }
+}
+
+/// The first of some exceptions that covers a category in these circumstances.
+pub(crate) fn covering<'a>(
+    exceptions: &'a [Exception],
+    category: Category,
+    seen: &Circumstances<'_>,
+) -> Option<&'a Exception> {
+    exceptions.iter().find(|exception| exception.covers(category, seen))
 }

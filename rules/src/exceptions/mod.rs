@@ -5,7 +5,8 @@
 //! left open, no later record could bring their matter back. What is not covered and should
 //! have been is a line on the lead's list, which one look closes, and which is withdrawn by
 //! itself where a later record proves the account. So a school whose logins are all likely
-//! (Kerberos tickets alone) has no use of exceptions, and `wardline check` says so beforehand.
+//! (Kerberos tickets alone) has no use of exceptions, and `wardline check` says so beforehand. The case
+//! page says where only the proof was missing ([`crate::RuleSet::would_be_covered`]).
 
 mod exception;
 mod read;
@@ -14,6 +15,7 @@ mod written;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use exception::covering;
 pub use exception::{Exception, Exceptions};
 pub(crate) use read::no_time;
 pub use read::{Reading, Signatory};

@@ -40,7 +40,7 @@ pub(super) fn findings(known: &Known, calendar: &Calendar) -> Vec<Finding> {
         found.push(packets(beat, &times));
         found.push(lost(beat));
         found.push(mirror(beat));
-        found.push(logins(&beat.sources, &times));
+        found.push(logins(known, &beat.sources, &times));
         found.push(rules(known, beat));
     }
     found.push(letters(known));
@@ -48,10 +48,10 @@ pub(super) fn findings(known: &Known, calendar: &Calendar) -> Vec<Finding> {
         Some(row) => red("Disk", vec![row.sentence.clone()]),
         None => good("Disk", vec!["There is room on the disk of the record.".to_owned()]),
     });
-    let routers = known.rows.iter().filter(|row| row.kind == "network");
-    let routers: Vec<_> = routers.map(|row| row.sentence.clone()).collect();
-    if !routers.is_empty() {
-        found.push(good("Routers", routers));
+    let news = known.rows.iter().filter(|row| row.kind == "network");
+    let news: Vec<_> = news.map(|row| row.sentence.clone()).collect();
+    if !news.is_empty() {
+        found.push(good("Network", news));
     }
     found.push(gaps(known, &times));
     found
@@ -162,10 +162,9 @@ fn lost(beat: &Beat) -> Finding {
     let mut said = vec![format!("Last hour: {}.", told(&beat.hour))];
     said.push(format!("Since the start: {}.", told(&beat.run)));
     let Counts { sent_octets, missing_octets, .. } = beat.hour;
-    if sent_octets > 0 {
+    if let Some(share) = missing_octets.saturating_mul(10_000).checked_div(sent_octets) {
         said.push(format!(
-            "Of the octets that devices sent in the last hour {} in 10,000 were never seen.",
-            missing_octets.saturating_mul(10_000) / sent_octets
+            "Of the octets that devices sent in the last hour {share} in 10,000 were never seen."
         ));
     }
     Finding { about: "Lost", said, is_red: beat.hour.lost() > 0 }
@@ -180,7 +179,7 @@ fn mirror(beat: &Beat) -> Finding {
     red("Mirror port", said)
 }
 
-fn logins(sources: &[LoginSource], times: &Times<'_>) -> Finding {
+fn logins(known: &Known, sources: &[LoginSource], times: &Times<'_>) -> Finding {
     let said = sources.iter().map(|source| {
         let heard = match source.heard.map(Timestamp::from_micros) {
             Some(at) => format!("last heard {}", times.ago(at)),
@@ -193,8 +192,9 @@ fn logins(sources: &[LoginSource], times: &Times<'_>) -> Finding {
         }
         said
     });
-    let is_red = sources.iter().any(|source| !source.faults.is_empty());
-    Finding { about: "Logins", said: said.collect(), is_red }
+    let doubts: Vec<_> = known.doubted_logins().map(|row| row.sentence.clone()).collect();
+    let is_red = !doubts.is_empty() || sources.iter().any(|source| !source.faults.is_empty());
+    Finding { about: "Logins", said: said.chain(doubts).collect(), is_red }
 }
 
 fn rules(known: &Known, beat: &Beat) -> Finding {
@@ -277,7 +277,7 @@ fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut told = if number < 0 { "-".to_owned() } else { String::new() };
     for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             told.push(',');
         }
         told.push(digit);

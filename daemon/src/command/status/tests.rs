@@ -198,6 +198,22 @@ fn metrics_are_lines_that_a_collector_takes_and_say_of_each_fault_whether_it_sta
 }
 
 #[test]
+fn logins_that_can_not_be_believed_are_red() {
+    let mut known = well();
+    let rows = [
+        row(3_600, "clock", "The times in logins.csv are ahead.", Some(60)),
+        row(3_600, "half_heard", "Of 12 logins 9 could be any device's making.", None),
+    ];
+    for row in rows {
+        known.rows = vec![row.clone()];
+        assert_eq!(reds(&known), ["Logins"]);
+        assert!(says(&page_of(&known), &row.sentence));
+    }
+    known.rows = vec![row(25 * 3_600, "half_heard", "Yesterday.", None)];
+    assert!(reds(&known).is_empty());
+}
+
+#[test]
 fn what_the_daemon_left_in_its_folder_is_found_and_none_is_made_up() {
     let folder = tempfile::tempdir().unwrap();
     let mut config = config();

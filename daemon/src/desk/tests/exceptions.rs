@@ -2,22 +2,26 @@
 
 use std::sync::Arc;
 
-use facts::{Answer, Candidate, Category, Phase, Role, Rung, Span, Why};
+use facts::{Answer, Candidate, Category, Duty, Phase, Role, Rung, Several, Span, Why};
 use rules::{Reading, RuleSet, Source};
 use store::Change;
 
 use super::super::Event;
-use super::day::{Day, LIST, URGENT, one_of, pupil};
+use super::day::{Day, LIST, TODAY, URGENT, one_of, pupil};
 use super::school::{EVERYBODY, at, calendar, candidate, people};
 
 /// The example that ships: gambling is open for 8B.
 const EXAMPLE: &str = include_str!("../../../../packaging/config/exceptions.toml");
 
 fn rules() -> Arc<RuleSet> {
+    rules_with(EXAMPLE)
+}
+
+fn rules_with(text: &str) -> Arc<RuleSet> {
     let set = RuleSet::builtin().unwrap().set;
     let people = people(EVERYBODY).signatories();
     let reading = Reading { rules: &set, calendar: &calendar(), people: &people };
-    let text = EXAMPLE
+    let text = text
         .replace("2026-11-23 09:00", "2026-11-16 09:00")
         .replace("2026-11-27 15:15", "2026-11-19 10:30")
         .replace("during = [", "# during = [");
@@ -90,6 +94,100 @@ fn whoever_is_not_certain_is_not_covered() {
         day.until("2026-11-19 10:05");
         assert_eq!(counted(&day), 0, "{what}");
     }
+}
+
+/// Whether the case of one load by whoever it was says that only the proof was missing.
+fn lacks_only_proof(answer: Answer, name: &str) -> bool {
+    let mut day = day();
+    day.is("10.1.0.7", answer);
+    day.load("10.1.0.7", name);
+    day.until("2026-11-19 10:05");
+    day.incidents.values().any(|case| case.exception_unproven)
+}
+
+#[test]
+fn the_record_says_where_an_approved_topic_lacks_only_the_proof() {
+    let inside = |account: &str| of_class(account, Role::Pupil, "8B");
+    let class = || of_class("class8b", Role::Class, "8B");
+    let outside = || of_class("c.pupil", Role::Pupil, "8A");
+    let proof_age = Span::minutes(3);
+    let likely = |candidate| Answer::Likely { candidate, proof_age };
+    let or_unknown = |candidates| Answer::OneOf(Several::or_unknown(candidates).unwrap());
+    let with_duty =
+        Candidate { duties: vec![Duty::Technician], ..of_class("s.pupil", Role::Pupil, "8B") };
+    let unlisted = Candidate { role: None, ..inside("n.obody") };
+    for (what, answer, says) in [
+        ("likely", likely(inside("a.pupil")), true),
+        ("a class, likely", likely(class()), true),
+        ("last known", Answer::LastKnown { candidate: inside("a.pupil"), proof_age }, true),
+        ("one of two of it", one_of(vec![inside("a.pupil"), inside("b.pupil")]), true),
+        ("a pupil or the class", one_of(vec![inside("a.pupil"), class()]), true),
+        ("one of another class", one_of(vec![inside("a.pupil"), outside()]), false),
+        ("perhaps somebody else", or_unknown(vec![inside("a.pupil")]), false),
+        ("perhaps a teacher", one_of(vec![inside("a.pupil"), of_staff()]), false),
+        ("a teacher of that group", likely(of_class("t", Role::Staff, "8B")), false),
+        ("a pupil with a duty", likely(with_duty), false),
+        ("an account nobody listed", likely(unlisted), false),
+        ("likely, of another class", likely(outside()), false),
+        ("proven, of another class", Answer::Proven(outside()), false),
+        ("device only", Answer::DeviceOnly, false),
+        ("nobody", Answer::Unknown(Why::NoDevice), false),
+    ] {
+        assert_eq!(lacks_only_proof(answer, LIST), says, "{what}");
+    }
+    assert!(!lacks_only_proof(likely(inside("a.pupil")), URGENT), "never where it is urgent");
+    assert!(!lacks_only_proof(likely(inside("a.pupil")), TODAY), "never another kind");
+}
+
+fn of_staff() -> Candidate {
+    of_class("t.staff", Role::Staff, "8B")
+}
+
+#[test]
+fn two_topics_for_one_pupil_each_are_not_one_for_both() {
+    let first = EXAMPLE.find("[[exception]]").unwrap();
+    let second = EXAMPLE[first..].replace("\"8B\"", "\"8A\"");
+    let text = format!("{EXAMPLE}\n{second}");
+    let mut day = Day::begins("2026-11-19 10:00");
+    day.handle(Event::RulesSwapped(&rules_with(&text)));
+    let pupils = ["8A", "8B"].map(|group| of_class(group, Role::Pupil, group));
+    day.is("10.1.0.7", one_of(pupils.to_vec()));
+    day.load("10.1.0.7", LIST);
+    day.until("2026-11-19 10:05");
+    assert!(!day.case().exception_unproven);
+}
+
+#[test]
+fn what_a_proof_would_have_changed_changes_no_level_no_way_and_no_letter() {
+    let told = |group: &str| {
+        let mut day = day();
+        let candidate = of_class("a.pupil", Role::Pupil, group);
+        day.is("10.1.0.7", Answer::Likely { candidate, proof_age: Span::minutes(3) });
+        day.load("10.1.0.7", LIST);
+        day.until("2026-11-19 16:00");
+        let case = day.case().clone();
+        (case.exception_unproven, case.severity, day.seats(), day.told())
+    };
+    let (inside, outside) = (told("8B"), told("8A"));
+    assert_eq!((inside.0, outside.0), (true, false));
+    assert_eq!((inside.1, inside.2, inside.3), (outside.1, outside.2, outside.3));
+}
+
+#[test]
+fn one_match_after_the_lesson_or_a_restart_is_told_as_it_is() {
+    let mut day = day();
+    let candidate = of_class("a.pupil", Role::Pupil, "8B");
+    day.is("10.1.0.7", Answer::Likely { candidate, proof_age: Span::minutes(3) });
+    day.load("10.1.0.7", LIST);
+    day.until("2026-11-19 10:05");
+    day.restart();
+    day.until("2026-11-19 10:10");
+    assert!(day.case().exception_unproven, "the record has it");
+    day.handle(Event::RulesSwapped(&rules()));
+    day.until("2026-11-19 10:31");
+    day.load("10.1.0.7", LIST);
+    day.until("2026-11-19 11:00");
+    assert_eq!((day.case().matches.len(), day.case().exception_unproven), (2, false));
 }
 
 #[test]

@@ -71,8 +71,12 @@ fn ticket() -> impl Strategy<Value = Claim> {
 
 /// What the mirror showed of an exchange: mostly all of it.
 fn in_part(claim: impl Strategy<Value = Claim>) -> impl Strategy<Value = Claim> {
-    (claim, prop::bool::weighted(0.25))
-        .prop_map(|(claim, is_one_sided)| if is_one_sided { one_sided(claim) } else { claim })
+    // The first addresses are those that devices are lent.
+    (claim, 0_u8..9).prop_map(|(claim, kind)| match kind {
+        0 | 1 => one_sided(claim),
+        2..=5 => vouched(at(kind), claim),
+        _ => claim,
+    })
 }
 
 /// Claims of which one side alone was heard: lost in part, or made up by anybody.
@@ -161,8 +165,9 @@ pub(super) fn decisions() -> impl Strategy<Value = Settings> {
     let cap = select(&[1_i64, 10][..]);
     let lag = select(&[0_i64, 40, 300][..]);
     let router = prop::option::weighted(0.2, mac());
-    (any::<bool>(), bound, cap, cap_of_tickets(), lag, router).prop_map(
-        |(one, bound, cap, tickets, lag, router)| {
+    let server = prop::option::weighted(0.2, 3_u8..6);
+    (any::<bool>(), bound, cap, cap_of_tickets(), lag, router, server).prop_map(
+        |(one, bound, cap, tickets, lag, router, server)| {
             let mut settings = settings();
             settings.one_at_a_time = one || cap == 10;
             settings.clock_bounds.login_file = Span::seconds(bound);
@@ -171,6 +176,7 @@ pub(super) fn decisions() -> impl Strategy<Value = Settings> {
             settings.stop_lag = Span::seconds(lag);
             settings.announced_for = Span::hours(cap);
             settings.routers.extend(router);
+            settings.login_servers.extend(server.map(at));
             settings
         },
     )

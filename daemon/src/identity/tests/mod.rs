@@ -3,6 +3,7 @@
 mod agreement;
 mod cards;
 mod catalogue;
+mod made_up;
 mod oracle;
 mod oracle_ends;
 mod oracle_places;

@@ -23,7 +23,7 @@ pub(super) struct Oracle<'a> {
     pub(super) home: Home,
     pub(super) events: BTreeSet<Event>,
     pub(super) closings: BTreeSet<(Key, Closing)>,
-    resets: BTreeSet<(Box<str>, When)>,
+    resets: BTreeSet<(Box<str>, When, Exchange)>,
     pub(super) binds: BTreeSet<(IpAddr, Bind)>,
     pub(super) releases: BTreeSet<(IpAddr, Mac, When)>,
     losses: BTreeSet<Timestamp>,
@@ -42,7 +42,7 @@ pub(super) struct Act {
 impl Act {
     /// Whether both sides of it were heard.
     pub(super) fn is_whole(&self) -> bool {
-        self.event.exchange == Exchange::Whole
+        self.event.exchange != Exchange::OneSided
     }
 
     pub(super) fn is_sure(&self) -> bool {
@@ -91,7 +91,7 @@ impl<'a> Oracle<'a> {
                 match told {
                     Told::Deed(event) => drop(oracle.events.insert(event)),
                     Told::Closed(key, closing) => drop(oracle.closings.insert((key, closing))),
-                    Told::Reset(nas, when) => drop(oracle.resets.insert((nas, when))),
+                    Told::Reset(nas, when, by) => drop(oracle.resets.insert((nas, when, by))),
                     Told::Bound(address, bind) => drop(oracle.binds.insert((address, bind))),
                     Told::Released(address, mac, when) => {
                         oracle.releases.insert((address, mac, when));
@@ -311,7 +311,7 @@ impl<'a> Oracle<'a> {
     /// The last end of the key within the cap before a keeping of it.
     fn closed_before(&self, act: &Act, key: &Key) -> Option<Timestamp> {
         let at = act.event.when.at;
-        let of_key = self.closings.iter().filter(|(of, _)| of == key);
+        let of_key = self.closings().filter(|(of, _)| of == key);
         let own = of_key.filter(|(_, closing)| self.agrees(closing, act));
         let before = own.map(|(_, closing)| closing.when.at).filter(|closed| *closed <= at);
         before.filter(|closed| at.since(*closed) <= self.settings.session_cap).max()
@@ -333,7 +333,8 @@ impl<'a> Oracle<'a> {
 
     pub(super) fn own_reset(&self, begin: &Act) -> Option<When> {
         let Some(Key::Radius { nas, .. }) = begin.event.deed.key() else { return None };
-        let of_nas = self.resets.iter().filter(|(of, _)| of == nas).map(|(_, when)| *when);
+        let of_nas = self.resets.iter().filter(|(of, _, by)| of == nas && self.counts(*by));
+        let of_nas = of_nas.map(|(_, when, _)| *when);
         of_nas.filter(|when| when.at > begin.event.when.at).min_by_key(|when| (when.at, *when))
     }
 

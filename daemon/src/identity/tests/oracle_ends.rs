@@ -2,17 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use facts::{Span, Timestamp, UserName};
+use std::net::IpAddr;
+
+use facts::{Exchange, Span, Timestamp, UserName};
 
 use super::oracle::{Act, Oracle, day};
 use crate::identity::directory::Account;
-use crate::identity::event::{Closing, Deed, Grade, Key, When};
+use crate::identity::event::{Closing, Deed, Grade, Hold, Key, When};
 use crate::identity::login::Who;
 
 impl Oracle<'_> {
     pub(super) fn own_closing(&self, begin: &Act) -> Option<&Closing> {
         let key = begin.event.deed.key()?;
-        let of_key = self.closings.iter().filter(|(of, _)| of == key).map(|(_, closing)| closing);
+        let of_key = self.closings().filter(|(of, _)| of == key).map(|(_, closing)| closing);
         let after = of_key.filter(|closing| closing.when.at > begin.event.when.at);
         let own = after.filter(|closing| self.agrees(closing, begin));
         own.min_by_key(|closing| (closing.when.at, closing.when, closing.lag))
@@ -41,6 +43,27 @@ impl Oracle<'_> {
         }
     }
 
+    /// The ends that count.
+    pub(super) fn closings(&self) -> impl Iterator<Item = &(Key, Closing)> {
+        self.closings.iter().filter(|(_, closing)| self.counts(closing.exchange))
+    }
+
+    /// Whether what was heard of an exchange is no single device's making: no server that
+    /// was ever lent an address vouches for anything, unless the school names it.
+    pub(super) fn counts(&self, exchange: Exchange) -> bool {
+        let told = &self.settings.login_servers;
+        let is_lent = |server: IpAddr| {
+            let mut of_server = self.binds.iter().filter(|(address, _)| *address == server);
+            of_server.any(|(_, bind)| matches!(bind.by, Hold::Lease(_)))
+        };
+        match exchange {
+            Exchange::Whole => true,
+            Exchange::OneSided => false,
+            Exchange::With(server) if told.is_empty() => !is_lent(server),
+            Exchange::With(server) => told.contains(&server),
+        }
+    }
+
     /// Whose session a source says has ended: nobody where it does not say, and no name
     /// where it was no person's.
     pub(super) fn closer(&self, closing: &Closing) -> Option<Option<UserName>> {
@@ -65,7 +88,7 @@ impl Oracle<'_> {
     /// Ends that were told of somebody else than the one who had opened the session last.
     pub(super) fn contradictions<'b>(&self, acts: &'b [Act]) -> Vec<(&'b Act, &Closing)> {
         let mut found = Vec::new();
-        for (key, closing) in &self.closings {
+        for (key, closing) in self.closings() {
             for act in acts.iter().filter(|act| self.begins(act, acts)) {
                 let opens = |act: &Act| {
                     let (at, closed) = (act.event.when.at, closing.when.at);

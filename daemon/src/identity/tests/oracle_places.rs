@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use facts::{Mac, Span, Timestamp};
+use facts::{Exchange, Mac, Span, Timestamp};
 
 use super::oracle::{Act, Oracle, day};
 use crate::identity::binding::Placing;
@@ -95,7 +95,11 @@ impl Oracle<'_> {
                     }
                 }
             };
-            acts.push(Act { event: event.clone(), account, role, placing });
+            let mut event = event.clone();
+            if !self.counts(event.exchange) {
+                event.exchange = Exchange::OneSided;
+            }
+            acts.push(Act { event, account, role, placing });
         }
         acts
     }

@@ -105,6 +105,11 @@ pub(super) fn one_sided(claim: Claim) -> Claim {
     Claim { exchange: Exchange::OneSided, ..claim }
 }
 
+/// The same, for which this address vouches as a server.
+pub(super) fn vouched(server: IpAddr, claim: Claim) -> Claim {
+    Claim { exchange: Exchange::With(server), ..claim }
+}
+
 /// A ticket was asked for.
 pub(super) fn asked(time: Timestamp, client: Sighting, user: &str) -> Claim {
     let cname = UserName::new(user);

@@ -24,6 +24,9 @@ pub(crate) struct IncidentText {
     last_seen: At,
     matches: Vec<Word<MatchId>>,
     rung: Word<Rung>,
+    /// Left out where it is not so: cases of before there was such a word read the same.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    exception_unproven: bool,
     seats: Vec<SeatText>,
     phase: PhaseText,
     tellings: Vec<TellingText>,
@@ -85,6 +88,7 @@ impl From<Incident> for IncidentText {
             last_seen: At(incident.last_seen),
             matches: incident.matches.into_iter().map(Word).collect(),
             rung: Word(incident.rung),
+            exception_unproven: incident.exception_unproven,
             seats: incident
                 .seats
                 .into_iter()
@@ -174,6 +178,7 @@ impl IncidentText {
             last_seen: self.last_seen.0,
             matches: self.matches.into_iter().map(|id| id.0).collect(),
             rung: self.rung.0,
+            exception_unproven: self.exception_unproven,
             seats: self
                 .seats
                 .into_iter()

@@ -133,6 +133,22 @@ fn every_phase_and_revision_comes_back() {
 }
 
 #[test]
+fn a_case_of_before_a_proof_was_spoken_of_reads_and_is_written_again_as_it_was() {
+    let (_folder, path) = file();
+    let mut writer = RecordWriter::open(&path).unwrap();
+    let cases = [1, 2].map(incident);
+    assert_eq!(cases.each_ref().map(|case| case.exception_unproven), [true, false]);
+    writer.apply(&cases.clone().map(Change::Incident)).unwrap();
+    let other = rusqlite::Connection::open(&path).unwrap();
+    let holding = "SELECT count(*) FROM revision WHERE content LIKE '%exception_unproven%'";
+    let count = || other.query_row(holding, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(count(), 1, "where there is nothing to say the text is that of before");
+    writer.apply(&cases.clone().map(Change::Incident)).unwrap();
+    let read = RecordReader::open(&path).unwrap();
+    assert_eq!(cases.each_ref().map(|case| read.incident(case.id).unwrap().unwrap()), cases);
+}
+
+#[test]
 fn a_revision_is_never_rewritten() {
     let mut writer = RecordWriter::in_memory().unwrap();
     writer.apply(&[Change::Incident(incident(5))]).unwrap();

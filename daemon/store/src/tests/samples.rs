@@ -129,6 +129,7 @@ pub(super) fn incident(number: u128) -> Incident {
         last_seen: at(40),
         matches: vec![MatchId::from_u128(1), MatchId::from_u128(2)],
         rung: Rung::Loaded,
+        exception_unproven: number % 2 == 1,
         seats: vec![seat("lead", View::Whole), seat("head", View::Whole)],
         phase: Phase::Open,
         tellings: vec![telling()],
@@ -261,7 +262,11 @@ pub(super) fn claims() -> Vec<Claim> {
         at: at(place as i64 / 2),
         assertion,
         source: if place % 2 == 0 { Source::Mirror } else { Source::LoginFile },
-        exchange: if place % 3 == 0 { Exchange::OneSided } else { Exchange::Whole },
+        exchange: match place % 3 {
+            0 => Exchange::OneSided,
+            1 => Exchange::With([10, 1, 0, 10].into()),
+            _ => Exchange::Whole,
+        },
     };
     assertions.into_iter().enumerate().map(claim).collect()
 }

@@ -66,7 +66,7 @@ impl Exchanges {
     /// Whether a reply on this path was asked for.
     pub(super) fn of_reply(&self, path: &Path) -> Exchange {
         let request = Request { client: (path.dst, path.dport), server: path.src };
-        if self.requests.contains(&request) { Exchange::Whole } else { Exchange::OneSided }
+        if self.requests.contains(&request) { Exchange::With(path.src) } else { Exchange::OneSided }
     }
 
     /// Keeps a record until a server takes it. Tells those for which it is in vain: the
@@ -108,7 +108,7 @@ impl Exchanges {
         let record =
             Record { reporter: (path.dst, path.dport), server: (path.src, path.sport), id };
         let Some(waiting) = self.records.remove(&record) else { return };
-        let exchange = if waiting.is_mixed { Exchange::OneSided } else { Exchange::Whole };
+        let exchange = if waiting.is_mixed { Exchange::OneSided } else { Exchange::With(path.src) };
         waiting.tell(exchange, tell);
     }
 
