@@ -140,9 +140,15 @@ pub(crate) fn surely_starts(bytes: &[u8]) -> bool {
             && split_line(bytes).is_some_and(|(line, _)| request_line(line).is_some()))
 }
 
-/// Whether octets are too few to tell whether they begin one of the commonest, and may.
+/// Whether octets are too few to tell whether they certainly begin a request, and may.
 pub(crate) fn surely_may_start(bytes: &[u8]) -> bool {
-    COMMON.iter().any(|start| bytes.len() < start.len() && start.starts_with(bytes))
+    let is_short = || bytes.len() < LONGEST_LINE && !bytes.contains(&b'\n');
+    match bytes.first() {
+        Some(octet) if octet.is_ascii_uppercase() => {
+            !surely_starts(bytes) && may_start(bytes) && is_short()
+        }
+        first => first.is_none(),
+    }
 }
 
 #[cfg(test)]

@@ -26,6 +26,8 @@ pub(super) struct Gather {
     ack: u32,
     /// Whether the direction's first octet is unknown: what came first may not be first.
     pub(super) floating: bool,
+    /// The first octet of the stream, where the pieces stand before it.
+    pub(super) first: Option<u32>,
     /// What was said before, where the pieces come for its place or after it.
     pub(super) spoken: Option<Spoken>,
     /// The last that was said before these octets, or of them.
@@ -58,6 +60,7 @@ impl Gather {
             heading: segment.heading,
             ack: segment.ack,
             floating: false,
+            first: None,
             spoken: None,
             said: None,
             told: None,

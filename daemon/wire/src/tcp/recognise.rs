@@ -134,6 +134,7 @@ fn is_word(bytes: &[u8]) -> bool {
     let word = bytes.iter().take_while(|b| b.is_ascii_graphic()).count();
     let ends = bytes.get(word).is_none_or(|b| matches!(b, b' ' | b'\r' | b'\n'));
     let line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
-    let is_http = line.windows(6).any(|octets| octets == b" HTTP/");
+    let is_http =
+        line.windows(6).any(|octets| octets == b" HTTP/") || sides::begins_http_answer(bytes);
     (1..=LONGEST_WORD).contains(&word) && ends && !is_http && !bytes.starts_with(PROXY_LINE)
 }

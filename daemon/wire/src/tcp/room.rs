@@ -63,7 +63,8 @@ impl Streams {
                 Stop::Inside { .. } | Stop::Tunnel(_) | Stop::End(_) => break,
             }
         }
-        self.stopped(&key.flow, stop.after(gather.said), &gather.heading, voice);
+        let stop = stop.after(gather.said).not_before(gather.first);
+        self.stopped(&key.flow, stop, &gather.heading, voice);
     }
 
     pub(super) fn keep_within_room(&mut self, followed: &mut Followed, voice: &mut Voice<'_, '_>) {

@@ -62,12 +62,30 @@ pub(super) fn speaks_for_both(bytes: &[u8], path: &Path) -> bool {
 /// Ports of servers and proxies of HTTP.
 const HTTP_PORTS: [u16; 7] = [80, 3128, 8000, 8008, 8080, 8081, 8888];
 
+/// Whether octets begin as an answer over HTTP does.
+pub(super) fn begins_http_answer(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"HTTP/1.")
+}
+
 /// Whether octets of a direction without a SYN are an answer over HTTP, by their beginning or
 /// by the ports: what stands in its body at the start of a segment was asked for by nobody.
-pub(super) fn is_http_answer(segment: &Segment<'_>, settings: &Settings) -> bool {
+/// What goes towards a server is none, whatever it looks like, nor what begins a message
+/// itself, unless a client on the other end was seen to ask.
+pub(super) fn is_http_answer(
+    segment: &Segment<'_>,
+    begins: bool,
+    is_asked: bool,
+    settings: &Settings,
+) -> bool {
     let Path { sport, dport, .. } = segment.heading.path;
-    let is_servers = HTTP_PORTS.contains(&dport) || settings.tls_ports.contains(&dport);
-    segment.payload.starts_with(b"HTTP/1.") || (HTTP_PORTS.contains(&sport) && !is_servers)
+    let is_of_http = HTTP_PORTS.contains(&sport);
+    if HTTP_PORTS.contains(&dport) || settings.tls_ports.contains(&dport) {
+        return false;
+    }
+    if begins {
+        return is_asked && is_of_http;
+    }
+    is_of_http || (sport < dport && (is_asked || begins_http_answer(segment.payload)))
 }
 
 /// DNS and Kerberos say as much in the answer as in the question.

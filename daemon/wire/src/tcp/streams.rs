@@ -8,7 +8,7 @@ use super::again::Spoken;
 use super::flows::{FlowKey, Flows, GatherKey, Mark, Stage};
 use super::gather::Gather;
 use super::recognise;
-use super::sides::{LowClients, is_answer, is_read_both_ways, speaks_for_both};
+use super::sides::{LowClients, begins_http_answer, is_answer, is_read_both_ways, speaks_for_both};
 use super::talk::{self, Front, Stop, Talk};
 use super::versions::Told;
 use crate::assembler::Fit;
@@ -88,6 +88,7 @@ impl Streams {
                 self.low_clients.add(&key);
             } else if !self.is_low_client(&key, segment.heading.at)
                 && !speaks_for_both(segment.payload, path)
+                && !begins_http_answer(segment.payload)
             {
                 return;
             }
@@ -97,17 +98,23 @@ impl Streams {
             None | Some(Stage::Vacant) => self.caught_midway(key, segment, starts, followed, voice),
             // Of two that differ, one may never have arrived: either may be where it begins.
             Some(Stage::HalfOpen { is_doubtful: true, .. }) => {
-                self.caught_midway(key, segment, starts, followed, voice);
+                self.doubtful_octets(key, segment, starts, followed, voice);
             }
             Some(Stage::HalfOpen { next, .. }) => {
-                let first = Mark::new(next, Talk::Unknown);
-                self.place(key, segment, first, starts, followed, voice);
+                self.first_octets(key, segment, next, starts, followed, voice);
             }
-            Some(Stage::Reading(Mark { talk: Talk::Answer, .. })) => {}
+            Some(Stage::Reading(Mark { talk: Talk::Answer, next, .. })) => {
+                // In its place, what looked like an answer never arrived.
+                if next == segment.seq && (starts || http::surely_starts(segment.payload)) {
+                    self.caught_midway(key, segment, starts, followed, voice);
+                }
+            }
             Some(Stage::Reading(mark)) => {
                 let trimmed;
-                let (mut segment, mut starts) =
-                    (segment, starts && !self.is_in_body(&key, &mark, segment));
+                // Nobody sends a body in clear to a port of TLS.
+                let may_be_body = !voice.settings.tls_ports.contains(&path.dport);
+                let in_body = may_be_body && self.is_in_body(&key, &mark, segment);
+                let (mut segment, mut starts) = (segment, starts && !in_body);
                 if mark.said.is_within(segment) && !starts && !http::surely_starts(segment.payload)
                 {
                     // A receiver leaves off what it has, and begins where it is.
@@ -176,7 +183,7 @@ impl Streams {
 
     /// A direction without a SYN. Where its octets do not say what they are, they are held for
     /// a moment: the beginning of a hello may be late.
-    fn caught_midway(
+    pub(super) fn caught_midway(
         &mut self,
         key: FlowKey,
         segment: &Segment<'_>,
@@ -185,7 +192,7 @@ impl Streams {
         voice: &mut Voice<'_, '_>,
     ) {
         let is_known = self.stage(&key, segment.heading.at).is_some();
-        if !is_known && self.is_answering(&key, segment, voice.settings) {
+        if !is_known && self.is_answering(&key, segment, starts, voice.settings) {
             let answering = Stage::Reading(Mark::new(segment.seq, Talk::Answer));
             return self.add(key, answering, segment.heading.at, voice.counters);
         }
@@ -317,7 +324,7 @@ impl Streams {
         match (fit, stop) {
             (Fit::Taken, None) => self.keep_within_room(followed, voice),
             (Fit::Taken, Some(stop)) => {
-                let stop = stop.after(gather.said);
+                let stop = stop.after(gather.said).not_before(gather.first);
                 self.forget(&key.first());
                 self.stopped(&key, stop, &segment.heading, voice);
             }

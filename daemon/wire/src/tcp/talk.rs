@@ -3,6 +3,7 @@
 use facts::Path;
 
 use super::again::{self, Spoken, UNREAD};
+use super::whose::is_reached;
 use super::{Segment, framed, recognise, requests, sides};
 use crate::claims::{kerberos, ldap, ntlm};
 use crate::follow::{Followed, Opening};
@@ -121,6 +122,17 @@ impl Stop {
     /// Whether the first words of a tunnel were read last.
     pub(super) const fn opens_tunnel(&self) -> bool {
         matches!(self, Self::Tunnel(_) | Self::Between { talk: Talk::Tunnel(_), .. })
+    }
+
+    /// The same where the stream begins with this octet: what was read before it is no part of
+    /// it, and has no body in it.
+    pub(super) const fn not_before(self, first: Option<u32>) -> Self {
+        match (self, first) {
+            (Self::Between { next, said, .. }, Some(first)) if is_reached(first, next) => {
+                Self::Between { next: first, talk: Talk::Unknown, said }
+            }
+            (stop, _) => stop,
+        }
     }
 
     /// The same where this was the last that was said, if nothing was said since.

@@ -7,10 +7,12 @@ use facts::Evidence;
 
 use super::Segment;
 use super::again::Spoken;
-use super::flows::{FlowKey, Stage};
+use super::flows::{FlowKey, Mark, Stage};
 use super::sides::{is_answer, is_http_answer};
 use super::streams::Streams;
 use super::talk::Talk;
+use crate::follow::Followed;
+use crate::http;
 use crate::said::Said;
 use crate::tunnels::{self, Opened};
 use crate::voice::{Heading, Voice};
@@ -69,16 +71,77 @@ impl Streams {
         &mut self,
         key: &FlowKey,
         segment: &Segment<'_>,
+        starts: bool,
         settings: &Settings,
     ) -> bool {
-        is_http_answer(segment, settings)
-            || matches!(self.stage(&key.reversed(), segment.heading.at),
-                Some(Stage::Reading(asking)) if asking.talk.is_of_http())
+        let begins = starts || http::surely_starts(segment.payload);
+        let is_asked = matches!(self.stage(&key.reversed(), segment.heading.at),
+            Some(Stage::Reading(asking)) if asking.talk.is_of_http());
+        is_http_answer(segment, begins, is_asked, settings)
+    }
+
+    /// Reads the first octets behind a SYN. Those before the stream's beginning are no part
+    /// of it, as with a short life: what is said of them has no body in the stream.
+    pub(super) fn first_octets(
+        &mut self,
+        key: FlowKey,
+        segment: &Segment<'_>,
+        first: u32,
+        starts: bool,
+        followed: &mut Followed,
+        voice: &mut Voice<'_, '_>,
+    ) {
+        self.place(key, segment, Mark::new(first, Talk::Unknown), starts, followed, voice);
+        let before = first.wrapping_sub(segment.seq);
+        let is_before = before <= u32::MAX / 2
+            && usize::try_from(before).is_ok_and(|before| before >= segment.payload.len());
+        if before == 0 || !is_before {
+            return;
+        }
+        let now = segment.heading.at;
+        match self.stage(&key, now) {
+            Some(Stage::Reading(mark)) if is_reached(first, mark.next) => {
+                let mark = Mark { next: first, talk: Talk::Unknown, ..mark };
+                self.set_stage(&key, Stage::Reading(mark), now);
+            }
+            Some(Stage::Gathering { .. }) => {
+                if let Some(gather) = self.gathers.value_mut(&key.first()) {
+                    gather.first = Some(first);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Reads octets behind two SYNs that differ. A request may be none of the stream's, so
+    /// what comes behind its head need not be its body.
+    pub(super) fn doubtful_octets(
+        &mut self,
+        key: FlowKey,
+        segment: &Segment<'_>,
+        starts: bool,
+        followed: &mut Followed,
+        voice: &mut Voice<'_, '_>,
+    ) {
+        self.caught_midway(key, segment, starts, followed, voice);
+        let now = segment.heading.at;
+        if let Some(Stage::Reading(mark)) = self.stage(&key, now)
+            && matches!(mark.talk, Talk::Http | Talk::Chunk)
+            && mark.next != segment.end()
+        {
+            let mark = Mark { next: segment.end(), talk: Talk::HttpSomewhere, ..mark };
+            self.set_stage(&key, Stage::Reading(mark), now);
+        }
     }
 
     fn is_servers(&mut self, key: &FlowKey, heading: &Heading, voice: &Voice<'_, '_>) -> bool {
         is_answer(&heading.path, voice.settings) && !self.is_low_client(key, heading.at)
     }
+}
+
+/// Whether reading came up to this octet.
+pub(super) const fn is_reached(first: u32, next: u32) -> bool {
+    next.wrapping_sub(first) <= u32::MAX / 2
 }
 
 fn tell(opened: Opened, by_server: bool, heading: &Heading, voice: &mut Voice<'_, '_>) {

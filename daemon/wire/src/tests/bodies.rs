@@ -84,3 +84,112 @@ fn a_body_that_never_arrives_hides_no_hello_among_its_octets() {
         assert!(heard.iter().any(|one| one.starts_with("hello mail")), "{heard:?}");
     }
 }
+
+const LYING: &[u8] = b"POST /u HTTP/1.1\r\nHost: up.example\r\nContent-Length: 1000000000\r\n\r\n";
+const POSTED: &str = "http POST /u up.example";
+const ASKED: &str = "http GET /never never.example";
+const HELLO: &str = "hello mail.example [] ech false";
+
+fn length(octets: &[u8]) -> u32 {
+    u32::try_from(octets.len()).unwrap()
+}
+
+#[test]
+fn a_request_before_the_beginning_of_a_stream_has_no_body_in_it() {
+    let hello = hello_record();
+    let chunked =
+        b"POST /u HTTP/1.1\r\nHost: up.example\r\nTransfer-Encoding: chunked\r\n\r\n3b9aca00\r\n";
+    for (port, decoy) in [80, 443, 8_080, 9_999].into_iter().zip([LYING, chunked].repeat(2)) {
+        for (back, cut) in [0, 1, 700].into_iter().flat_map(|back| [(back, 0), (back, 30)]) {
+            for (real, said) in [(&hello[..], HELLO), (GET, ASKED)] {
+                let at = 90_000 - length(decoy) - back;
+                let (one, two) = decoy.split_at(cut);
+                let mut frames = vec![syn(89_999).on_port(port, 1)];
+                if cut > 0 {
+                    frames.push(client(at, one).on_port(port, 1).hops(1));
+                }
+                let from = at + length(one);
+                frames.push(client(from, two).on_port(port, 1).hops(1));
+                frames.push(server(900, b"").on_port(port, 1));
+                let (first, rest) = real.split_at(20);
+                let mut whole = frames.clone();
+                whole.push(client(90_000, real).on_port(port, 1));
+                assert_eq!(hear(&whole), [POSTED, said], "{port} {back} {cut}");
+                frames.push(client(90_000, first).on_port(port, 1));
+                frames.push(client(90_000 + 20, rest).on_port(port, 1));
+                assert_eq!(hear(&frames), [POSTED, said], "{port} {back} {cut} in two");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_second_syn_begins_anew_whatever_length_was_declared() {
+    let hello = hello_record();
+    for port in [80, 443, 9_999] {
+        for (real, said) in [(&hello[..], HELLO), (GET, ASKED)] {
+            let (one, two) = (syn(99).on_port(port, 1), syn(69_999).on_port(port, 1));
+            let (decoy, real) = (client(100, LYING), client(70_000, real).on_port(port, 1));
+            let decoy = decoy.on_port(port, 1).hops(1);
+            for before in [[&one, &decoy, &two], [&two, &one, &decoy], [&one, &two, &decoy]] {
+                let frames: Vec<_> = before.into_iter().chain([&real]).cloned().collect();
+                let heard = hear(&frames);
+                assert_eq!(heard, [POSTED, said], "{port}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_client_says_like_a_server_hides_no_request_and_no_hello() {
+    let hello = hello_record();
+    for port in [80, 443, 8_080] {
+        for (real, said) in [(&hello[..], HELLO), (GET, ASKED)] {
+            for begin in [None, Some(syn(99).on_port(port, 1))] {
+                for decoy in [ANSWER, b"HTTP/1.1 "] {
+                    for at in [100, 100 + length(decoy)] {
+                        let mut frames: Vec<_> = begin.clone().into_iter().collect();
+                        frames.push(client(100, decoy).on_port(port, 1).hops(1));
+                        let answer = Tcp { flags: "SA", ..server(899, b"") };
+                        frames.push(answer.on_port(port, 1));
+                        frames.push(client(at, real).on_port(port, 1));
+                        let heard = hear(&frames);
+                        assert!(heard.iter().any(|one| one == said), "{port} {at} {heard:?}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_feigned_answer_in_the_place_of_a_hello_or_a_request_hides_neither_on_any_port() {
+    let hello = hello_record();
+    for ports in [[80, PORT], [PORT, 9_999], [8_080, 9_999]] {
+        for (real, said) in [(&hello[..], HELLO), (GET, ASKED)] {
+            let real = client(100, real).on_ports(ports, 1);
+            let decoy = client(100, ANSWER).on_ports(ports, 1).hops(1);
+            let heard = hear(&[decoy, real.clone()]);
+            assert!(heard.iter().any(|one| one == said), "{ports:?} {heard:?}");
+            assert_eq!(hear(&[real]), [said], "{ports:?}");
+        }
+    }
+}
+
+#[test]
+fn a_feigned_request_of_a_server_makes_no_answer_of_its_clients_hello() {
+    let hello = hello_record();
+    for port in [443, 9_999] {
+        let frames = [server(900, GET).on_port(port, 1), client(100, &hello).on_port(port, 1)];
+        assert_eq!(hear(&frames).last().map(String::as_str), Some(HELLO), "{port}");
+    }
+}
+
+#[test]
+fn a_length_declared_in_clear_to_a_port_of_tls_hides_no_hello_wherever_that_comes() {
+    let hello = hello_record();
+    for at in [100 + length(LYING), 70_000, 3_000_000] {
+        let frames = [client(100, LYING).at(1).hops(1), client(at, &hello).at(1)];
+        assert_eq!(hear(&frames), [POSTED, HELLO], "{at}");
+    }
+}

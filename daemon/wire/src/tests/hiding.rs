@@ -36,6 +36,24 @@ fn a_source_port_of_dns_hides_no_request_wherever_it_is_cut() {
     }
 }
 
+#[test]
+fn a_request_without_its_empty_line_from_a_port_of_dns_is_found_wherever_it_is_cut() {
+    for method in ["GET", "PUT", "OPTIONS", "PROPFIND"] {
+        let request = format!("{method} /x HTTP/1.1\r\nHost: www.example\r\n");
+        for cut in 1..request.len() {
+            let (one, two) = request.as_bytes().split_at(cut);
+            let frames = [
+                syn(999).on_ports([53, 80], 1),
+                client(1_000, one).on_ports([53, 80], 1),
+                client(1_000 + u32::try_from(cut).unwrap(), two).on_ports([53, 80], 1),
+            ];
+            let expected = [format!("http {method} /x www.example")];
+            assert_eq!(hear(&frames), expected, "{cut}");
+            assert_eq!(hear(&frames[1..]), expected, "{cut}, its beginning was not seen");
+        }
+    }
+}
+
 const HEARD: &str = "hello www.example [] ech false";
 
 fn tls_hello() -> Vec<u8> {
